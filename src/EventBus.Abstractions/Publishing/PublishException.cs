@@ -1,0 +1,24 @@
+namespace EventBus;
+
+/// <summary>The event was not, or is not known to be, accepted by all who should get it.</summary>
+/// <remarks>Only exceptions derived from this one mean that. A failed inline handler throws its own exception.</remarks>
+public class PublishException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    public PublishException()
+        : base("The event was not accepted.")
+    {
+    }
+
+    /// <summary>Creates the exception.</summary>
+    public PublishException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Creates the exception.</summary>
+    public PublishException(string message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+}

@@ -1,0 +1,84 @@
+using System.Runtime.CompilerServices;
+using EventBus.Storage;
+
+namespace EventBus.DeadLettering;
+
+/// <summary>The bus's dead letters, over whichever store it has.</summary>
+internal sealed class DeadLetterOffice(IDeadLetterStore store, Func<DeadLetter, CancellationToken, ValueTask> redrive) : IDeadLetters
+{
+    private const int PageSize = 100;
+
+    private static readonly DeadLetterQuery s_all = new();
+
+    public ValueTask<long> CountAsync(DeadLetterQuery? query = null, CancellationToken cancellationToken = default) =>
+        store.CountAsync(query ?? s_all, cancellationToken);
+
+    public ValueTask<IReadOnlyList<DeadLetter>> ListAsync(DeadLetterQuery? query = null, long afterId = 0, int count = PageSize, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        return store.ListAsync(query ?? s_all, afterId, count, cancellationToken);
+    }
+
+    public async IAsyncEnumerable<DeadLetter> AllAsync(DeadLetterQuery? query = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var afterId = 0L;
+        while (await store.ListAsync(query ?? s_all, afterId, PageSize, cancellationToken).ConfigureAwait(false) is { Count: > 0 } page)
+        {
+            foreach (var letter in page)
+                yield return letter;
+            afterId = page[^1].Id;
+        }
+    }
+
+    public async ValueTask<bool> RedriveAsync(long id, CancellationToken cancellationToken = default)
+    {
+        // Taken out first: of two redrives at once only one has it.
+        if (await store.RemoveAsync(id, cancellationToken).ConfigureAwait(false) is not { } letter)
+            return false;
+        try
+        {
+            await redrive(letter, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch
+        {
+            await store.RestoreAsync(letter, CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public async ValueTask<long> RedriveAsync(DeadLetterQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var count = 0L;
+        foreach (var id in await IdsAsync(query, cancellationToken).ConfigureAwait(false))
+        {
+            if (await RedriveAsync(id, cancellationToken).ConfigureAwait(false))
+                count++;
+        }
+
+        return count;
+    }
+
+    public async ValueTask<long> PurgeAsync(DeadLetterQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var count = 0L;
+        foreach (var id in await IdsAsync(query, cancellationToken).ConfigureAwait(false))
+        {
+            if (await store.RemoveAsync(id, cancellationToken).ConfigureAwait(false) is not null)
+                count++;
+        }
+
+        return count;
+    }
+
+    // Only what is there now: a letter that is redriven and dies again comes after, with an id of its own.
+    private async ValueTask<List<long>> IdsAsync(DeadLetterQuery query, CancellationToken cancellationToken)
+    {
+        var ids = new List<long>();
+        await foreach (var letter in AllAsync(query, cancellationToken).ConfigureAwait(false))
+            ids.Add(letter.Id);
+        return ids;
+    }
+}

@@ -1,0 +1,30 @@
+using EventBus.Handling;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace EventBus.DependencyInjection;
+
+/// <summary>What is needed to call handlers the way that a subscription wants them called.</summary>
+internal sealed class CallParts
+{
+    public required IServiceProvider Services { get; init; }
+
+    public required SubscriptionSettings Settings { get; init; }
+
+    /// <summary>The lifetime of a type, as it stands in the container.</summary>
+    public required Func<Type, ServiceLifetime?> LifetimeOf { get; init; }
+
+    public required ILogger Log { get; init; }
+
+    public AttemptStage<T> CallOf<T>(Type handlerType, Func<IServiceProvider, IEventHandler<T>> resolve)
+        where T : notnull =>
+        LifetimeOf(handlerType) == ServiceLifetime.Singleton
+            ? new SingletonCall<T>(resolve, Services)
+            : InScope<T>((services, @event, context, token) => resolve(services).HandleAsync(@event, context, token));
+
+    public AttemptStage<T> InScope<T>(Func<IServiceProvider, T, EventContext, CancellationToken, ValueTask> call)
+    {
+        var own = new ScopedCall<T>(Services.GetRequiredService<IServiceScopeFactory>(), call, Log);
+        return Settings is { Mode: SubscriptionMode.Inline, InlineScope: InlineScope.Caller } ? new CallerScopeCall<T>(call, own) : own;
+    }
+}

@@ -1,0 +1,206 @@
+using System.Diagnostics.CodeAnalysis;
+using EventBus.DependencyInjection;
+using EventBus.Events;
+using EventBus.Handling;
+using EventBus.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace EventBus;
+
+/// <summary>Registers subscriptions and chooses what a bus is made of. Used through <c>AddEventBus</c>, or alone for a bus without a container.</summary>
+/// <remarks>Not thread-safe. Mistakes are collected and reported all at once when the bus is built.</remarks>
+public sealed class EventBusBuilder
+{
+    private readonly IServiceCollection? _services;
+    private readonly Registrations _registrations = new();
+
+    /// <summary>Begins a bus without a container: with lambdas and handler instances.</summary>
+    public EventBusBuilder()
+    {
+    }
+
+    internal EventBusBuilder(IServiceCollection services) => _services = services;
+
+    /// <summary>Subscribes a handler class to an event type.</summary>
+    /// <typeparam name="TEvent">The event type; a base type or an interface gets every event of it.</typeparam>
+    /// <typeparam name="THandler">The handler. Registered with the container, unless the application did so itself.</typeparam>
+    /// <param name="configure">Configures the subscription; called at once.</param>
+    public EventBusBuilder AddHandler<TEvent, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(Action<SubscriptionBuilder<TEvent>>? configure = null)
+        where TEvent : notnull
+        where THandler : class, IEventHandler<TEvent>
+    {
+        var builder = Configure(configure);
+        Register<THandler>(builder.Settings.Lifetime);
+        return Add(builder, typeof(THandler), needsContainer: true, static parts =>
+            parts.CallOf<TEvent>(typeof(THandler), static services => services.GetRequiredService<THandler>()));
+    }
+
+    /// <summary>Subscribes a handler instance to an event type.</summary>
+    /// <param name="handler">The handler, used for every event and disposed by nobody.</param>
+    /// <param name="configure">Configures the subscription; called at once.</param>
+    public EventBusBuilder AddHandler<TEvent>(IEventHandler<TEvent> handler, Action<SubscriptionBuilder<TEvent>>? configure = null)
+        where TEvent : notnull
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return Add(Configure(configure), handler.GetType(), needsContainer: false, parts => new SingletonCall<TEvent>(_ => handler, parts.Services));
+    }
+
+    /// <summary>Subscribes a lambda to an event type.</summary>
+    /// <param name="handler">Called as <see cref="IEventHandler{TEvent}.HandleAsync"/> is.</param>
+    /// <param name="configure">Configures the subscription; called at once.</param>
+    public EventBusBuilder Handle<TEvent>(Func<TEvent, EventContext, CancellationToken, ValueTask> handler, Action<SubscriptionBuilder<TEvent>>? configure = null)
+        where TEvent : notnull
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return Add(Configure(configure), null, needsContainer: false, _ => new LambdaCall<TEvent>(handler));
+    }
+
+    /// <summary>Subscribes a lambda that needs a service to an event type. The service comes from the delivery's own scope.</summary>
+    /// <param name="handler">Called as <see cref="IEventHandler{TEvent}.HandleAsync"/> is, with the service.</param>
+    /// <param name="configure">Configures the subscription; called at once.</param>
+    public EventBusBuilder Handle<TEvent, TService>(Func<TEvent, TService, EventContext, CancellationToken, ValueTask> handler, Action<SubscriptionBuilder<TEvent>>? configure = null)
+        where TEvent : notnull
+        where TService : notnull
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return Add(Configure(configure), null, needsContainer: true, parts =>
+            parts.InScope<TEvent>((services, @event, context, token) => handler(@event, services.GetRequiredService<TService>(), context, token)));
+    }
+
+    /// <summary>Subscribes one handler to several event types: one queue, one order, one set of retries and dead letters.</summary>
+    /// <typeparam name="THandler">The handler. Registered with the container, unless the application did so itself.</typeparam>
+    /// <param name="name">The subscription's name, see <see cref="SubscriptionBuilderOf{TSelf}.Named"/>.</param>
+    /// <param name="configure">Names the event types with <see cref="MultiSubscriptionBuilder{THandler}.On"/>; called at once.</param>
+    public EventBusBuilder AddSubscription<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(string name, Action<MultiSubscriptionBuilder<THandler>> configure)
+        where THandler : class
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(configure);
+        var builder = new MultiSubscriptionBuilder<THandler>().Named(name);
+        configure(builder);
+        Register<THandler>(builder.Settings.Lifetime);
+        if (builder.Bindings.Count == 0 && builder.Errors.Count == 0)
+            builder.Errors.Add($"Subscription '{name}' names no event type. Add On<TEvent>() for each that '{typeof(THandler).Name}' handles.");
+        var bindings = builder.Bindings;
+        var keys = bindings.Select(static binding => KeyValuePair.Create(binding.EventType, binding.Key)).ToArray();
+        _registrations.Add(new SubscriptionPlan<object>(
+            builder.Settings,
+            [.. bindings.Select(static binding => binding.EventType)],
+            typeof(THandler),
+            parts => new DispatchStage([.. bindings.Select(binding => KeyValuePair.Create(binding.EventType, binding.Stage(parts)))]))
+        {
+            Errors = builder.Errors,
+            NeedsContainer = true,
+            Queue = builder.Settings.IsOrdered ? KeyedQueue<object>.By(@event => MostSpecific.Of(@event.GetType(), keys)?.Invoke(@event)) : null,
+        });
+        return this;
+    }
+
+    /// <summary>Tells something about an event type, for all its subscriptions.</summary>
+    public EventBusBuilder AddEvent<TEvent>(Action<EventTypeBuilder<TEvent>> configure)
+        where TEvent : notnull
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        var builder = new EventTypeBuilder<TEvent>();
+        configure(builder);
+        _registrations.Add(typeof(TEvent), new EventTypeTraits(builder.KeyText, builder.RunsInlineConcurrently));
+        return this;
+    }
+
+    /// <summary>Changes the settings of subscriptions after code has made them, for example from configuration. Called once for each subscription when the bus is built.</summary>
+    public EventBusBuilder ConfigureSubscriptions(Action<SubscriptionSettings> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        _registrations.Configurations.Add(configure);
+        return this;
+    }
+
+    /// <summary>The clock: of every delay, timeout, lease and time stamp. Default: the container's <see cref="TimeProvider"/>, else the system's. The last call wins.</summary>
+    public EventBusBuilder UseTimeProvider(TimeProvider timeProvider)
+    {
+        ArgumentNullException.ThrowIfNull(timeProvider);
+        _registrations.TimeProvider = timeProvider;
+        return this;
+    }
+
+    /// <summary>Makes ids and jitter repeatable, for tests. Default: a random seed. The last call wins.</summary>
+    public EventBusBuilder UseSeed(long seed)
+    {
+        _registrations.Seed = seed;
+        return this;
+    }
+
+    /// <summary>Where handled deliveries are remembered. Default: an <see cref="InMemoryIdempotencyStore"/>. Two different stores are a configuration error.</summary>
+    public EventBusBuilder UseIdempotencyStore(IIdempotencyStore store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        _registrations.IdempotencyStores.Add(store);
+        return this;
+    }
+
+    /// <summary>Where dead letters are kept. Default: an <see cref="InMemoryDeadLetterStore"/>. Two different stores are a configuration error.</summary>
+    public EventBusBuilder UseDeadLetterStore(IDeadLetterStore store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        _registrations.DeadLetterStores.Add(store);
+        return this;
+    }
+
+    /// <summary>Called after a dead letter was kept, on a worker's time: for alerts. What it throws is logged. Several are called in order.</summary>
+    public EventBusBuilder OnDeadLetter(Func<DeadLetter, CancellationToken, ValueTask> alert)
+    {
+        ArgumentNullException.ThrowIfNull(alert);
+        _registrations.Alerts.Add(alert);
+        return this;
+    }
+
+    /// <summary>Builds a bus without a container. It starts with the first publish, or with <see cref="IEventBus.StartAsync"/>.</summary>
+    /// <exception cref="EventBusConfigurationException">The configuration is wrong; the message names every mistake.</exception>
+    /// <exception cref="InvalidOperationException">The builder belongs to a container, which builds the bus.</exception>
+    public IEventBus Build()
+    {
+        if (_services is not null)
+            throw new InvalidOperationException("This builder belongs to a service collection. Resolve IEventBus from the container instead of calling Build().");
+        return new BusAssembly(_registrations, null, NoServices.Instance).Build();
+    }
+
+    internal IEventBus Build(IServiceProvider services) => new BusAssembly(_registrations, _services, services).Build();
+
+    private static SubscriptionBuilder<TEvent> Configure<TEvent>(Action<SubscriptionBuilder<TEvent>>? configure)
+        where TEvent : notnull
+    {
+        var builder = new SubscriptionBuilder<TEvent>();
+        configure?.Invoke(builder);
+        return builder;
+    }
+
+    private void Register<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(HandlerLifetime lifetime)
+        where THandler : class =>
+        _services?.TryAdd(ServiceDescriptor.Describe(
+            typeof(THandler),
+            typeof(THandler),
+            lifetime switch
+            {
+                HandlerLifetime.Singleton => ServiceLifetime.Singleton,
+                HandlerLifetime.Transient => ServiceLifetime.Transient,
+                _ => ServiceLifetime.Scoped,
+            }));
+
+    private EventBusBuilder Add<TEvent>(SubscriptionBuilder<TEvent> builder, Type? handlerType, bool needsContainer, Func<CallParts, AttemptStage<TEvent>> call)
+        where TEvent : notnull
+    {
+        _registrations.Add(PlanOf(builder, handlerType, needsContainer, call));
+        return this;
+    }
+
+    internal static SubscriptionPlan<TEvent> PlanOf<TEvent>(SubscriptionBuilder<TEvent> builder, Type? handlerType, bool needsContainer, Func<CallParts, AttemptStage<TEvent>> call)
+        where TEvent : notnull =>
+        new(builder.Settings, [typeof(TEvent)], handlerType, call)
+        {
+            Wanted = builder.Wanted,
+            IdempotencyKey = builder.IdempotencyKey,
+            Queue = builder.Queue,
+            NeedsContainer = needsContainer,
+        };
+}

@@ -1,0 +1,14 @@
+namespace EventBus.DependencyInjection;
+
+/// <summary>Says in words what a subscription's settings come to.</summary>
+internal static class SettingsText
+{
+    public static string Of(SubscriptionSettings settings)
+    {
+        if (settings.Mode == SubscriptionMode.Inline)
+            return settings.Retry is { } policy ? $"inline; retry: {policy}" : "inline";
+        var order = settings.IsStrictlyOrdered ? ", strictly ordered" : settings.IsOrdered ? ", ordered by key" : "";
+        var idempotent = settings.IsIdempotent ? ", idempotent" : "";
+        return $"queued, capacity {settings.Capacity ?? SubscriptionSettings.DefaultCapacity}, concurrency {settings.Concurrency ?? SubscriptionSettings.DefaultConcurrency}{order}{idempotent}; retry: {settings.Retry ?? RetryPolicy.Default}";
+    }
+}

@@ -1,0 +1,50 @@
+using EventBus.DependencyInjection;
+
+namespace EventBus;
+
+/// <summary>Configures a subscription to one event type.</summary>
+/// <typeparam name="TEvent">The event type.</typeparam>
+public sealed class SubscriptionBuilder<TEvent> : SubscriptionBuilderOf<SubscriptionBuilder<TEvent>>
+    where TEvent : notnull
+{
+    internal SubscriptionBuilder()
+    {
+    }
+
+    internal Func<TEvent, bool>? Wanted { get; private set; }
+
+    internal Func<TEvent, string?>? IdempotencyKey { get; private set; }
+
+    internal KeyedQueue<TEvent>? Queue { get; private set; }
+
+    /// <summary>Keeps the events of a key in publish order, one at a time; events of different keys are handled at once, up to the concurrency.</summary>
+    /// <typeparam name="TKey">Any type with value equality.</typeparam>
+    /// <param name="key">Reads the key. Called by the publisher, before the event is queued. Null means that the event is in nobody's order.</param>
+    public SubscriptionBuilder<TEvent> OrderedBy<TKey>(Func<TEvent, TKey> key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        Settings.IsOrdered = true;
+        Queue = KeyedQueue<TEvent>.By(key);
+        return this;
+    }
+
+    /// <summary>Handles only what the predicate holds for; the rest is settled as filtered. A predicate that throws is a failed attempt.
+    /// Several are all asked.</summary>
+    /// <param name="predicate">Called on a worker thread, inline on the publisher's.</param>
+    public SubscriptionBuilder<TEvent> Where(Func<TEvent, bool> predicate)
+    {
+        ArgumentNullException.ThrowIfNull(predicate);
+        Wanted = Wanted is { } others ? @event => others(@event) && predicate(@event) : predicate;
+        return this;
+    }
+
+    /// <summary>Recognises deliveries that were completed before by something in the event itself.</summary>
+    /// <param name="key">Reads the key; null falls back to the event's id.</param>
+    /// <param name="window">How long they are remembered; positive; default <see cref="SubscriptionSettings.DefaultIdempotencyWindow"/>.</param>
+    public SubscriptionBuilder<TEvent> Idempotent(Func<TEvent, string?> key, TimeSpan? window = null)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        IdempotencyKey = key;
+        return Idempotent(window);
+    }
+}

@@ -1,0 +1,151 @@
+namespace EventBus;
+
+/// <summary>What all subscriptions can be told. Bounds and combinations are checked when the bus is built.</summary>
+/// <typeparam name="TSelf">The builder itself, for chaining.</typeparam>
+public abstract class SubscriptionBuilderOf<TSelf>
+    where TSelf : SubscriptionBuilderOf<TSelf>
+{
+    private protected SubscriptionBuilderOf()
+    {
+    }
+
+    internal SubscriptionSettings Settings { get; } = new();
+
+    private TSelf Self => (TSelf)this;
+
+    /// <summary>Names the subscription. The name is unique in the bus, should stay the same across deployments, and matches <c>[A-Za-z0-9._-]{1,100}</c>.
+    /// Default: the handler's full name, with "/" and the event's name where it handles several; <c>{event}-{n}</c> for a lambda.</summary>
+    public TSelf Named(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        Settings.GivenName = name;
+        return Self;
+    }
+
+    /// <summary>Runs the handler within the publish: the publisher waits for it and gets its failure. In the order of registration,
+    /// unless the event type asks for <see cref="EventTypeBuilder{TEvent}.InlineConcurrently"/>.</summary>
+    /// <param name="scope">Which dependency injection scope a scoped handler gets.</param>
+    public TSelf Inline(InlineScope scope = InlineScope.Own)
+    {
+        Settings.Mode = SubscriptionMode.Inline;
+        Settings.InlineScope = scope;
+        return Self;
+    }
+
+    /// <summary>One handler for the bus. A registration that the application made itself goes before it.</summary>
+    public TSelf AsSingleton() => WithLifetime(HandlerLifetime.Singleton);
+
+    /// <summary>A handler for each delivery, in a scope of its own; the default.</summary>
+    public TSelf AsScoped() => WithLifetime(HandlerLifetime.Scoped);
+
+    /// <summary>A handler for each delivery, in a scope of its own.</summary>
+    public TSelf AsTransient() => WithLifetime(HandlerLifetime.Transient);
+
+    /// <inheritdoc cref="SubscriptionSettings.Capacity"/>
+    public TSelf Capacity(int capacity)
+    {
+        Settings.Capacity = capacity;
+        return Self;
+    }
+
+    /// <inheritdoc cref="SubscriptionSettings.Reserve"/>
+    public TSelf Reserve(int reserve)
+    {
+        Settings.Reserve = reserve;
+        return Self;
+    }
+
+    /// <inheritdoc cref="SubscriptionSettings.MaxPerKey"/>
+    public TSelf MaxPerKey(int maxPerKey)
+    {
+        Settings.MaxPerKey = maxPerKey;
+        return Self;
+    }
+
+    /// <inheritdoc cref="SubscriptionSettings.WhenFull"/>
+    public TSelf WhenFull(FullQueue mode)
+    {
+        Settings.WhenFull = mode;
+        return Self;
+    }
+
+    /// <summary>How many deliveries are handled at once. Events of one key never are. From 1 to <see cref="SubscriptionSettings.MaxConcurrency"/>; default 1.</summary>
+    public TSelf Concurrency(int concurrency)
+    {
+        Settings.Concurrency = concurrency;
+        return Self;
+    }
+
+    /// <summary>One order for all events: a delivery that waits for its retry holds up the whole subscription. Without it, and without
+    /// a key, events are begun in the order in which they were accepted, and one that waits for its retry is overtaken.</summary>
+    public TSelf StrictlyOrdered()
+    {
+        Settings.IsStrictlyOrdered = true;
+        return Self;
+    }
+
+    /// <inheritdoc cref="SubscriptionSettings.Retry"/>
+    public TSelf Retry(RetryPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        Settings.Retry = policy;
+        return Self;
+    }
+
+    /// <summary>Bounds how many retries begin per second, so that many failures at once do not come back at once. What exceeds it waits longer;
+    /// nothing is lost.</summary>
+    /// <param name="retriesPerSecond">Positive.</param>
+    /// <param name="burst">How many may begin at once; at least 1; default: one second's worth.</param>
+    public TSelf RetryBudget(double retriesPerSecond, int? burst = null)
+    {
+        Settings.RetriesPerSecond = retriesPerSecond;
+        Settings.RetryBurst = burst;
+        return Self;
+    }
+
+    /// <inheritdoc cref="SubscriptionSettings.Timeout"/>
+    public TSelf Timeout(TimeSpan timeout)
+    {
+        Settings.Timeout = timeout;
+        return Self;
+    }
+
+    /// <inheritdoc cref="SubscriptionSettings.StuckAfter"/>
+    public TSelf ReportStuckAfter(TimeSpan time)
+    {
+        Settings.StuckAfter = time;
+        return Self;
+    }
+
+    /// <summary>What becomes of a delivery whose handler has been reported as stuck.</summary>
+    /// <param name="handling">The choice.</param>
+    /// <param name="max">With <see cref="StuckHandling.Abandon"/>: how many abandoned handlers may be out at once; at least 1.</param>
+    public TSelf WhenStuck(StuckHandling handling, int max = 1)
+    {
+        Settings.WhenStuck = handling;
+        Settings.MaxAbandoned = max;
+        return Self;
+    }
+
+    /// <summary>Recognises deliveries that were completed before, by the event's id, and skips them. The bus's idempotency store remembers them.</summary>
+    /// <param name="window">How long they are remembered; positive; default <see cref="SubscriptionSettings.DefaultIdempotencyWindow"/>.</param>
+    public TSelf Idempotent(TimeSpan? window = null)
+    {
+        Settings.IsIdempotent = true;
+        Settings.IdempotencyWindow = window;
+        return Self;
+    }
+
+    /// <summary>Begins paused: nothing is handled until <see cref="ISubscription.Resume"/>.</summary>
+    public TSelf StartPaused()
+    {
+        Settings.StartsPaused = true;
+        return Self;
+    }
+
+    private TSelf WithLifetime(HandlerLifetime lifetime)
+    {
+        Settings.Lifetime = lifetime;
+        return Self;
+    }
+}

@@ -1,0 +1,22 @@
+namespace EventBus.Events;
+
+/// <summary>What an event carries beyond its stamp. Most events carry nothing, and then there is none of this.</summary>
+internal sealed class EventDetails
+{
+    public string? Id { get; init; }
+
+    public string? Source { get; init; }
+
+    public string? Subject { get; init; }
+
+    public string? Key { get; init; }
+
+    public string? CorrelationId { get; init; }
+
+    public string? CausationId { get; init; }
+
+    public IReadOnlyDictionary<string, string>? Headers { get; init; }
+
+    /// <summary>When the event stops being worth handling, in ticks of the bus's monotonic clock.</summary>
+    public long ExpiresAt { get; init; } = long.MaxValue;
+}

@@ -1,0 +1,40 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+
+namespace EventBus.Events;
+
+/// <summary>What is known about event types: their names, their own keys.</summary>
+internal sealed class EventNames(IReadOnlyDictionary<Type, EventTypeTraits> traits)
+{
+    private readonly ConcurrentDictionary<Type, string> _names = new();
+
+    public string Of(Type eventType) => _names.TryGetValue(eventType, out var name) ? name : _names.GetOrAdd(eventType, NameOf);
+
+    /// <summary>The event's own key, if its type or one of its base types was given one.</summary>
+    public string? KeyOf(object @event)
+    {
+        if (traits.Count == 0)
+            return null;
+        foreach (var (type, trait) in traits)
+        {
+            if (trait.Key is not null && type.IsInstanceOfType(@event))
+                return trait.Key(@event);
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether events of a type, or of one derived from it, may have a key of their own.</summary>
+    public bool MayHaveKey(Type eventType) =>
+        traits.Any(trait => trait.Value.Key is not null && (trait.Key.IsAssignableFrom(eventType) || eventType.IsAssignableFrom(trait.Key)));
+
+    public bool IsInlineConcurrent(Type eventType) =>
+        traits.Any(trait => trait.Value.InlineConcurrently && trait.Key.IsAssignableFrom(eventType));
+
+    private static string NameOf(Type type) => type.GetCustomAttribute<EventTypeAttribute>(inherit: false)?.Name ?? type.FullName ?? type.Name;
+}
+
+/// <summary>What an application said about an event type.</summary>
+/// <param name="Key">Reads the event's own key, as text.</param>
+/// <param name="InlineConcurrently">Whether its inline handlers run at the same time.</param>
+internal sealed record EventTypeTraits(Func<object, string?>? Key, bool InlineConcurrently);

@@ -1,0 +1,39 @@
+namespace EventBus.Events;
+
+/// <summary>Where a publish comes from: the scope whose publisher is used, and the delivery that runs there.</summary>
+internal sealed class PublishOrigin
+{
+    private readonly DeliveryContext? _delivery;
+    private readonly int _version;
+    private readonly Cause? _cause;
+
+    public PublishOrigin(IServiceProvider? scope, DeliveryContext? delivery)
+    {
+        Scope = scope;
+        _delivery = delivery;
+        if (delivery is not null)
+        {
+            _version = delivery.Version;
+            _cause = delivery.Cause();
+        }
+    }
+
+    public IServiceProvider? Scope { get; }
+
+    public string? CausationId => _cause?.Id;
+
+    public string? CorrelationId => _cause?.CorrelationId;
+
+    /// <summary>Whether the delivery that this publish belongs to is still running.</summary>
+    public bool IsDelivering => _delivery is not null && Volatile.Read(ref _delivery.Version) == _version;
+
+    /// <summary>The identity of the event that leads to others: kept as its parts, turned into text when something is published.</summary>
+    internal sealed class Cause(EventIdentity identity, Stamp stamp, EventDetails? details)
+    {
+        private string? _id;
+
+        public string Id => _id ??= details?.Id ?? identity.IdOf(stamp);
+
+        public string CorrelationId => details?.CorrelationId ?? Id;
+    }
+}

@@ -1,0 +1,88 @@
+namespace EventBus.Handling;
+
+/// <summary>What a worker tells about the attempt it is in, and the token by which that attempt can be cancelled. Used again for
+/// every attempt.</summary>
+/// <remarks>
+/// The worker writes plainly; an interlocked instruction for each event would cost as much as the rest of its bookkeeping.
+/// Whoever cancels, which is rare, pays instead: it announces itself, makes the whole process pass a memory barrier, and
+/// looks again whether the attempt still runs. So a token is never cancelled for an attempt that came after.
+/// </remarks>
+#pragma warning disable CA1001 // Without a timer or a wait handle a source holds nothing to dispose of; a handler may keep its token.
+internal sealed class AttemptSeat
+#pragma warning restore CA1001
+{
+    private CancellationTokenSource _cancellation = new();
+    private long _startedAt;
+    private volatile bool _cancelling;
+
+    /// <summary>When the latest attempt began, on the coarse clock.</summary>
+    public long BegunAt { get; private set; }
+
+    /// <summary>Whether the worker may begin an attempt at any moment.</summary>
+    public volatile bool IsAwake;
+
+    /// <summary>Why the running attempt was cancelled, if it was.</summary>
+    public volatile CancelReason Cancelled;
+
+    /// <summary>Whether the running attempt has been reported as stuck.</summary>
+    public bool IsReported { get; set; }
+
+    /// <summary>Names the running attempt, or is 0.</summary>
+    public long Running => Volatile.Read(ref _startedAt);
+
+    public CancellationToken Begin(long now)
+    {
+        BegunAt = now;
+        Volatile.Write(ref _startedAt, now + 1);
+        return _cancellation.Token;
+    }
+
+    public void End()
+    {
+        Volatile.Write(ref _startedAt, 0);
+        if (_cancelling || !_cancellation.TryReset())
+            Renew();
+    }
+
+    /// <summary>Cancels the attempt of this name, if it still runs.</summary>
+    /// <returns>Whether it did.</returns>
+    public bool TryCancel(long running, CancelReason reason)
+    {
+        if (Cancelled != CancelReason.None)
+            return false;
+        var cancellation = _cancellation;
+        _cancelling = true;
+        Interlocked.MemoryBarrierProcessWide();
+        if (Running != running || running == 0)
+            return false;
+        Cancelled = reason;
+        try
+        {
+            cancellation.Cancel();
+        }
+        catch (AggregateException)
+        {
+            // What the handler registered with its token threw. The attempt tells its own failure.
+        }
+
+        return true;
+    }
+
+    public static TimeSpan Elapsed(long running, long now) => TimeSpan.FromTicks(now + 1 - running);
+
+    private void Renew()
+    {
+        _cancellation = new CancellationTokenSource();
+        _cancelling = false;
+        Cancelled = CancelReason.None;
+        IsReported = false;
+    }
+}
+
+/// <summary>Why an attempt's token was cancelled.</summary>
+internal enum CancelReason
+{
+    None,
+    Timeout,
+    Stop,
+}

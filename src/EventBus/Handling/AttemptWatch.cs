@@ -1,0 +1,92 @@
+using EventBus.Timing;
+
+namespace EventBus.Handling;
+
+/// <summary>Looks after the running attempts of one subscription: cancels what takes too long, reports what does not return.</summary>
+/// <remarks>One timer entry for a subscription while it works, none while it sleeps; an attempt itself sets no timer.</remarks>
+internal sealed class AttemptWatch(
+    DueTimer timer,
+    WorkStarter starter,
+    Clock clock,
+    TimeSpan timeout,
+    TimeSpan stuckAfter,
+    IWatched? watched,
+    Action<AttemptSeat, long, TimeSpan> onStuck) : DueItem, IThreadPoolWorkItem
+{
+    private readonly TimeSpan _stuckAt = stuckAfter == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue
+        : timeout == Timeout.InfiniteTimeSpan ? stuckAfter : timeout + stuckAfter;
+
+    private AttemptSeat[] _seats = [];
+    private int _armed;
+
+    private TimeSpan TimeoutAt => timeout == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : timeout;
+
+    private TimeSpan Period
+    {
+        get
+        {
+            var period = TimeoutAt < _stuckAt ? TimeoutAt : _stuckAt;
+            return watched is null || watched.Period > period ? period : watched.Period;
+        }
+    }
+
+    public void Add(AttemptSeat seat) => _seats = [.. _seats, seat];
+
+    public void Remove(AttemptSeat seat) => _seats = [.. _seats.Where(other => !ReferenceEquals(other, seat))];
+
+    /// <summary>Called by a worker that wakes, after it has said so.</summary>
+    public void Arm()
+    {
+        if (Volatile.Read(ref _armed) == 0 && Interlocked.CompareExchange(ref _armed, 1, 0) == 0)
+            timer.Add(this, Period);
+    }
+
+    public override void OnDue() => starter.Start(this);
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        var next = Check();
+        if (next != TimeSpan.MaxValue)
+        {
+            timer.Add(this, next);
+            return;
+        }
+
+        Interlocked.Exchange(ref _armed, 0);
+        if (_seats.Any(static seat => seat.IsAwake))
+            Arm();
+    }
+
+    private TimeSpan Check()
+    {
+        var next = TimeSpan.MaxValue;
+        foreach (var seat in Volatile.Read(ref _seats))
+        {
+            if (seat.IsAwake)
+                next = Shorter(next, Period);
+            var running = seat.Running;
+            if (running != 0)
+                next = Shorter(next, Check(seat, running, AttemptSeat.Elapsed(running, clock.Coarse)));
+        }
+
+        watched?.Check();
+        return next;
+    }
+
+    private TimeSpan Check(AttemptSeat seat, long running, TimeSpan elapsed)
+    {
+        if (elapsed < TimeoutAt && TimeoutAt < _stuckAt)
+            return TimeoutAt - elapsed;
+        if (TimeoutAt <= elapsed)
+            seat.TryCancel(running, CancelReason.Timeout);
+        if (_stuckAt == TimeSpan.MaxValue || seat.IsReported)
+            return TimeSpan.MaxValue;
+        if (elapsed < _stuckAt)
+            return _stuckAt - elapsed;
+        seat.IsReported = true;
+        onStuck(seat, running, elapsed);
+        return TimeSpan.MaxValue;
+    }
+
+    private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
+}

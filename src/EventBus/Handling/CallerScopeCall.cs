@@ -1,0 +1,28 @@
+using EventBus.Events;
+using EventBus.Settling;
+
+namespace EventBus.Handling;
+
+/// <summary>Calls an inline handler in the publisher's own scope, so that both share a unit of work.</summary>
+internal sealed class CallerScopeCall<T>(
+    Func<IServiceProvider, T, EventContext, CancellationToken, ValueTask> call,
+    ScopedCall<T> withoutCaller) : AttemptStage<T>
+{
+    private readonly InScope _inScope = new(call);
+
+    // Published from outside any scope there is none to share.
+    public override ValueTask<Outcome> RunAsync(T @event, DeliveryContext context, CancellationToken cancellationToken) =>
+        context.Origin?.Scope is null
+            ? withoutCaller.RunAsync(@event, context, cancellationToken)
+            : _inScope.RunAsync(@event, context, cancellationToken);
+
+    private sealed class InScope(Func<IServiceProvider, T, EventContext, CancellationToken, ValueTask> call) : HandlerCall<T>
+    {
+        protected override ValueTask CallAsync(T @event, DeliveryContext context, CancellationToken cancellationToken)
+        {
+            var scope = context.Origin!.Scope!;
+            context.ShareScope(scope);
+            return call(scope, @event, new EventContext(context), cancellationToken);
+        }
+    }
+}

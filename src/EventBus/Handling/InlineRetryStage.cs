@@ -1,0 +1,51 @@
+using EventBus.Events;
+using EventBus.Settling;
+using EventBus.Timing;
+
+namespace EventBus.Handling;
+
+/// <summary>Retries an inline delivery in the caller's time.</summary>
+internal sealed class InlineRetryStage<T>(RetryPolicy policy, Clock clock, Chance chance, SubscriptionCounters counters, AttemptStage<T> next) : AttemptStage<T>
+{
+    public override ValueTask<Outcome> RunAsync(T @event, DeliveryContext context, CancellationToken cancellationToken)
+    {
+        var attempt = next.RunAsync(@event, context, cancellationToken);
+        if (!attempt.IsCompletedSuccessfully)
+            return RetryAsync(attempt, @event, context, cancellationToken);
+        var outcome = attempt.Result;
+        return outcome.Kind == OutcomeKind.Failed
+            ? RetryAsync(new(outcome), @event, context, cancellationToken)
+            : new(outcome);
+    }
+
+    private async ValueTask<Outcome> RetryAsync(ValueTask<Outcome> attempt, T @event, DeliveryContext context, CancellationToken cancellationToken)
+    {
+        var startedAt = clock.Now;
+        var delay = TimeSpan.Zero;
+        for (var number = 1; ; number++)
+        {
+            var outcome = await attempt.ConfigureAwait(false);
+            // The publisher's own cancellation is no failure and is not retried.
+            if (outcome.Error is not { } error || (error is OperationCanceledException && cancellationToken.IsCancellationRequested))
+                return outcome;
+            try
+            {
+                var verdict = RetryRules.AfterFailure(policy, new(number, TimeSpan.FromTicks(clock.Now - startedAt), delay, error, chance.NextDouble()));
+                if (!verdict.Retries)
+                    return outcome;
+                delay = verdict.Delay;
+                Interlocked.Increment(ref counters.Retried);
+                if (delay > TimeSpan.Zero)
+                    await clock.DelayAsync(delay, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception waitingFailed)
+            {
+                return waitingFailed is OperationCanceledException ? Outcome.Failed(waitingFailed) : Outcome.Failed(new AggregateException(error, waitingFailed));
+            }
+
+            context.Leave();
+            context.Enter(context.Subscription, number + 1);
+            attempt = next.RunAsync(@event, context, cancellationToken);
+        }
+    }
+}

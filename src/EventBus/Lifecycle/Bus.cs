@@ -1,0 +1,227 @@
+using EventBus.DeadLettering;
+using EventBus.Events;
+using EventBus.Handling;
+using EventBus.Observing;
+using EventBus.Publishing;
+using EventBus.Queueing;
+using EventBus.Routing;
+using EventBus.Timing;
+
+namespace EventBus.Lifecycle;
+
+/// <summary>The bus: what holds the stages together, starts them and stops them.</summary>
+internal sealed class Bus : IEventBus, IDeliveryHost
+{
+    private readonly BusParts _parts;
+    private readonly RouteTable _routes;
+    private readonly Intake _intake;
+    private readonly Schedule _schedule;
+    private readonly PublishingParts _publishing;
+    private readonly EventPublisher _publisher;
+    private readonly EventNames _names;
+    private readonly ISubscriptionFactory _factory;
+    private readonly object _gate = new();
+    private Stop? _stop;
+
+    public Bus(BusParts parts, EventNames names, ISubscriptionFactory factory)
+    {
+        _parts = parts;
+        _names = names;
+        _factory = factory;
+        Identity = new EventIdentity(parts.Chance.NextBits());
+        Idle = new IdleSignal(() => _routes!.Subscriptions, () => _routes!.AnyInline);
+        _routes = new RouteTable(new RouteContext(this, Idle, parts.Log), names.IsInlineConcurrent);
+        _intake = new Intake(this, Start);
+        _publishing = new PublishingParts(_intake, new Stamper(parts.Clock), parts.Clock, _routes, parts.Log);
+        _schedule = new Schedule(_publishing, Identity, parts.Timer, parts.Starter);
+        _publisher = new EventPublisher(_publishing, _schedule, null);
+        DeadLetters = new DeadLetterOffice(parts.DeadLetterStore, RedriveAsync);
+        _routes.Add(factory.CreateAll(this));
+    }
+
+    public EventIdentity Identity { get; }
+
+    public IServiceProvider RootServices => _parts.Services;
+
+    public IdleSignal Idle { get; }
+
+    public IDeadLetters DeadLetters { get; }
+
+    public IReadOnlyList<ISubscription> Subscriptions => _routes.Subscriptions;
+
+    public EventBusTopology Topology => new([.. _routes.Subscriptions.Select(_factory.Describe)]);
+
+    public BusParts Parts => _parts;
+
+    public ValueTask PublishAsync<TEvent>(TEvent @event, PublishOptions? options, CancellationToken cancellationToken = default)
+        where TEvent : notnull => _publisher.PublishAsync(@event, options, cancellationToken);
+
+    public ValueTask PublishManyAsync<TEvent>(IReadOnlyList<TEvent> events, PublishOptions? options = null, CancellationToken cancellationToken = default)
+        where TEvent : notnull => _publisher.PublishManyAsync(events, options, cancellationToken);
+
+    public ValueTask<ScheduledEvent> ScheduleAsync<TEvent>(TEvent @event, DateTimeOffset dueTime, PublishOptions? options = null, CancellationToken cancellationToken = default)
+        where TEvent : notnull => _publisher.ScheduleAsync(@event, dueTime, options, cancellationToken);
+
+    public ValueTask<ScheduledEvent> ScheduleAsync<TEvent>(TEvent @event, TimeSpan delay, PublishOptions? options = null, CancellationToken cancellationToken = default)
+        where TEvent : notnull => _publisher.ScheduleAsync(@event, delay, options, cancellationToken);
+
+    public ValueTask<bool> CancelScheduledAsync(ScheduledEvent scheduled, CancellationToken cancellationToken = default) =>
+        _publisher.CancelScheduledAsync(scheduled, cancellationToken);
+
+    public IEventPublisher<TEvent> For<TEvent>()
+        where TEvent : notnull => _publisher.For<TEvent>();
+
+    public string TypeNameOf(Type eventType) => _names.Of(eventType);
+
+    public string? KeyOf(object @event) => _names.KeyOf(@event);
+
+    public void Know(DeliveryContext context) => _parts.Scopes.Add(context);
+
+    public IEventPublisher PublisherFor(PublishOrigin origin) => new EventPublisher(_publishing, _schedule, origin);
+
+    /// <summary>The publisher of a dependency injection scope: it knows the delivery that runs there, if one does.</summary>
+    public IEventPublisher PublisherIn(IServiceProvider scope)
+    {
+        if (ReferenceEquals(scope, _parts.RootScope))
+            return _publisher;
+        var delivery = ResolvingDelivery.Current is { } resolving && ReferenceEquals(resolving.OwnScope, scope) && ReferenceEquals(resolving.Host, this)
+            ? resolving
+            : _parts.Scopes.DeliveryIn(scope);
+        return PublisherFor(new PublishOrigin(scope, delivery));
+    }
+
+    public ValueTask StartAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Start();
+        return default;
+    }
+
+    public ValueTask<StopReceipt> StopAsync(TimeSpan? limit = null, CancellationToken cancellationToken = default)
+    {
+        if (limit is { } time)
+            ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero, nameof(limit));
+        ObjectDisposedException.ThrowIf(_intake.State == IntakeState.Disposed, this);
+        return new(StopOnceAsync(limit ?? IEventBus.DefaultStopLimit, cancellationToken));
+    }
+
+    public ISubscription Subscribe<TEvent>(Func<TEvent, EventContext, CancellationToken, ValueTask> handler, Action<SubscriptionBuilder<TEvent>>? configure = null)
+        where TEvent : notnull
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        ObjectDisposedException.ThrowIf(_intake.State == IntakeState.Disposed, this);
+        var subscription = _factory.Create(this, handler, configure);
+        if (_intake.State is IntakeState.Stopped && subscription is QueuedSubscription queued)
+            queued.Hold(true);
+        _routes.Add([subscription]);
+        return subscription;
+    }
+
+    /// <summary>Ends one subscription.</summary>
+    public async ValueTask EndAsync(Subscription subscription)
+    {
+        _routes.Remove(subscription);
+        if (subscription is not QueuedSubscription queued)
+            return;
+        queued.End();
+        await queued.WhenEndedAsync(WorkerMark.IsOf(this) ? WorkerMark.Current : null).ConfigureAwait(false);
+        Idle.Check();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_intake.State == IntakeState.Disposed)
+            return;
+        if (_intake.State != IntakeState.NotStarted)
+            await StopOnceAsync(IEventBus.DefaultStopLimit, CancellationToken.None).ConfigureAwait(false);
+        lock (_gate)
+        {
+            if (_intake.State == IntakeState.Disposed)
+                return;
+            _intake.State = IntakeState.Disposed;
+        }
+
+        foreach (var subscription in _routes.Subscriptions.OfType<QueuedSubscription>())
+        {
+            subscription.Close(_intake.Refuse(null)!, forWorkersToo: true);
+            subscription.End();
+        }
+
+        _parts.Timer.Dispose();
+    }
+
+    // Whoever disposes synchronously gets the same graceful stop, and waits for it.
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private void Start()
+    {
+        lock (_gate)
+        {
+            switch (_intake.State)
+            {
+                case IntakeState.Open:
+                    return;
+                case IntakeState.Draining:
+                    throw new InvalidOperationException("The bus is stopping. Await StopAsync before you start it again.");
+                case IntakeState.Disposed:
+                    throw new ObjectDisposedException(nameof(IEventBus), "The bus is disposed and cannot be started again. Build another one.");
+            }
+
+            foreach (var subscription in _routes.Subscriptions.OfType<QueuedSubscription>())
+            {
+                subscription.Close(null, forWorkersToo: false);
+                subscription.Hold(false);
+            }
+
+            _stop = null;
+            _intake.State = IntakeState.Open;
+            _schedule.CatchUp();
+            LogMessages.Started(_parts.Log, _routes.Subscriptions.Count);
+        }
+    }
+
+    private Task<StopReceipt> StopOnceAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        Stop stop;
+        lock (_gate)
+        {
+            stop = _stop ??= new Stop(_parts, _routes, _intake, _schedule, Idle, limit);
+            if (_intake.State is IntakeState.Open or IntakeState.NotStarted)
+                _intake.State = IntakeState.Draining;
+        }
+
+        return stop.RunAsync(WorkerMark.IsOf(this) ? WorkerMark.Current : null, cancellationToken);
+    }
+
+    private async ValueTask RedriveAsync(DeadLetter letter, CancellationToken cancellationToken)
+    {
+        if (_routes.Subscriptions.FirstOrDefault(subscription => subscription.Name == letter.Subscription) is not QueuedSubscription subscription)
+            throw new InvalidOperationException($"Dead letter {letter.Id} belongs to subscription '{letter.Subscription}', which does not exist. Add a subscription of that name, or purge the letter.");
+        if (!_intake.IsOpen && _intake.Refuse(null) is { } refusal)
+            throw refusal;
+        var details = new EventDetails
+        {
+            Id = letter.Metadata.Id,
+            Source = letter.Metadata.Source,
+            Subject = letter.Metadata.Subject,
+            Key = letter.Metadata.Key,
+            CorrelationId = letter.Metadata.CorrelationId,
+            CausationId = letter.Metadata.CausationId,
+            Headers = letter.Metadata.Headers,
+        };
+        var stamp = new Stamp(letter.Metadata.Time.UtcTicks, 0);
+        var fromWorker = WorkerMark.IsOf(this);
+        switch (subscription.Offer(letter.Event, stamp, details, fromWorker))
+        {
+            case Admission.Accepted or Admission.AcceptedDroppingOldest:
+                return;
+            case Admission.MustWait:
+                await subscription.WaitForRoomAsync(letter.Event, stamp, details, cancellationToken).ConfigureAwait(false);
+                return;
+            case Admission.Closed:
+                throw new EventBusStoppedException();
+            default:
+                throw new QueueFullException(letter.Metadata.Type, [letter.Subscription], []);
+        }
+    }
+}

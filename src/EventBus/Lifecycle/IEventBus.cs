@@ -1,0 +1,48 @@
+namespace EventBus;
+
+/// <summary>The bus: publishes, and is started, watched and stopped.</summary>
+/// <remarks>
+/// Thread-safe. Registered by <c>AddEventBus</c> as a singleton that the container disposes. Disposing stops gracefully, with
+/// the default limit; it may be done at any moment and from any thread, also from a handler.
+/// </remarks>
+public interface IEventBus : IEventPublisher, IAsyncDisposable, IDisposable
+{
+    /// <summary>The default limit of a graceful stop: 30 s.</summary>
+    static readonly TimeSpan DefaultStopLimit = TimeSpan.FromSeconds(30);
+
+    /// <summary>The subscriptions, in the order in which they were added.</summary>
+    IReadOnlyList<ISubscription> Subscriptions { get; }
+
+    /// <summary>The deliveries that were given up.</summary>
+    IDeadLetters DeadLetters { get; }
+
+    /// <summary>Who gets what, as text and as a diagram.</summary>
+    EventBusTopology Topology { get; }
+
+    /// <summary>Starts the bus. The first publish does so too. Starting a bus that runs does nothing; one that was stopped goes on where it was.</summary>
+    /// <exception cref="ObjectDisposedException">The bus is disposed.</exception>
+    /// <exception cref="InvalidOperationException">The bus is stopping; await the stop first.</exception>
+    ValueTask StartAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Stops gracefully: takes no more events except from handlers that run, and lets everything that was accepted be settled.</summary>
+    /// <param name="limit">How long that may take; default: <see cref="DefaultStopLimit"/>. When nine tenths of it have passed, the
+    /// tokens of running handlers are cancelled. The stop ends within the limit whatever the handlers do.</param>
+    /// <param name="cancellationToken">Cancels the handlers' tokens and ends the stop at once; the receipt is returned all the same.</param>
+    /// <returns>What was done and what was left. A second stop that is asked for while the first is under way gets the same receipt.</returns>
+    /// <remarks>
+    /// Does not wait for retries that are due later than the limit, for paused subscriptions, or for a handler that itself
+    /// awaits this stop: what they have is named in the receipt as abandoned. It stays in memory until the bus is disposed, and
+    /// a bus that is started again goes on with it. Inline handlers are their publishers' and are not waited for.
+    /// </remarks>
+    /// <exception cref="ObjectDisposedException">The bus is disposed.</exception>
+    ValueTask<StopReceipt> StopAsync(TimeSpan? limit = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Adds a subscription while the bus runs. It gets what is published after this call.</summary>
+    /// <param name="handler">Called as <see cref="IEventHandler{TEvent}.HandleAsync"/> is.</param>
+    /// <param name="configure">As for a subscription made when the bus is built.</param>
+    /// <returns>The subscription; disposing it ends it.</returns>
+    /// <exception cref="EventBusConfigurationException">The configuration is wrong; the message names every mistake.</exception>
+    /// <exception cref="ObjectDisposedException">The bus is disposed.</exception>
+    ISubscription Subscribe<TEvent>(Func<TEvent, EventContext, CancellationToken, ValueTask> handler, Action<SubscriptionBuilder<TEvent>>? configure = null)
+        where TEvent : notnull;
+}

@@ -1,0 +1,14 @@
+using EventBus.Routing;
+
+namespace EventBus.Lifecycle;
+
+/// <summary>Makes a bus's subscriptions from what was registered.</summary>
+internal interface ISubscriptionFactory
+{
+    IReadOnlyList<Subscription> CreateAll(Bus bus);
+
+    Subscription Create<TEvent>(Bus bus, Func<TEvent, EventContext, CancellationToken, ValueTask> handler, Action<SubscriptionBuilder<TEvent>>? configure)
+        where TEvent : notnull;
+
+    SubscriptionTopology Describe(Subscription subscription);
+}

@@ -1,0 +1,89 @@
+using EventBus.Observing;
+using EventBus.Publishing;
+using EventBus.Queueing;
+using EventBus.Routing;
+using EventBus.Timing;
+
+namespace EventBus.Lifecycle;
+
+/// <summary>One graceful stop, from the closing of the gate to the receipt.</summary>
+internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Schedule schedule, IdleSignal idle, TimeSpan limit)
+{
+    private readonly object _gate = new();
+    private readonly TaskCompletionSource _cutShort = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task<StopReceipt>? _running;
+
+    private IEnumerable<QueuedSubscription> Queued => routes.Subscriptions.OfType<QueuedSubscription>();
+
+    /// <param name="caller">The worker whose handler asks; the stop does not wait for it.</param>
+    /// <param name="cancellationToken">Cuts the stop short.</param>
+    public async Task<StopReceipt> RunAsync(IWorker? caller, CancellationToken cancellationToken)
+    {
+        Task<StopReceipt> running;
+        if (caller is not null)
+            caller.AwaitsStop = true;
+        using var cut = cancellationToken.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), _cutShort);
+        try
+        {
+            lock (_gate)
+                running = _running ??= DrainAsync();
+            idle.Check();
+            return await running.ConfigureAwait(false);
+        }
+        finally
+        {
+            if (caller is not null)
+                caller.AwaitsStop = false;
+        }
+    }
+
+    private async Task<StopReceipt> DrainAsync()
+    {
+        var startedAt = parts.Clock.Now;
+        var deadline = limit.Ticks > long.MaxValue - startedAt ? long.MaxValue : startedAt + limit.Ticks;
+        using var patience = new DueSignal(parts.Timer, limit * 0.9);
+        using var end = new DueSignal(parts.Timer, limit);
+
+        // Twice: a publisher that had passed the gate before it closed may be slower than the first drain. After its queue is
+        // closed to publishers it either is in and is waited for, or gets a typed error.
+        await WaitAsync(deadline, patience, end).ConfigureAwait(false);
+        foreach (var subscription in Queued)
+            subscription.Close(intake.Refuse(null) ?? new EventBusStoppedException(), forWorkersToo: false);
+        await WaitAsync(deadline, patience, end).ConfigureAwait(false);
+
+        intake.State = IntakeState.Stopped;
+        foreach (var subscription in Queued)
+        {
+            subscription.Close(intake.Refuse(null)!, forWorkersToo: true);
+            subscription.Hold(true);
+        }
+
+        return Receipt(TimeSpan.FromTicks(parts.Clock.Now - startedAt));
+    }
+
+    private async Task WaitAsync(long deadline, DueSignal patience, DueSignal end)
+    {
+        var drained = idle.WhenAsync(() => idle.IsQuiet && !Queued.Any(subscription => !subscription.IsAtRest && subscription.AnyDueBy(deadline)));
+        await Task.WhenAny(drained, patience.Task, _cutShort.Task).ConfigureAwait(false);
+        if (drained.IsCompleted)
+            return;
+        foreach (var subscription in Queued)
+            subscription.CancelRunning();
+        await Task.WhenAny(drained, end.Task, _cutShort.Task).ConfigureAwait(false);
+    }
+
+    private StopReceipt Receipt(TimeSpan elapsed)
+    {
+        var receipt = new StopReceipt
+        {
+            Subscriptions = [.. routes.Subscriptions.Select(static subscription => new SubscriptionReceipt(subscription.Name, subscription.Statistics, subscription.Unsettled()))],
+            StillScheduled = schedule.Due,
+            Elapsed = elapsed,
+        };
+        if (receipt.IsComplete)
+            LogMessages.Stopped(parts.Log, elapsed);
+        else
+            LogMessages.StoppedWithWork(parts.Log, elapsed, receipt.Subscriptions.Sum(static subscription => subscription.Abandoned.Count), receipt.StillScheduled.Count);
+        return receipt;
+    }
+}

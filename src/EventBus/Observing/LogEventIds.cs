@@ -1,0 +1,38 @@
+namespace EventBus.Observing;
+
+/// <summary>The numbers of the log messages, a hundred for each folder.</summary>
+internal static class LogEventIds
+{
+    public const int UnheardOf = 100;
+    public const int ScheduledRefused = 101;
+    public const int ScheduledFailed = 102;
+
+    public const int Dropped = 200;
+    public const int Refused = 201;
+    public const int Missed = 202;
+    public const int KeyFailed = 203;
+
+    public const int ScopeDisposalFailed = 300;
+    public const int Stuck = 301;
+    public const int Abandoned = 302;
+    public const int OrphanReturned = 303;
+    public const int IdempotencyStoreFailed = 304;
+    public const int LeaseLost = 305;
+    public const int CompletionFailed = 306;
+    public const int LeaseRenewalFailed = 307;
+
+    public const int AttemptFailed = 400;
+    public const int Postponed = 401;
+    public const int Expired = 402;
+    public const int RetryPolicyFailed = 403;
+
+    public const int DeadLettered = 500;
+    public const int DeadLetterStoreFailed = 501;
+    public const int DeadLetterEvicted = 502;
+    public const int DeadLetterAlertFailed = 503;
+
+    public const int Started = 600;
+    public const int Stopped = 601;
+    public const int StoppedWithWork = 602;
+    public const int WorkLeft = 603;
+}

@@ -1,0 +1,88 @@
+using Microsoft.Extensions.Logging;
+
+namespace EventBus.Observing;
+
+/// <summary>Every line that the bus logs. Ids and keys come here through <see cref="LogText.Safe"/>; events never come here.</summary>
+internal static partial class LogMessages
+{
+    [LoggerMessage(LogEventIds.UnheardOf, LogLevel.Debug, "Nobody subscribes to {EventType}: {Count} of it published so far.")]
+    public static partial void UnheardOf(ILogger log, string eventType, long count);
+
+    [LoggerMessage(LogEventIds.ScheduledRefused, LogLevel.Warning, "Scheduled {EventType} {Id} was due and not accepted. It is published again in {Delay}.")]
+    public static partial void ScheduledRefused(ILogger log, Exception error, string eventType, string id, TimeSpan delay);
+
+    [LoggerMessage(LogEventIds.ScheduledFailed, LogLevel.Error, "An inline handler of scheduled {EventType} {Id} failed. Nobody awaits a scheduled publish: the failure is only told here.")]
+    public static partial void ScheduledFailed(ILogger log, Exception error, string eventType, string id);
+
+    [LoggerMessage(LogEventIds.Dropped, LogLevel.Warning, "Subscription {Subscription} had no room and dropped {EventType} {Id}: {Count} dropped so far.")]
+    public static partial void Dropped(ILogger log, string subscription, string eventType, string id, long count);
+
+    [LoggerMessage(LogEventIds.Refused, LogLevel.Warning, "Subscription {Subscription} had no room and refused {EventType}: {Count} refused so far.")]
+    public static partial void Refused(ILogger log, string subscription, string eventType, long count);
+
+    [LoggerMessage(LogEventIds.Missed, LogLevel.Warning, "Subscription {Subscription} does not get a {EventType}, because its publisher stopped waiting for room: {Count} missed so far.")]
+    public static partial void Missed(ILogger log, string subscription, string eventType, long count);
+
+    [LoggerMessage(LogEventIds.KeyFailed, LogLevel.Error, "Subscription {Subscription} could not read the key of a {EventType}: it was not accepted there.")]
+    public static partial void KeyFailed(ILogger log, Exception error, string subscription, string eventType);
+
+    [LoggerMessage(LogEventIds.ScopeDisposalFailed, LogLevel.Error, "The scope of subscription {Subscription} threw when it was disposed. The delivery stands as the handler left it.")]
+    public static partial void ScopeDisposalFailed(ILogger log, Exception error, string subscription);
+
+    [LoggerMessage(LogEventIds.Stuck, LogLevel.Error, "The handler of subscription {Subscription} has not returned from {EventType} {Id} after {Elapsed}. Its slot and its key stay taken until it does.")]
+    public static partial void Stuck(ILogger log, string subscription, string eventType, string id, TimeSpan elapsed);
+
+    [LoggerMessage(LogEventIds.Abandoned, LogLevel.Error, "The handler of subscription {Subscription} has not returned from {EventType} {Id} after {Elapsed}. It was abandoned, and another attempt may run beside it.")]
+    public static partial void Abandoned(ILogger log, string subscription, string eventType, string id, TimeSpan elapsed);
+
+    [LoggerMessage(LogEventIds.OrphanReturned, LogLevel.Information, "An abandoned handler of subscription {Subscription} has returned. What it did no longer counts.")]
+    public static partial void OrphanReturned(ILogger log, string subscription);
+
+    [LoggerMessage(LogEventIds.IdempotencyStoreFailed, LogLevel.Error, "The idempotency store failed for subscription {Subscription}, {EventType} {Id}. The handler is not called; the delivery waits.")]
+    public static partial void IdempotencyStoreFailed(ILogger log, Exception error, string subscription, string eventType, string id);
+
+    [LoggerMessage(LogEventIds.LeaseLost, LogLevel.Warning, "Subscription {Subscription} lost its claim on {Key} while its handler ran: another may have handled the same event.")]
+    public static partial void LeaseLost(ILogger log, string subscription, string key);
+
+    [LoggerMessage(LogEventIds.CompletionFailed, LogLevel.Error, "Subscription {Subscription} has handled {Key}, but the idempotency store did not record it: a second publish of it would be handled again.")]
+    public static partial void CompletionFailed(ILogger log, Exception error, string subscription, string key);
+
+    [LoggerMessage(LogEventIds.LeaseRenewalFailed, LogLevel.Warning, "Subscription {Subscription} could not renew its claim on {Key}. It is tried again while the handler runs.")]
+    public static partial void LeaseRenewalFailed(ILogger log, Exception error, string subscription, string key);
+
+    [LoggerMessage(LogEventIds.AttemptFailed, LogLevel.Warning, "Subscription {Subscription} failed at {EventType} {Id}, attempt {Attempt}. Next attempt in {Delay}.")]
+    public static partial void AttemptFailed(ILogger log, Exception error, string subscription, string eventType, string id, int attempt, TimeSpan delay);
+
+    [LoggerMessage(LogEventIds.Postponed, LogLevel.Warning, "Subscription {Subscription} could not try {EventType} {Id} and tries it in {Delay}; no attempt is counted.")]
+    public static partial void Postponed(ILogger log, Exception error, string subscription, string eventType, string id, TimeSpan delay);
+
+    [LoggerMessage(LogEventIds.Expired, LogLevel.Warning, "Subscription {Subscription} got to {EventType} {Id} after its time to live: {Count} expired so far.")]
+    public static partial void Expired(ILogger log, string subscription, string eventType, string id, long count);
+
+    [LoggerMessage(LogEventIds.RetryPolicyFailed, LogLevel.Error, "The retry policy of subscription {Subscription} threw. The delivery becomes a dead letter.")]
+    public static partial void RetryPolicyFailed(ILogger log, Exception error, string subscription);
+
+    [LoggerMessage(LogEventIds.DeadLettered, LogLevel.Error, "Subscription {Subscription} gave up {EventType} {Id} after {Attempt} attempts: {Reason}, {ExceptionType}. It is kept as a dead letter.")]
+    public static partial void DeadLettered(ILogger log, string subscription, string eventType, string id, int attempt, DeadLetterReason reason, string exceptionType);
+
+    [LoggerMessage(LogEventIds.DeadLetterStoreFailed, LogLevel.Error, "The dead-letter store failed for subscription {Subscription}, {EventType} {Id}. The delivery stays with the subscription, and the store is asked again.")]
+    public static partial void DeadLetterStoreFailed(ILogger log, Exception error, string subscription, string eventType, string id);
+
+    [LoggerMessage(LogEventIds.DeadLetterEvicted, LogLevel.Error, "The dead-letter store was full and lost the oldest dead letter: subscription {Subscription}, {EventType} {Id}.")]
+    public static partial void DeadLetterEvicted(ILogger log, string subscription, string eventType, string id);
+
+    [LoggerMessage(LogEventIds.DeadLetterAlertFailed, LogLevel.Error, "OnDeadLetter threw for subscription {Subscription}, {Id}. The dead letter is kept all the same.")]
+    public static partial void DeadLetterAlertFailed(ILogger log, Exception error, string subscription, string id);
+
+    [LoggerMessage(LogEventIds.Started, LogLevel.Information, "The bus has started: {Subscriptions} subscriptions.")]
+    public static partial void Started(ILogger log, int subscriptions);
+
+    [LoggerMessage(LogEventIds.Stopped, LogLevel.Information, "The bus has stopped after {Elapsed}. Every accepted event is settled.")]
+    public static partial void Stopped(ILogger log, TimeSpan elapsed);
+
+    [LoggerMessage(LogEventIds.StoppedWithWork, LogLevel.Warning, "The bus has stopped after {Elapsed} with {Abandoned} deliveries abandoned and {Scheduled} events still scheduled.")]
+    public static partial void StoppedWithWork(ILogger log, TimeSpan elapsed, int abandoned, int scheduled);
+
+    [LoggerMessage(LogEventIds.WorkLeft, LogLevel.Warning, "Subscription {Subscription} ended with {Count} deliveries waiting. They are dropped.")]
+    public static partial void WorkLeft(ILogger log, string subscription, int count);
+}

@@ -1,0 +1,92 @@
+using EventBus.Events;
+
+namespace EventBus.Publishing;
+
+/// <summary>The publisher that applications see; of the bus itself, or of one scope and the delivery that runs there.</summary>
+internal sealed class EventPublisher(PublishingParts parts, Schedule schedule, PublishOrigin? origin) : IEventPublisher
+{
+    public ValueTask PublishAsync<TEvent>(TEvent @event, PublishOptions? options, CancellationToken cancellationToken = default)
+        where TEvent : notnull =>
+        parts.For<TEvent>().PublishAsync(@event, options, origin, cancellationToken);
+
+    public ValueTask PublishManyAsync<TEvent>(IReadOnlyList<TEvent> events, PublishOptions? options = null, CancellationToken cancellationToken = default)
+        where TEvent : notnull
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        if (options?.Id is not null && events.Count > 1)
+            throw new ArgumentException("PublishOptions.Id names one event, and PublishManyAsync was given several. Publish them one by one, each with its own id.", nameof(options));
+        for (var i = 0; i < events.Count; i++)
+        {
+            if (events[i] is null)
+                throw new ArgumentException($"The event at index {i} is null. Nothing was published.", nameof(events));
+        }
+
+        return PublishEachAsync(parts.For<TEvent>(), events, options, cancellationToken);
+    }
+
+    public ValueTask<ScheduledEvent> ScheduleAsync<TEvent>(TEvent @event, DateTimeOffset dueTime, PublishOptions? options = null, CancellationToken cancellationToken = default)
+        where TEvent : notnull =>
+        ScheduleAsync(@event, dueTime - parts.Clock.UtcNow, dueTime.ToUniversalTime(), options, cancellationToken);
+
+    public ValueTask<ScheduledEvent> ScheduleAsync<TEvent>(TEvent @event, TimeSpan delay, PublishOptions? options = null, CancellationToken cancellationToken = default)
+        where TEvent : notnull
+    {
+        var now = parts.Clock.UtcNow;
+        return ScheduleAsync(@event, delay, delay > DateTimeOffset.MaxValue - now ? DateTimeOffset.MaxValue : now + delay, options, cancellationToken);
+    }
+
+    public ValueTask<bool> CancelScheduledAsync(ScheduledEvent scheduled, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(scheduled);
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(schedule.Cancel(scheduled));
+    }
+
+    public IEventPublisher<TEvent> For<TEvent>()
+        where TEvent : notnull =>
+        origin is null ? parts.For<TEvent>() : new OfOrigin<TEvent>(parts.For<TEvent>(), origin);
+
+    private async ValueTask PublishEachAsync<TEvent>(Publication<TEvent> publication, IReadOnlyList<TEvent> events, PublishOptions? options, CancellationToken cancellationToken)
+        where TEvent : notnull
+    {
+        Dictionary<int, Exception>? failures = null;
+        for (var i = 0; i < events.Count; i++)
+        {
+            try
+            {
+                await publication.PublishAsync(events[i], options, origin, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception error)
+            {
+                (failures ??= []).Add(i, error);
+            }
+        }
+
+        if (failures is null)
+            return;
+        if (cancellationToken.IsCancellationRequested && failures.Values.All(static failure => failure is OperationCanceledException))
+            throw new OperationCanceledException($"{failures.Count} of {events.Count} events were not published: the publisher cancelled.", failures.Values.First(), cancellationToken);
+        if (failures.Values.Any(static failure => failure is PublishException or OperationCanceledException))
+            throw new PublishManyException(events.Count, failures);
+        throw new AggregateException("All events were accepted, and inline handlers failed.", failures.Values);
+    }
+
+    private ValueTask<ScheduledEvent> ScheduleAsync<TEvent>(TEvent @event, TimeSpan delay, DateTimeOffset dueTime, PublishOptions? options, CancellationToken cancellationToken)
+        where TEvent : notnull
+    {
+        if (@event is null)
+            throw new ArgumentNullException(nameof(@event));
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<ScheduledEvent>(cancellationToken);
+        if (!parts.Intake.IsOpen && parts.Intake.Refuse(origin) is { } refusal)
+            return ValueTask.FromException<ScheduledEvent>(refusal);
+        return new(schedule.Add(parts.For<TEvent>(), @event, delay, dueTime, options, origin));
+    }
+
+    private sealed class OfOrigin<TEvent>(Publication<TEvent> publication, PublishOrigin origin) : IEventPublisher<TEvent>
+        where TEvent : notnull
+    {
+        public ValueTask PublishAsync(TEvent @event, PublishOptions? options, CancellationToken cancellationToken = default) =>
+            publication.PublishAsync(@event, options, origin, cancellationToken);
+    }
+}

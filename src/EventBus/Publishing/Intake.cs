@@ -1,0 +1,45 @@
+using EventBus.Events;
+using EventBus.Queueing;
+
+namespace EventBus.Publishing;
+
+/// <summary>The gate that every published event passes. Open, it costs one comparison.</summary>
+internal sealed class Intake(IDeliveryHost host, Action start)
+{
+    private volatile IntakeState _state;
+
+    public bool IsOpen => _state == IntakeState.Open;
+
+    public IntakeState State
+    {
+        get => _state;
+        set => _state = value;
+    }
+
+    /// <summary>Called where the gate is not simply open.</summary>
+    /// <returns>Why the event is not let in; nothing if it is.</returns>
+    public EventBusStoppedException? Refuse(PublishOrigin? origin)
+    {
+        if (_state == IntakeState.NotStarted)
+            start();
+        return _state switch
+        {
+            IntakeState.Open => null,
+            // What runs may finish its work, and what it publishes is part of it.
+            IntakeState.Draining when origin is { IsDelivering: true } || WorkerMark.IsOf(host) => null,
+            IntakeState.Draining => new("The bus is stopping and takes events only from the handlers that still run. Publish before it stops."),
+            IntakeState.Disposed => new("The bus is disposed. Keep it alive for as long as anybody publishes: the container does so when it is registered with AddEventBus."),
+            _ => new("The bus is stopped. Start it again with StartAsync, or publish before it stops."),
+        };
+    }
+}
+
+/// <summary>The life of a bus, as a publisher sees it.</summary>
+internal enum IntakeState
+{
+    NotStarted,
+    Open,
+    Draining,
+    Stopped,
+    Disposed,
+}

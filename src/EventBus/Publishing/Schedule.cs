@@ -1,0 +1,130 @@
+using EventBus.Events;
+using EventBus.Observing;
+using EventBus.Timing;
+
+namespace EventBus.Publishing;
+
+/// <summary>Events that are published later.</summary>
+internal sealed class Schedule(PublishingParts parts, EventIdentity identity, DueTimer timer, WorkStarter starter)
+{
+    private static readonly TimeSpan s_again = TimeSpan.FromSeconds(1);
+
+    private readonly object _gate = new();
+    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+
+    /// <summary>What is still due, in order of due time.</summary>
+    public IReadOnlyList<ScheduledEvent> Due
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _entries.Values.Select(static entry => entry.Scheduled).OrderBy(static scheduled => scheduled.DueTime)];
+        }
+    }
+
+    public ScheduledEvent Add<T>(Publication<T> publication, T @event, TimeSpan delay, DateTimeOffset dueTime, PublishOptions? options, PublishOrigin? origin)
+        where T : notnull
+    {
+        // What is wrong with the options is said now, not when the event is due.
+        _ = Details.Of(options, origin, parts.Clock);
+        var scheduled = new ScheduledEvent(options?.Id ?? identity.IdOf(parts.Stamper.Next()), dueTime);
+        var entry = new Entry<T>(this, scheduled, publication, @event, options, origin);
+        lock (_gate)
+        {
+            if (!_entries.TryAdd(scheduled.Id, entry))
+                throw new ArgumentException($"An event of the id '{LogText.Safe(scheduled.Id)}' is scheduled already. Cancel that one first, or give this one another id.", nameof(options));
+            timer.Add(entry, delay);
+        }
+
+        return scheduled;
+    }
+
+    public bool Cancel(ScheduledEvent scheduled)
+    {
+        lock (_gate)
+        {
+            if (!_entries.TryGetValue(scheduled.Id, out var entry) || entry.IsBeingPublished)
+                return false;
+            timer.Remove(entry);
+            return _entries.Remove(scheduled.Id);
+        }
+    }
+
+    /// <summary>Publishes what became due while the bus was stopped.</summary>
+    public void CatchUp()
+    {
+        lock (_gate)
+        {
+            foreach (var entry in _entries.Values)
+            {
+                if (entry is { Position: < 0, IsBeingPublished: false })
+                    timer.Add(entry, TimeSpan.Zero);
+            }
+        }
+    }
+
+    private void Start(Entry entry) => starter.Start(() => PublishAsync(entry));
+
+    private async Task PublishAsync(Entry entry)
+    {
+        if (!TryBegin(entry))
+            return;
+        TimeSpan? again = null;
+        try
+        {
+            await entry.PublishAsync(parts.Stamper.Next(), parts.Clock).ConfigureAwait(false);
+        }
+        catch (PublishException error)
+        {
+            again = s_again;
+            LogMessages.ScheduledRefused(parts.Log, error, entry.EventType.Name, LogText.Safe(entry.Scheduled.Id), s_again);
+        }
+        catch (Exception error)
+        {
+            LogMessages.ScheduledFailed(parts.Log, error, entry.EventType.Name, LogText.Safe(entry.Scheduled.Id));
+        }
+
+        End(entry, again);
+    }
+
+    private bool TryBegin(Entry entry)
+    {
+        lock (_gate)
+            return parts.Intake.IsOpen && _entries.ContainsKey(entry.Scheduled.Id) && (entry.IsBeingPublished = true);
+    }
+
+    private void End(Entry entry, TimeSpan? again)
+    {
+        lock (_gate)
+        {
+            entry.IsBeingPublished = false;
+            if (again is { } delay)
+                timer.Add(entry, delay);
+            else
+                _entries.Remove(entry.Scheduled.Id);
+        }
+    }
+
+    private abstract class Entry(Schedule schedule, ScheduledEvent scheduled) : DueItem
+    {
+        public ScheduledEvent Scheduled => scheduled;
+
+        public abstract Type EventType { get; }
+
+        public bool IsBeingPublished { get; set; }
+
+        public override void OnDue() => schedule.Start(this);
+
+        public abstract ValueTask PublishAsync(in Stamp stamp, Clock clock);
+    }
+
+    private sealed class Entry<T>(Schedule schedule, ScheduledEvent scheduled, Publication<T> publication, T @event, PublishOptions? options, PublishOrigin? origin)
+        : Entry(schedule, scheduled)
+        where T : notnull
+    {
+        public override Type EventType => typeof(T);
+
+        public override ValueTask PublishAsync(in Stamp stamp, Clock clock) =>
+            publication.DeliverAsync(@event, stamp, Details.Of(options, origin, clock, Scheduled.Id), origin, CancellationToken.None);
+    }
+}

@@ -1,0 +1,188 @@
+using EventBus.Events;
+
+namespace EventBus.Queueing;
+
+/// <summary>A part of the lanes behind one lock. Keys whose hashes collide share the lock for a moment, never a lane.</summary>
+internal sealed class LaneShard<TKey, T>
+{
+    // Spare lanes and nodes kept, so that a steady load allocates nothing and a burst is let go of.
+    private const int MaxSpare = 1024;
+
+    private Lane<TKey, T>?[] _buckets = new Lane<TKey, T>?[16];
+    private int _keys;
+    private Lane<TKey, T>? _firstReady;
+    private Lane<TKey, T>? _lastReady;
+    private int _readyCount;
+    private Lane<TKey, T>? _spareLane;
+    private int _spareLanes;
+    private LaneNode<T>? _spareNode;
+    private int _spareNodes;
+
+    public object Gate { get; } = new();
+
+    public long Accepted;
+    public long ParkedIn;
+    public long ParkedOut;
+
+    /// <summary>Deliveries that are parked.</summary>
+    public HashSet<Parked<T>> Parked { get; } = [];
+
+    /// <summary>Lanes that may run; may be read without the lock, as a hint.</summary>
+    public int ReadyCount => Volatile.Read(ref _readyCount);
+
+    /// <summary>Keys that have a lane.</summary>
+    public int Keys => _keys;
+
+    // Equality is the key's own; it runs under the lock because the table cannot be searched without it.
+    public Lane<TKey, T>? Find(TKey key, int hash)
+    {
+        for (var lane = _buckets[hash & (_buckets.Length - 1)]; lane is not null; lane = lane.InBucket)
+        {
+            if (lane.Hash == hash && EqualityComparer<TKey>.Default.Equals(lane.Key, key))
+                return lane;
+        }
+
+        return null;
+    }
+
+    public Lane<TKey, T> Open(TKey key, int hash)
+    {
+        var lane = Rent();
+        lane.IsKeyed = true;
+        lane.Key = key;
+        lane.Hash = hash;
+        if (++_keys > _buckets.Length)
+            Resize(_buckets.Length * 2);
+        ref var bucket = ref _buckets[hash & (_buckets.Length - 1)];
+        lane.InBucket = bucket;
+        bucket = lane;
+        return lane;
+    }
+
+    public Lane<TKey, T> OpenUnkeyed() => Rent();
+
+    /// <summary>Removes an empty lane. No key is compared: the lane itself is looked for.</summary>
+    public void Close(Lane<TKey, T> lane)
+    {
+        if (lane.IsKeyed)
+        {
+            ref var place = ref _buckets[lane.Hash & (_buckets.Length - 1)];
+            while (!ReferenceEquals(place, lane))
+                place = ref place!.InBucket;
+            place = lane.InBucket;
+            _keys--;
+            if (_keys == 0 && _buckets.Length > MaxSpare)
+                _buckets = new Lane<TKey, T>?[16];
+        }
+
+        lane.IsKeyed = false;
+        lane.Key = default!;
+        lane.InBucket = null;
+        lane.Waiters = null;
+        lane.State = LaneState.Idle;
+        if (_spareLanes < MaxSpare)
+        {
+            lane.InReady = _spareLane;
+            _spareLane = lane;
+            _spareLanes++;
+        }
+    }
+
+    public LaneNode<T> NewNode(in QueuedEvent<T> @event)
+    {
+        var node = _spareNode;
+        if (node is null)
+        {
+            node = new LaneNode<T>();
+        }
+        else
+        {
+            _spareNode = node.Next;
+            _spareNodes--;
+            node.Next = null;
+        }
+
+        node.Event = @event;
+        return node;
+    }
+
+    public void Recycle(LaneNode<T> node)
+    {
+        node.Event = default;
+        node.Lane = null;
+        if (_spareNodes == MaxSpare)
+            return;
+        node.Next = _spareNode;
+        _spareNode = node;
+        _spareNodes++;
+    }
+
+    public void PushReady(Lane<TKey, T> lane)
+    {
+        lane.State = LaneState.Ready;
+        lane.InReady = null;
+        if (_lastReady is null)
+            _firstReady = lane;
+        else
+            _lastReady.InReady = lane;
+        _lastReady = lane;
+        Volatile.Write(ref _readyCount, _readyCount + 1);
+    }
+
+    public Lane<TKey, T>? PopReady()
+    {
+        var lane = _firstReady;
+        if (lane is null)
+            return null;
+        _firstReady = lane.InReady;
+        if (_firstReady is null)
+            _lastReady = null;
+        lane.InReady = null;
+        Volatile.Write(ref _readyCount, _readyCount - 1);
+        return lane;
+    }
+
+    public IEnumerable<Lane<TKey, T>> Lanes()
+    {
+        foreach (var bucket in _buckets)
+        {
+            for (var lane = bucket; lane is not null; lane = lane.InBucket)
+                yield return lane;
+        }
+
+        for (var lane = _firstReady; lane is not null; lane = lane.InReady)
+        {
+            if (!lane.IsKeyed)
+                yield return lane;
+        }
+    }
+
+    private Lane<TKey, T> Rent()
+    {
+        var lane = _spareLane;
+        if (lane is null)
+            return new Lane<TKey, T>(this);
+        _spareLane = lane.InReady;
+        _spareLanes--;
+        lane.InReady = null;
+        return lane;
+    }
+
+    private void Resize(int length)
+    {
+        var buckets = new Lane<TKey, T>?[length];
+        foreach (var bucket in _buckets)
+        {
+            for (var lane = bucket; lane is not null;)
+            {
+                var next = lane.InBucket;
+                ref var place = ref buckets[lane.Hash & (length - 1)];
+                lane.InBucket = place;
+                place = lane;
+                lane = next;
+            }
+        }
+
+        _buckets = buckets;
+    }
+}

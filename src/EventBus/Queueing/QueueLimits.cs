@@ -1,0 +1,15 @@
+namespace EventBus.Queueing;
+
+/// <summary>How much a subscription's queue holds.</summary>
+/// <param name="Capacity">Events that publishers may have waiting.</param>
+/// <param name="Reserve">Events that handlers may have waiting on top.</param>
+/// <param name="MaxPerKey">Events of one key that publishers may have waiting.</param>
+/// <param name="WhenFull">What happens when there is no room.</param>
+internal sealed record QueueLimits(int Capacity, int Reserve, int MaxPerKey, FullQueue WhenFull)
+{
+    // Room is given back in batches: a publisher that waits is woken once for many events, not once for each. A small queue
+    // has no batches, so that its bound stays exact.
+    public int ReleaseBatch { get; } = Math.Clamp(Capacity / 4, 1, 256);
+
+    public int For(bool fromWorker) => fromWorker && WhenFull == FullQueue.Wait ? Capacity + Reserve : Capacity;
+}

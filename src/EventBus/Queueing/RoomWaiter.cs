@@ -1,0 +1,60 @@
+using System.Threading.Tasks.Sources;
+using EventBus.Events;
+
+namespace EventBus.Queueing;
+
+/// <summary>A publisher that waits for room. It brings its event: whoever makes room puts the event in its place.</summary>
+internal sealed class RoomWaiter<T>(DeliveryQueue<T> queue) : IValueTaskSource
+{
+    private ManualResetValueTaskSourceCore<bool> _completion = new() { RunContinuationsAsynchronously = true };
+    private CancellationTokenRegistration _cancellation;
+
+    public QueuedEvent<T> Event;
+
+    /// <summary>The list that the waiter stands in; none once it is decided.</summary>
+    public RoomWaiters<T>? List;
+    public RoomWaiter<T>? Previous;
+    public RoomWaiter<T>? Next;
+
+    /// <summary>The lane whose share of the queue is used up, if that is what it waits for.</summary>
+    public object? Lane;
+
+    public ValueTask Task => new(this, _completion.Version);
+
+    public void Reset(in QueuedEvent<T> @event)
+    {
+        _completion.Reset();
+        Event = @event;
+        Lane = null;
+    }
+
+    public void CancelWith(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.CanBeCanceled)
+            _cancellation = cancellationToken.UnsafeRegister(static (state, token) => ((RoomWaiter<T>)state!).Cancel(token), this);
+    }
+
+    public void Admit() => _completion.SetResult(true);
+
+    public void Fail(Exception error) => _completion.SetException(error);
+
+    public void GetResult(short token)
+    {
+        _cancellation.Dispose();
+        _cancellation = default;
+        Event = default;
+        _completion.GetResult(token);
+        queue.Spare(this);
+    }
+
+    public ValueTaskSourceStatus GetStatus(short token) => _completion.GetStatus(token);
+
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _completion.OnCompleted(continuation, state, token, flags);
+
+    private void Cancel(CancellationToken cancellationToken)
+    {
+        if (queue.TryForget(this))
+            Fail(new OperationCanceledException(cancellationToken));
+    }
+}

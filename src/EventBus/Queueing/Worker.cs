@@ -1,0 +1,224 @@
+using EventBus.Events;
+using EventBus.Handling;
+using EventBus.Observing;
+using EventBus.Settling;
+using EventBus.Timing;
+
+namespace EventBus.Queueing;
+
+/// <summary>Takes one delivery after the other from its subscription's queue, has it handled and settles it.</summary>
+internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
+{
+    // After so many deliveries in a row other work on the thread pool gets its turn.
+    private const int Slice = 1024;
+
+    private const int Nobody = 0;
+    private const int ThisWorker = 1;
+    private const int Successor = 2;
+
+    private readonly DeliveryQueue<T> _queue;
+    private readonly Work<T> _work;
+    private readonly SubscriptionCounters.Cell _handled;
+    private readonly DeliveryContext<T> _context;
+    private readonly Wakeup _wakeup;
+    private Outcome? _inherited;
+    private bool _started;
+    private readonly bool _mayAbandon;
+    private volatile bool _ended;
+
+    // Whose the running delivery is, where it may be taken away: one of the two below.
+    private int _owner;
+
+    public Worker(Work<T> work, int number)
+    {
+        _queue = work.Queue;
+        _handled = work.Counters.NewCell();
+        _context = new DeliveryContext<T>(work.Host) { Seat = number };
+        _context.Enter(work.Name, 1);
+        _wakeup = new Wakeup(work.Starter);
+        _mayAbandon = work.MayAbandon;
+        _work = work;
+        Number = number;
+    }
+
+    public int Number { get; }
+
+    public object Bus => _work.Host;
+
+    public bool AwaitsStop { get; set; }
+
+    public AttemptSeat Seat { get; } = new();
+
+    public DeliveryContext Context => _context;
+
+    /// <summary>When its latest attempt began, on the coarse clock.</summary>
+    public long BegunAt => Seat.BegunAt;
+
+    /// <summary>The delivery in hand.</summary>
+    public QueuedEvent<T> Current;
+
+    /// <summary>What the delivery in hand brings from earlier attempts.</summary>
+    public RetryState? Retry { get; private set; }
+
+    /// <summary>For a queue with lanes: the lane in hand, room not yet given back, and where to look next.</summary>
+    public object? Lane;
+    public int Begun;
+    public long ReleasedAt;
+    public int Cursor;
+    public bool IsSearching;
+
+    public void Resume(Parked<T> parked)
+    {
+        Current = parked.Event;
+        Retry = parked.Retry;
+    }
+
+    /// <summary>Called once for each time that it fell asleep.</summary>
+    public void Wake()
+    {
+        if (_started)
+        {
+            _wakeup.Signal();
+            return;
+        }
+
+        _started = true;
+        _work.Starter.Start(this);
+    }
+
+    /// <summary>Lets it go when it next has nothing to do.</summary>
+    public void End()
+    {
+        _ended = true;
+        _wakeup.Signal();
+    }
+
+    /// <summary>Takes the delivery away from a worker whose handler does not return.</summary>
+    /// <returns>Whether it was still in that attempt; then the caller owns the delivery.</returns>
+    public bool TryAbandon(long running) =>
+        _mayAbandon && Seat.Running == running && Interlocked.CompareExchange(ref _owner, Successor, ThisWorker) == ThisWorker;
+
+    /// <summary>Goes on in place of a worker that was abandoned, and settles its delivery first.</summary>
+    public void Succeed(Worker<T> abandoned, Outcome outcome)
+    {
+        Current = abandoned.Current;
+        Retry = abandoned.Retry;
+        Lane = abandoned.Lane;
+        Begun = abandoned.Begun;
+        Cursor = abandoned.Cursor;
+        _inherited = outcome;
+        _context.Begin(Current.Event, Current.Stamp, Current.Details, null);
+        _context.Enter(_work.Name, (Retry?.Attempts ?? 0) + 1);
+        Wake();
+    }
+
+    void IThreadPoolWorkItem.Execute() => _ = RunAsync();
+
+    private async Task RunAsync()
+    {
+        WorkerMark.Set(this);
+        var home = ExecutionContext.Capture()!;
+        AwakeNow();
+        if (_inherited is { } inherited)
+            await SettleAsync(inherited).ConfigureAwait(false);
+
+        for (var taken = 1; !_ended; taken++)
+        {
+            if (!_queue.TryTake(this))
+            {
+                RestNow();
+                await _wakeup;
+                AwakeNow();
+                continue;
+            }
+
+            var attempt = Attempt();
+            Outcome outcome;
+            if (attempt.IsCompletedSuccessfully)
+            {
+                outcome = attempt.Result;
+            }
+            else
+            {
+                _queue.ReleaseRoom(this);
+                outcome = await attempt.ConfigureAwait(false);
+            }
+
+            // What a handler left in the ambient context is not the next one's.
+            if (!ReferenceEquals(ExecutionContext.Capture(), home))
+                ExecutionContext.Restore(home);
+            _context.Leave();
+            if (_mayAbandon && Interlocked.CompareExchange(ref _owner, Nobody, ThisWorker) != ThisWorker)
+            {
+                _work.OnOrphanReturned(this);
+                return;
+            }
+
+            if (ReferenceEquals(outcome, Outcome.Handled) && Retry is null)
+            {
+                Seat.End();
+                _queue.Settled(this);
+                Volatile.Write(ref _handled.Value, _handled.Value + 1);
+            }
+            else
+            {
+                outcome = _work.Explain(outcome, Seat.Cancelled);
+                Seat.End();
+                await SettleAsync(outcome).ConfigureAwait(false);
+            }
+
+            if (taken % Slice == 0)
+                await _wakeup.Yield();
+        }
+
+        RestNow();
+    }
+
+    private void AwakeNow()
+    {
+        Seat.IsAwake = true;
+        Interlocked.MemoryBarrier();
+        _work.Watch?.Arm();
+    }
+
+    // An idle bus keeps no event alive.
+    private void RestNow()
+    {
+        Seat.IsAwake = false;
+        Current = default;
+        _context.Clear();
+        _work.Idle.Check();
+    }
+
+    private ValueTask<Outcome> Attempt()
+    {
+        _context.Begin(Current.Event, Current.Stamp, Current.Details, null);
+        if (Retry is not null)
+        {
+            _context.Enter(_work.Name, Retry.Attempts + 1);
+            if (Retry.Letter is not null)
+                return new(Outcome.Postponed(TimeSpan.Zero, null));
+        }
+
+        if (Current.Details is { ExpiresAt: < long.MaxValue } details && _work.Clock.Now >= details.ExpiresAt)
+            return new(Outcome.Expired);
+        if (_mayAbandon)
+            Volatile.Write(ref _owner, ThisWorker);
+        return _work.Pipeline.RunAsync(Current.Event, _context, Seat.Begin(_work.Clock.Coarse));
+    }
+
+    private async ValueTask SettleAsync(Outcome outcome)
+    {
+        var took = TimeSpan.FromTicks(Math.Max(0, _work.Clock.Coarse - Seat.BegunAt));
+        var parking = await _work.Settler.SettleAsync(outcome, Current.Event!, _context, Retry, took).ConfigureAwait(false);
+        if (parking is { } waits)
+            _work.Timer.Add(_queue.Park(this, waits.Retry), waits.Delay);
+        else
+            _queue.Settled(this);
+        if (Retry is not null)
+        {
+            Retry = null;
+            _context.Enter(_work.Name, 1);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+namespace EventBus.Retrying;
+
+/// <summary>A number of attempts, with a delay that is a function of the attempt.</summary>
+internal sealed class DelayedRetry : RetryPolicy
+{
+    private readonly int _maxAttempts;
+    private readonly DelayOf _delay;
+    private readonly string _text;
+
+    public DelayedRetry(int maxAttempts, DelayOf delay, string text)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxAttempts, 1);
+        _maxAttempts = maxAttempts;
+        _delay = delay;
+        _text = text;
+    }
+
+    internal delegate TimeSpan DelayOf(in RetryAttempt attempt);
+
+    public override RetryDecision Decide(in RetryAttempt attempt) =>
+        attempt.Attempt >= _maxAttempts
+            ? RetryDecision.GiveUp(_maxAttempts == 1 ? DeadLetterReason.NotRetried : DeadLetterReason.MaxAttemptsExceeded)
+            : RetryDecision.RetryAfter(_delay(attempt));
+
+    public override string ToString() => _text;
+}

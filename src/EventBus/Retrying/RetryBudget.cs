@@ -1,0 +1,22 @@
+namespace EventBus.Retrying;
+
+/// <summary>Spreads a subscription's retries: at most so many a second, with a burst; what exceeds it waits longer, nothing is lost.</summary>
+/// <remarks>The generic cell rate algorithm (ITU-T I.371, annex A): one number, the theoretical arrival time of the next retry.</remarks>
+internal sealed class RetryBudget(double perSecond, int burst)
+{
+    private readonly object _gate = new();
+    private readonly long _interval = (long)(TimeSpan.TicksPerSecond / perSecond);
+    private long _nextAt = long.MinValue;
+
+    /// <summary>Books a place for a retry that is meant for <paramref name="dueAt"/>.</summary>
+    /// <returns>When it may run: then, or later.</returns>
+    public long Reserve(long dueAt)
+    {
+        lock (_gate)
+        {
+            var next = Math.Max(_nextAt, dueAt);
+            _nextAt = next + _interval;
+            return Math.Max(dueAt, next - ((burst - 1) * _interval));
+        }
+    }
+}

@@ -1,0 +1,157 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+using EventBus.Events;
+using EventBus.Settling;
+
+namespace EventBus.Routing;
+
+/// <summary>Runs the inline handlers of one event type: every one is tried, in the order of registration, and what fails reaches
+/// the publisher.</summary>
+internal sealed class InlineRun<T>
+{
+    private readonly InlineTarget<T>[] _targets;
+    private readonly bool _concurrently;
+    private readonly RouteContext _bus;
+    private readonly InlineContexts<T> _contexts;
+    private readonly Func<long> _completed;
+
+    public InlineRun(InlineTarget<T>[] targets, bool concurrently, RouteContext bus)
+    {
+        _targets = targets;
+        _concurrently = concurrently && targets.Length > 1;
+        _bus = bus;
+        _contexts = new(bus.Host);
+        _completed = () => _contexts.Completed;
+        foreach (var target in targets)
+            target.Subscription.ReadAlso(_completed);
+    }
+
+    public bool AnyInUse => _contexts.AnyInUse;
+
+    /// <summary>Ends counting in bulk, once another route has taken this one's place.</summary>
+    /// <returns>Whether the count is final; if not, ask again later.</returns>
+    public bool TryRetire()
+    {
+        _contexts.Retire();
+        if (_contexts.AnyInUse)
+            return false;
+        foreach (var target in _targets)
+            target.Subscription.ReadNoMore(_completed);
+        return true;
+    }
+
+    public ValueTask RunAsync(T @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
+    {
+        if (_concurrently)
+            return RunConcurrentlyAsync(@event, stamp, details, origin, cancellationToken);
+        var context = _contexts.Rent();
+        var delivery = context.Delivery;
+        delivery.Begin(@event, stamp, details, origin);
+        var targets = _targets;
+        for (var i = 0; i < targets.Length; i++)
+        {
+            delivery.Enter(targets[i].Subscription.Name, 1);
+            var attempt = targets[i].Pipeline.RunAsync(@event, delivery, cancellationToken);
+            if (!attempt.IsCompletedSuccessfully)
+                return GoOnAsync(context, i, attempt, @event, cancellationToken);
+            var outcome = attempt.Result;
+            delivery.Leave();
+            if (!ReferenceEquals(outcome, Outcome.Handled))
+                return GoOnAsync(context, i, new(outcome), @event, cancellationToken);
+        }
+
+        if (context.CountsInBulk)
+            context.Completed++;
+        else
+            CountHandled(targets.Length);
+        End(context);
+        return default;
+    }
+
+    /// <summary>One handler must be waited for, or did not simply succeed: from here on each is counted by itself.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask GoOnAsync(InlineContext<T> context, int at, ValueTask<Outcome> attempt, T @event, CancellationToken cancellationToken)
+    {
+        var delivery = context.Delivery;
+        List<Exception>? failures = null;
+        CountHandled(at);
+        for (var i = at; ;)
+        {
+            var outcome = await attempt.ConfigureAwait(false);
+            delivery.Leave();
+            Count(_targets[i].Subscription, outcome, ref failures);
+            if (++i == _targets.Length)
+                break;
+            delivery.Enter(_targets[i].Subscription.Name, 1);
+            attempt = _targets[i].Pipeline.RunAsync(@event, delivery, cancellationToken);
+        }
+
+        End(context);
+        Throw(failures, cancellationToken);
+    }
+
+    private async ValueTask RunConcurrentlyAsync(T @event, Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
+    {
+        var contexts = new InlineContext<T>[_targets.Length];
+        var attempts = new Task<Outcome>[_targets.Length];
+        for (var i = 0; i < _targets.Length; i++)
+        {
+            contexts[i] = _contexts.Rent();
+            contexts[i].Delivery.Begin(@event, stamp, details, origin);
+            contexts[i].Delivery.Enter(_targets[i].Subscription.Name, 1);
+            attempts[i] = _targets[i].Pipeline.RunAsync(@event, contexts[i].Delivery, cancellationToken).AsTask();
+        }
+
+        List<Exception>? failures = null;
+        for (var i = 0; i < _targets.Length; i++)
+        {
+            var outcome = await attempts[i].ConfigureAwait(false);
+            contexts[i].Delivery.Leave();
+            Count(_targets[i].Subscription, outcome, ref failures);
+            End(contexts[i]);
+        }
+
+        Throw(failures, cancellationToken);
+    }
+
+    private static void Count(InlineSubscription subscription, Outcome outcome, ref List<Exception>? failures)
+    {
+        switch (outcome.Kind)
+        {
+            case OutcomeKind.Handled:
+                subscription.Counters.AddHandled(1);
+                break;
+            case OutcomeKind.Filtered:
+                Interlocked.Increment(ref subscription.Counters.Filtered);
+                break;
+            default:
+                Interlocked.Increment(ref subscription.Counters.Failed);
+                (failures ??= []).Add(outcome.Error!);
+                break;
+        }
+    }
+
+    private static void Throw(List<Exception>? failures, CancellationToken cancellationToken)
+    {
+        if (failures is null)
+            return;
+        if (cancellationToken.IsCancellationRequested && failures.TrueForAll(static failure => failure is OperationCanceledException))
+            throw new OperationCanceledException(failures[0].Message, failures[0], cancellationToken);
+        // A PublishException would tell the publisher that its own event was not accepted.
+        if (failures.Count == 1 && failures[0] is not PublishException)
+            ExceptionDispatchInfo.Throw(failures[0]);
+        throw new AggregateException("The event was accepted, and inline handlers failed.", failures);
+    }
+
+    private void CountHandled(int count)
+    {
+        for (var i = 0; i < count; i++)
+            _targets[i].Subscription.Counters.AddHandled(1);
+    }
+
+    private void End(InlineContext<T> context)
+    {
+        _contexts.Return(context);
+        _bus.Idle.Check();
+    }
+}

@@ -1,0 +1,221 @@
+using EventBus.Events;
+using EventBus.Handling;
+using EventBus.Observing;
+using EventBus.Queueing;
+using EventBus.Settling;
+using Microsoft.Extensions.Logging;
+
+namespace EventBus.Routing;
+
+/// <summary>A subscription with a queue and workers.</summary>
+internal sealed class QueuedSubscription<T> : QueuedSubscription
+{
+    private readonly Work<T> _work;
+    private readonly int _maxAbandoned;
+    private readonly ILogger _log;
+    private readonly object _gate = new();
+    private Worker<T>[] _workers;
+    private int _orphans;
+    private readonly Stack<int> _spareSeats = new();
+    private volatile bool _paused;
+    private volatile bool _stopped;
+    private volatile bool _ended;
+
+    public QueuedSubscription(Work<T> work, IReadOnlyList<Type> eventTypes, int concurrency, bool startsPaused, int maxAbandoned, ILogger log)
+        : base(work.Name, eventTypes, work.Counters)
+    {
+        _work = work;
+        _maxAbandoned = maxAbandoned;
+        _log = log;
+        for (var seat = concurrency + maxAbandoned - 1; seat >= concurrency; seat--)
+            _spareSeats.Push(seat);
+        _workers = new Worker<T>[concurrency];
+        for (var i = 0; i < concurrency; i++)
+        {
+            _workers[i] = new Worker<T>(work, i);
+            work.Queue.Attach(_workers[i]);
+        }
+
+        if (startsPaused)
+            Pause();
+    }
+
+    public override bool IsPaused => _paused;
+
+    public override long Handled => Counters.Handled;
+
+    public override long Accepted => _work.Queue.Accepted;
+
+    public override long ParkedIn => _work.Queue.ParkedIn;
+
+    public override long ParkedOut => _work.Queue.ParkedOut;
+
+    public override bool IsEnded => _ended;
+
+    public override bool IsRunning => Array.Exists(Volatile.Read(ref _workers), static worker => worker.Seat.IsAwake && !worker.AwaitsStop);
+
+    public override bool IsAtRest =>
+        _ended || ((_paused || _stopped || Array.Exists(Volatile.Read(ref _workers), static worker => worker.AwaitsStop)) && !IsRunning);
+
+    public IReadOnlyList<Worker<T>> Workers => _workers;
+
+    public Admission Offer(T @event, in Stamp stamp, EventDetails? details, bool fromWorker)
+    {
+        Admission admission;
+        QueuedEvent<T> dropped;
+        try
+        {
+            admission = _work.Queue.TryAdd(new QueuedEvent<T>(@event, stamp, details), fromWorker, out dropped);
+        }
+        catch (Exception error)
+        {
+            // OrderedBy, or the key's own equality: user code that must not keep the event from anybody else.
+            LogMessages.KeyFailed(_log, error, Name, _work.Host.TypeNameOf(@event!.GetType()));
+            return Admission.KeyFailed;
+        }
+
+        if (admission == Admission.AcceptedDroppingOldest)
+            CountDropped(dropped);
+        else if (admission == Admission.Dropped)
+            CountDropped(new QueuedEvent<T>(@event, stamp, details));
+        return admission;
+    }
+
+    public ValueTask WaitForRoomAsync(T @event, in Stamp stamp, EventDetails? details, CancellationToken cancellationToken) =>
+        _work.Queue.AddAsync(new QueuedEvent<T>(@event, stamp, details), cancellationToken);
+
+    public override Admission Offer(object @event, in Stamp stamp, EventDetails? details, bool fromWorker) =>
+        Offer((T)@event, stamp, details, fromWorker);
+
+    public override ValueTask WaitForRoomAsync(object @event, in Stamp stamp, EventDetails? details, CancellationToken cancellationToken) =>
+        WaitForRoomAsync((T)@event, stamp, details, cancellationToken);
+
+    public override void Pause()
+    {
+        _paused = true;
+        _work.Queue.Hold(HoldReason.Paused, true);
+        _work.Idle.Check();
+    }
+
+    public override void Resume()
+    {
+        _work.Queue.Hold(HoldReason.Paused, false);
+        _paused = false;
+    }
+
+    public override void Hold(bool on)
+    {
+        if (on)
+            _stopped = true;
+        _work.Queue.Hold(HoldReason.Stopped, on);
+        if (!on)
+            _stopped = false;
+    }
+
+    public override void Close(Exception? reason, bool forWorkersToo) => _work.Queue.Close(reason, forWorkersToo);
+
+    public override void CancelRunning()
+    {
+        foreach (var worker in Volatile.Read(ref _workers))
+        {
+            if (worker.Seat.Running is var running && running != 0)
+                worker.Seat.TryCancel(running, CancelReason.Stop);
+        }
+    }
+
+    public override bool AnyDueBy(long time) => _work.Timer.Any(item => item.DueAt <= time && item is Parked<T> parked && parked.IsOf(_work.Queue));
+
+    public override void End()
+    {
+        _ended = true;
+        _work.Queue.Hold(HoldReason.Stopped, true);
+        _work.Queue.Close(new EventBusStoppedException($"Subscription '{Name}' has ended."), forWorkersToo: true);
+        foreach (var worker in Volatile.Read(ref _workers))
+            worker.End();
+        _work.Timer.RemoveAll(item => item is Parked<T> parked && parked.IsOf(_work.Queue));
+    }
+
+    public override async Task WhenEndedAsync(IWorker? caller)
+    {
+        await _work.Idle.WhenAsync(() => !Array.Exists(Volatile.Read(ref _workers), worker => worker.Seat.IsAwake && !ReferenceEquals(worker, caller))).ConfigureAwait(false);
+        var left = _work.Queue.Waiting().Count;
+        if (left == 0)
+            return;
+        Interlocked.Add(ref Counters.Dropped, left);
+        LogMessages.WorkLeft(_log, Name, left);
+    }
+
+    public override IReadOnlyList<EventMetadata> Unsettled()
+    {
+        var waiting = _work.Queue.Waiting().Select(Describe).ToList();
+        foreach (var worker in Volatile.Read(ref _workers))
+        {
+            if (worker.Seat.Running != 0)
+                waiting.Add(Describe(worker.Current));
+        }
+
+        return waiting;
+    }
+
+    /// <summary>Told by the watch that a handler does not return.</summary>
+    public void OnStuck(AttemptSeat seat, long running, TimeSpan elapsed)
+    {
+        lock (_gate)
+        {
+            var index = Array.FindIndex(_workers, worker => ReferenceEquals(worker.Seat, seat));
+            if (index < 0)
+                return;
+            var worker = _workers[index];
+            var current = Describe(worker.Current);
+            if (worker.Seat.Running != running)
+                return;
+            Interlocked.Increment(ref Counters.Stuck);
+            if (_orphans >= _maxAbandoned || !worker.TryAbandon(running))
+            {
+                LogMessages.Stuck(_log, Name, current.Type, LogText.Safe(current.Id), elapsed);
+                return;
+            }
+
+            _orphans++;
+            Interlocked.Increment(ref Counters.AbandonedAttempts);
+            LogMessages.Abandoned(_log, Name, current.Type, LogText.Safe(current.Id), elapsed);
+            Replace(index, worker);
+        }
+    }
+
+    public void OnOrphanReturned(Worker<T> worker)
+    {
+        lock (_gate)
+        {
+            _orphans--;
+            _spareSeats.Push(worker.Number);
+        }
+
+        LogMessages.OrphanReturned(_log, Name);
+    }
+
+    private void Replace(int index, Worker<T> abandoned)
+    {
+        var successor = new Worker<T>(_work, _spareSeats.Pop());
+        var workers = (Worker<T>[])_workers.Clone();
+        workers[index] = successor;
+        Volatile.Write(ref _workers, workers);
+        _work.Watch!.Remove(abandoned.Seat);
+        _work.Watch.Add(successor.Seat);
+        successor.Succeed(abandoned, _work.TimedOut(null));
+    }
+
+    private void CountDropped(in QueuedEvent<T> dropped)
+    {
+        _work.Settler.CountDropped(_work.Host.TypeNameOf(dropped.Event!.GetType()), dropped.Stamp, dropped.Details, _work.Host.Identity);
+        _work.Idle.Check();
+    }
+
+    private EventMetadata Describe(QueuedEvent<T> queued)
+    {
+        var context = new DeliveryContext<T>(_work.Host);
+        context.Begin(queued.Event, queued.Stamp, queued.Details, null);
+        context.Enter(Name, 1);
+        return context.Capture();
+    }
+}

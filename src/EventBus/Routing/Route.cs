@@ -1,0 +1,122 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+using EventBus.Events;
+using EventBus.Observing;
+using EventBus.Queueing;
+
+namespace EventBus.Routing;
+
+/// <summary>Where the events of one type go: first into the queues, then to the inline handlers. Immutable; a change of
+/// subscriptions makes a new one.</summary>
+internal sealed class Route<T>
+{
+    private readonly QueueTarget<T>[] _queues;
+    private readonly InlineRun<T>? _inline;
+    private readonly RouteContext _bus;
+    private readonly string _eventType;
+
+    public Route(string eventType, IReadOnlyList<Subscription> subscriptions, bool inlineConcurrently, RouteContext bus)
+    {
+        _bus = bus;
+        _eventType = eventType;
+        _queues = [.. subscriptions.OfType<QueuedSubscription>().Select(QueueTarget<T>.Of)];
+        var inline = subscriptions.OfType<InlineSubscription>().Select(static subscription => new InlineTarget<T>(subscription)).ToArray();
+        if (inline.Length > 0)
+            _inline = new InlineRun<T>(inline, inlineConcurrently, bus);
+    }
+
+    public bool IsEmpty => _queues.Length == 0 && _inline is null;
+
+    /// <inheritdoc cref="InlineRun{T}.TryRetire"/>
+    public bool TryRetire() => _inline is null || _inline.TryRetire();
+
+    public bool AnyInline => _inline is { AnyInUse: true };
+
+    public ValueTask DeliverAsync(T @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
+    {
+        var queues = _queues;
+        for (var i = 0; i < queues.Length; i++)
+        {
+            var admission = queues[i].Offer(@event, stamp, details, fromWorker: false);
+            if (admission > Admission.Dropped)
+                return DeliverWithoutRoomAsync(i, @event, stamp, details, origin, cancellationToken);
+        }
+
+        return _inline is null ? default : _inline.RunAsync(@event, stamp, details, origin, cancellationToken);
+    }
+
+    /// <summary>Somebody has no room. All others get the event before anybody is waited for.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask DeliverWithoutRoomAsync(int full, T @event, Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
+    {
+        var fromWorker = origin is { IsDelivering: true } || WorkerMark.IsOf(_bus.Host);
+        Refusals? refusals = null;
+        List<(QueueTarget<T> Target, ValueTask Waiting)>? alsoWaiting = null;
+        QueueTarget<T>? waitsFor = null;
+        ValueTask waiting = default;
+        for (var i = full; i < _queues.Length; i++)
+        {
+            var admission = _queues[i].Offer(@event, stamp, details, fromWorker);
+            if (admission == Admission.MustWait)
+            {
+                var room = _queues[i].WaitForRoomAsync(@event, stamp, details, cancellationToken);
+                if (waitsFor is null)
+                    (waitsFor, waiting) = (_queues[i], room);
+                else
+                    (alsoWaiting ??= []).Add((_queues[i], room));
+            }
+            else if (admission > Admission.Dropped && !_queues[i].Subscription.IsEnded)
+            {
+                (refusals ??= new(_eventType)).Add(_queues[i].Subscription, admission, _bus.Log);
+            }
+        }
+
+        if (waitsFor is not null)
+        {
+            var failure = await WaitAsync(waiting, waitsFor).ConfigureAwait(false);
+            foreach (var (target, room) in alsoWaiting ?? [])
+                failure = await WaitAsync(room, target).ConfigureAwait(false) ?? failure;
+            if (failure is not null)
+                ExceptionDispatchInfo.Throw(failure);
+        }
+
+        if (_inline is null && refusals is null)
+            return;
+        var inlineFailure = _inline is null
+            ? null
+            : await CatchAsync(_inline.RunAsync(@event, stamp, details, origin, cancellationToken)).ConfigureAwait(false);
+        if (refusals is not null)
+            throw refusals.ToException(_queues.Select(static target => target.Subscription.Name), inlineFailure);
+        if (inlineFailure is not null)
+            ExceptionDispatchInfo.Throw(inlineFailure);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Exception?> WaitAsync(ValueTask room, QueueTarget<T> target)
+    {
+        var failure = await CatchAsync(room).ConfigureAwait(false);
+        if (target.Subscription.IsEnded)
+            return null;
+        if (failure is not null)
+        {
+            var count = Interlocked.Increment(ref target.Subscription.Counters.Missed);
+            LogMessages.Missed(_bus.Log, target.Subscription.Name, _eventType, count);
+        }
+
+        return failure;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<Exception?> CatchAsync(ValueTask task)
+    {
+        try
+        {
+            await task.ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception error)
+        {
+            return error;
+        }
+    }
+}

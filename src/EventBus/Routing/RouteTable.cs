@@ -1,0 +1,126 @@
+using System.Collections;
+using System.Collections.Concurrent;
+using EventBus.Events;
+
+namespace EventBus.Routing;
+
+/// <summary>Which subscriptions each event type goes to. Read without a lock; a subscription that comes or goes makes new routes for
+/// the types it concerns.</summary>
+internal sealed class RouteTable(RouteContext bus, Func<Type, bool> isInlineConcurrent)
+{
+    private readonly object _gate = new();
+    private readonly ConcurrentDictionary<Type, RouteSlot> _exact = new();
+    private readonly ConcurrentDictionary<Type, RouteSlot<object>> _byRuntimeType = new();
+    private Subscription[] _subscriptions = [];
+
+    public IReadOnlyList<Subscription> Subscriptions => Volatile.Read(ref _subscriptions);
+
+    public bool AnyInline => Slots.Any(static slot => slot.AnyInline);
+
+    private IEnumerable<RouteSlot> Slots => _exact.Values.Concat(_byRuntimeType.Values);
+
+    /// <summary>The route of events whose static type is also their runtime type.</summary>
+    public RouteSlot<T> For<T>()
+    {
+        if (_exact.TryGetValue(typeof(T), out var known))
+            return (RouteSlot<T>)known;
+        lock (_gate)
+            return (RouteSlot<T>)_exact.GetOrAdd(typeof(T), _ => Fill(new RouteSlot<T>(typeof(T))));
+    }
+
+    /// <summary>The route of an event whose type is only known from the event itself.</summary>
+    public RouteSlot<object> ForRuntimeType(Type type)
+    {
+        if (_byRuntimeType.TryGetValue(type, out var known))
+            return known;
+        lock (_gate)
+            return _byRuntimeType.GetOrAdd(type, _ => Fill(new RouteSlot<object>(type)));
+    }
+
+    /// <exception cref="InvalidOperationException">The name is taken.</exception>
+    public void Add(IReadOnlyList<Subscription> subscriptions)
+    {
+        lock (_gate)
+        {
+            foreach (var subscription in subscriptions)
+            {
+                if (Array.Exists(_subscriptions, other => other.Name == subscription.Name))
+                    throw new InvalidOperationException($"A subscription named '{subscription.Name}' exists already. Names are unique in a bus: give this one another with Named(...), or dispose the other first.");
+            }
+
+            Change([.. _subscriptions, .. subscriptions], subscriptions);
+        }
+    }
+
+    public void Remove(Subscription subscription)
+    {
+        lock (_gate)
+            Change([.. _subscriptions.Where(other => !ReferenceEquals(other, subscription))], [subscription]);
+    }
+
+    private void Change(Subscription[] subscriptions, IReadOnlyList<Subscription> changed)
+    {
+        Volatile.Write(ref _subscriptions, subscriptions);
+        foreach (var slot in Slots)
+        {
+            if (changed.Any(subscription => subscription.Wants(slot.EventType)))
+                Fill(slot);
+        }
+    }
+
+    private TSlot Fill<TSlot>(TSlot slot)
+        where TSlot : RouteSlot
+    {
+        slot.Fill([.. _subscriptions.Where(subscription => subscription.Wants(slot.EventType))], isInlineConcurrent(slot.EventType), bus);
+        return slot;
+    }
+}
+
+/// <summary>The place of one event type's route, whatever the route is at the moment.</summary>
+internal abstract class RouteSlot(Type eventType)
+{
+    private long _unheardOf;
+
+    public Type EventType => eventType;
+
+    public abstract bool AnyInline { get; }
+
+    /// <summary>Events published that nobody subscribed to.</summary>
+    public long UnheardOf => Volatile.Read(ref _unheardOf);
+
+    public abstract void Fill(IReadOnlyList<Subscription> subscriptions, bool inlineConcurrently, RouteContext bus);
+
+    /// <summary>Counts an event that nobody subscribes to, and refuses what is almost always a mistake.</summary>
+    public long CountUnheardOf()
+    {
+        if (typeof(Task).IsAssignableFrom(eventType) || eventType == typeof(ValueTask) || (eventType.IsGenericType && eventType.GetGenericTypeDefinition() == typeof(ValueTask<>)))
+            throw new ArgumentException($"A '{eventType.Name}' was published as an event. Await it and publish its result.", "event");
+        if (eventType != typeof(string) && typeof(IEnumerable).IsAssignableFrom(eventType))
+            throw new ArgumentException($"A collection, '{eventType}', was published as one event, and nobody subscribes to that. Publish its elements with PublishManyAsync.", "event");
+        return Interlocked.Increment(ref _unheardOf);
+    }
+}
+
+/// <inheritdoc/>
+internal sealed class RouteSlot<T>(Type eventType) : RouteSlot(eventType)
+{
+    private Route<T>[] _retired = [];
+    private Route<T>? _route;
+
+    public Route<T> Route => Volatile.Read(ref _route)!;
+
+    public override bool AnyInline => _route is { AnyInline: true } || Array.Exists(Volatile.Read(ref _retired), static route => route.AnyInline);
+
+    public override void Fill(IReadOnlyList<Subscription> subscriptions, bool inlineConcurrently, RouteContext bus)
+    {
+        // A struct event that goes to a base type is boxed once, by whoever publishes it, and routed as the object it then is.
+        MustBox = typeof(T).IsValueType && subscriptions.Any(static subscription => subscription is not (QueuedSubscription<T> or InlineSubscription<T>));
+        var before = _route;
+        Volatile.Write(ref _route, new Route<T>(bus.Host.TypeNameOf(EventType), subscriptions, inlineConcurrently, bus));
+        IEnumerable<Route<T>> retired = before is null ? _retired : _retired.Append(before);
+        Volatile.Write(ref _retired, [.. retired.Where(static route => !route.TryRetire())]);
+    }
+
+    /// <summary>Whether this struct must be published as an object.</summary>
+    public bool MustBox { get; private set; }
+}

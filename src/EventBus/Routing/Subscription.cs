@@ -1,0 +1,85 @@
+using EventBus.Events;
+using EventBus.Observing;
+using EventBus.Settling;
+
+namespace EventBus.Routing;
+
+/// <summary>A subscription as the route table sees it.</summary>
+internal abstract class Subscription(string name, SubscriptionMode mode, IReadOnlyList<Type> eventTypes, SubscriptionCounters counters) : ISubscription, ICounted
+{
+    public string Name => name;
+
+    public SubscriptionMode Mode => mode;
+
+    public IReadOnlyList<Type> EventTypes => eventTypes;
+
+    public SubscriptionCounters Counters => counters;
+
+    /// <summary>How it gets its events, in words.</summary>
+    public required string Description { get; init; }
+
+    public abstract bool IsPaused { get; }
+
+    public abstract long Accepted { get; }
+
+    public abstract long ParkedIn { get; }
+
+    public abstract long ParkedOut { get; }
+
+    public abstract bool IsAtRest { get; }
+
+    public abstract long Handled { get; }
+
+    public long Settled =>
+        Volatile.Read(ref counters.Duplicates) + Volatile.Read(ref counters.Filtered) + Volatile.Read(ref counters.Expired)
+        + Volatile.Read(ref counters.DeadLettered) + Volatile.Read(ref counters.Dropped) + Volatile.Read(ref counters.Failed) + Handled;
+
+    public SubscriptionStatistics Statistics
+    {
+        get
+        {
+            var settled = Settled;
+            var accepted = Accepted;
+            return new()
+            {
+                Accepted = accepted,
+                Handled = Handled,
+                Failed = Volatile.Read(ref counters.Failed),
+                Retried = Volatile.Read(ref counters.Retried),
+                Duplicates = Volatile.Read(ref counters.Duplicates),
+                Filtered = Volatile.Read(ref counters.Filtered),
+                Expired = Volatile.Read(ref counters.Expired),
+                DeadLettered = Volatile.Read(ref counters.DeadLettered),
+                Dropped = Volatile.Read(ref counters.Dropped),
+                Refused = Volatile.Read(ref counters.Refused),
+                Missed = Volatile.Read(ref counters.Missed),
+                Stuck = Volatile.Read(ref counters.Stuck),
+                AbandonedAttempts = Volatile.Read(ref counters.AbandonedAttempts),
+                Waiting = Math.Max(0, accepted - settled),
+            };
+        }
+    }
+
+    /// <summary>What ends the subscription in its bus; called once, by <see cref="DisposeAsync"/>.</summary>
+    public required Func<Subscription, ValueTask> OnDispose { get; init; }
+
+    public bool Wants(Type runtimeType)
+    {
+        foreach (var type in eventTypes)
+        {
+            if (type.IsAssignableFrom(runtimeType))
+                return true;
+        }
+
+        return false;
+    }
+
+    public abstract void Pause();
+
+    public abstract void Resume();
+
+    public ValueTask DisposeAsync() => OnDispose(this);
+
+    /// <summary>Everything that waits, as it is told to whoever wants to know what was not settled.</summary>
+    public abstract IReadOnlyList<EventMetadata> Unsettled();
+}

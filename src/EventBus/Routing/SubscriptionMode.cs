@@ -1,0 +1,11 @@
+namespace EventBus;
+
+/// <summary>How a subscription gets its events, and with it what is promised.</summary>
+public enum SubscriptionMode
+{
+    /// <summary>From a bounded queue, by workers of its own. The default.</summary>
+    Queued,
+
+    /// <summary>Within the publish: the publisher waits for the handler and gets its failure.</summary>
+    Inline,
+}

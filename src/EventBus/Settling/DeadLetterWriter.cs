@@ -1,0 +1,65 @@
+using EventBus.Observing;
+using EventBus.Storage;
+using EventBus.Timing;
+using Microsoft.Extensions.Logging;
+
+namespace EventBus.Settling;
+
+/// <summary>Moves a delivery that was given up to the dead letters, and tells whoever wants to know.</summary>
+internal sealed class DeadLetterWriter(IDeadLetterStore store, Func<DeadLetter, CancellationToken, ValueTask>? alert, Clock clock, ILogger log)
+{
+    private long _evicted;
+
+    /// <summary>Letters that the store evicted for want of room.</summary>
+    public long Evicted => Volatile.Read(ref _evicted);
+
+    public DeadLetter Describe(object @event, EventMetadata metadata, Exception error, DeadLetterReason reason) => new()
+    {
+        Id = 0,
+        Event = @event,
+        Metadata = metadata,
+        Reason = reason,
+        ExceptionType = error.GetType().FullName ?? error.GetType().Name,
+        Description = error.Message,
+        ExceptionText = error.ToString(),
+        LastAttemptTime = clock.UtcNow,
+    };
+
+    /// <returns>Whether the letter is kept. If not, the delivery is still the subscription's, and this is called again later.</returns>
+    public async ValueTask<bool> WriteAsync(DeadLetter letter)
+    {
+        DeadLetterAddition addition;
+        try
+        {
+            addition = await store.AddAsync(letter, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            LogMessages.DeadLetterStoreFailed(log, error, letter.Subscription, letter.Metadata.Type, LogText.Safe(letter.Metadata.Id));
+            return false;
+        }
+
+        LogMessages.DeadLettered(log, letter.Subscription, letter.Metadata.Type, LogText.Safe(letter.Metadata.Id), letter.Attempts, letter.Reason, letter.ExceptionType);
+        foreach (var evicted in addition.Evicted)
+        {
+            Interlocked.Increment(ref _evicted);
+            LogMessages.DeadLetterEvicted(log, evicted.Subscription, evicted.Metadata.Type, LogText.Safe(evicted.Metadata.Id));
+        }
+
+        if (alert is not null)
+            await AlertAsync(addition.Kept).ConfigureAwait(false);
+        return true;
+    }
+
+    private async ValueTask AlertAsync(DeadLetter letter)
+    {
+        try
+        {
+            await alert!(letter, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            LogMessages.DeadLetterAlertFailed(log, error, letter.Subscription, LogText.Safe(letter.Metadata.Id));
+        }
+    }
+}

@@ -1,0 +1,60 @@
+namespace EventBus.Timing;
+
+/// <summary>The one door through which time comes in.</summary>
+/// <remarks>
+/// Two monotonic readings, both in <see cref="TimeSpan"/> ticks: <see cref="Coarse"/> is cheap, steps by some
+/// milliseconds, and is what the hot path reads; <see cref="Now"/> is exact and orders what waits. They do not share an
+/// origin and are never compared with each other.
+/// </remarks>
+#pragma warning disable RS0030 // This is the door.
+internal sealed class Clock
+{
+    private readonly TimeProvider _provider;
+    private readonly bool _isSystem;
+    private readonly double _ticksPerStamp;
+    private long _utcOffset;
+    private long _anchoredAt;
+
+    public Clock(TimeProvider provider)
+    {
+        _provider = provider;
+        _isSystem = ReferenceEquals(provider, TimeProvider.System);
+        _ticksPerStamp = (double)TimeSpan.TicksPerSecond / provider.TimestampFrequency;
+        Anchor(Coarse);
+    }
+
+    public TimeProvider Provider => _provider;
+
+    public long Coarse => _isSystem ? Environment.TickCount64 * TimeSpan.TicksPerMillisecond : Now;
+
+    public long Now => (long)(_provider.GetTimestamp() * _ticksPerStamp);
+
+    /// <summary>UTC ticks, derived from the coarse reading where the system clock would cost more than the rest of a publish.</summary>
+    public long CoarseUtcTicks
+    {
+        get
+        {
+            if (!_isSystem)
+                return _provider.GetUtcNow().UtcTicks;
+            var coarse = Coarse;
+            if (coarse - Volatile.Read(ref _anchoredAt) > TimeSpan.TicksPerSecond)
+                Anchor(coarse);
+            return coarse + Volatile.Read(ref _utcOffset);
+        }
+    }
+
+    public DateTimeOffset UtcNow => _provider.GetUtcNow();
+
+    public Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken) => Task.Delay(delay, _provider, cancellationToken);
+
+    public ITimer CreateTimer(TimerCallback callback) =>
+        _provider.CreateTimer(callback, null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
+    // Again after a second, so that a clock that was set, or a machine that slept, is followed.
+    private void Anchor(long coarse)
+    {
+        Volatile.Write(ref _utcOffset, _provider.GetUtcNow().UtcTicks - coarse);
+        Volatile.Write(ref _anchoredAt, coarse);
+    }
+}
+#pragma warning restore RS0030

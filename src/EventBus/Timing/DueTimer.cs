@@ -1,0 +1,106 @@
+namespace EventBus.Timing;
+
+/// <summary>One timer for all that waits in a bus: retries, schedules, timeouts, leases.</summary>
+internal sealed class DueTimer : IDisposable
+{
+    // The longest that a timer takes is 2^32 - 2 ms; a longer wait is waited in pieces.
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(40);
+
+    private readonly object _gate = new();
+    private readonly DueQueue _queue = new();
+    private readonly Clock _clock;
+    private readonly ITimer _timer;
+    private long _armedFor = long.MaxValue;
+    private bool _disposed;
+
+    public DueTimer(Clock clock)
+    {
+        _clock = clock;
+        // The timer outlives the publish that happens to create it: it must not keep that call's ambient context.
+        AsyncFlowControl? flow = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
+        _timer = clock.CreateTimer(_ => Fire());
+        flow?.Undo();
+    }
+
+    public void Add(DueItem item, TimeSpan delay) => AddAt(item, DueAt(_clock.Now, delay));
+
+    public void AddAt(DueItem item, long dueAt)
+    {
+        lock (_gate)
+        {
+            if (_disposed)
+                return;
+            _queue.Add(item, dueAt);
+            Arm();
+        }
+    }
+
+    /// <returns>Whether the item was still waiting.</returns>
+    public bool Remove(DueItem item)
+    {
+        lock (_gate)
+            return _queue.Remove(item);
+    }
+
+    public bool Any(Func<DueItem, bool> condition)
+    {
+        lock (_gate)
+            return _queue.Items.Any(condition);
+    }
+
+    public void RemoveAll(Func<DueItem, bool> condition)
+    {
+        lock (_gate)
+        {
+            foreach (var item in _queue.Items.Where(condition).ToArray())
+                _queue.Remove(item);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _disposed = true;
+            while (_queue.First is { } item)
+                _queue.Remove(item);
+        }
+
+        _timer.Dispose();
+    }
+
+    private static long DueAt(long now, TimeSpan delay) => delay.Ticks > long.MaxValue - now ? long.MaxValue : now + Math.Max(0, delay.Ticks);
+
+    private void Fire()
+    {
+        while (true)
+        {
+            DueItem? due;
+            lock (_gate)
+            {
+                due = _disposed ? null : _queue.TakeDue(_clock.Now);
+                if (due is null)
+                {
+                    _armedFor = long.MaxValue;
+                    Arm();
+                    return;
+                }
+            }
+
+            due.OnDue();
+        }
+    }
+
+    private void Arm()
+    {
+        if (_disposed || _queue.First is not { } first || first.DueAt >= _armedFor)
+            return;
+        _armedFor = first.DueAt;
+        var wait = TimeSpan.FromTicks(Math.Max(0, first.DueAt - _clock.Now));
+        // Rounded up: a timer that is early by part of a millisecond would only have to be armed again.
+        var milliseconds = Math.Ceiling(wait.TotalMilliseconds);
+        if (_timer.Change(milliseconds >= s_longest.TotalMilliseconds ? s_longest : TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan))
+            return;
+        _armedFor = long.MaxValue;
+    }
+}

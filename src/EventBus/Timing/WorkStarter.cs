@@ -1,0 +1,17 @@
+namespace EventBus.Timing;
+
+/// <summary>The one place that starts work on a thread.</summary>
+internal sealed class WorkStarter
+{
+    // Never the starter's local queue: what is started must not wait behind what the starter does next.
+#pragma warning disable RS0030, CA1822 // This is the door; it is an instance because a bus may bring its own.
+    public void Start(IThreadPoolWorkItem work) => ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
+#pragma warning restore RS0030, CA1822
+
+    public void Start(Func<Task> work) => Start(new Job(work));
+
+    private sealed class Job(Func<Task> work) : IThreadPoolWorkItem
+    {
+        public void Execute() => _ = work();
+    }
+}

@@ -1,0 +1,2 @@
+namespace EventBus.AllocationTests;
+public class PlaceholderTests { [Fact] public void Placeholder() { } }

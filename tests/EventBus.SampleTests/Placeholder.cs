@@ -1,0 +1,2 @@
+namespace EventBus.SampleTests;
+public class PlaceholderTests { [Fact] public void Placeholder() { } }

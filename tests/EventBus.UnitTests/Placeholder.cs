@@ -1,0 +1,2 @@
+namespace EventBus.UnitTests;
+public class PlaceholderTests { [Fact] public void Placeholder() { } }
