@@ -8,8 +8,7 @@ namespace EventBus.Events;
 /// </remarks>
 internal abstract class DeliveryContext(IDeliveryHost host) : EventContextCore
 {
-    private long _utcTicks;
-    private long _number;
+    private ulong _stamp;
     private EventDetails? _details;
     private IServiceProvider? _services;
     private volatile bool _ownsScope;
@@ -20,7 +19,7 @@ internal abstract class DeliveryContext(IDeliveryHost host) : EventContextCore
 
     public IDeliveryHost Host => host;
 
-    public Stamp Stamp => new(Volatile.Read(ref _utcTicks), Volatile.Read(ref _number));
+    public Stamp Stamp => Stamp.FromBits(Volatile.Read(ref _stamp));
 
     public EventDetails? Details => Volatile.Read(ref _details);
 
@@ -99,8 +98,7 @@ internal abstract class DeliveryContext(IDeliveryHost host) : EventContextCore
 
     protected void Begin(in Stamp stamp, EventDetails? details, PublishOrigin? origin)
     {
-        Volatile.Write(ref _utcTicks, stamp.UtcTicks);
-        Volatile.Write(ref _number, stamp.Number);
+        Volatile.Write(ref _stamp, stamp.Bits);
         Volatile.Write(ref _details, details);
         Volatile.Write(ref _origin, origin);
     }

@@ -3,6 +3,9 @@ namespace EventBus.Events;
 /// <summary>What an event carries beyond its stamp. Most events carry nothing, and then there is none of this.</summary>
 internal sealed class EventDetails
 {
+    /// <summary>The event itself, where a queue keeps the details in its place.</summary>
+    public object? Event { get; set; }
+
     public string? Id { get; init; }
 
     public string? Source { get; init; }

@@ -13,15 +13,13 @@ internal sealed class EventIdentity(ulong seed)
 
     public string IdOf(in Stamp stamp)
     {
-        var milliseconds = (ulong)((stamp.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMillisecond);
-        var number = (ulong)stamp.Number;
         Span<byte> bytes = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt64BigEndian(bytes, (milliseconds << 16) | 0x7000 | (number & 0xFFF));
-        BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], (1ul << 63) | Scatter(number ^ seed));
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, ((ulong)stamp.Milliseconds << 16) | 0x7000 | ((ulong)stamp.Number & 0xFFF));
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], (1ul << 63) | Scatter(stamp.Bits ^ seed));
         return new Guid(bytes, bigEndian: true).ToString();
     }
 
-    // Each step can be undone within 62 bits, so two numbers never scatter to the same value.
+    // Each step can be undone within 62 bits, so two stamps never scatter to the same value.
     private static ulong Scatter(ulong value)
     {
         value &= Mask62;

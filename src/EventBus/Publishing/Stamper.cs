@@ -6,7 +6,8 @@ namespace EventBus.Publishing;
 /// <summary>Stamps events: a coarse time, and a number from the thread's own block, so that threads do not meet.</summary>
 internal sealed class Stamper(Clock clock)
 {
-    private const int BlockSize = 1024;
+    private const int BlockSize = 256;
+    private const long BlockLife = 8 * TimeSpan.TicksPerMillisecond;
 
     [ThreadStatic]
     private static Block? t_block;
@@ -15,16 +16,19 @@ internal sealed class Stamper(Clock clock)
 
     public Stamp Next()
     {
+        var now = clock.CoarseUtcTicks;
         var block = t_block;
-        if (block is null || !ReferenceEquals(block.Owner, this) || block.Next == block.End)
-            block = NextBlock();
-        return new Stamp(clock.CoarseUtcTicks, block.Next++);
+        if (block is null || !ReferenceEquals(block.Owner, this) || block.Next == block.End || (ulong)(now - block.Since) > BlockLife)
+            block = NextBlock(now);
+        return new Stamp(now, block.Next++);
     }
 
-    private Block NextBlock()
+    // Numbers come around again; a block that was kept for long could be given to another thread for the same millisecond.
+    private Block NextBlock(long now)
     {
         var block = t_block ??= new Block();
         block.Owner = this;
+        block.Since = now;
         block.Next = (Interlocked.Increment(ref _lastBlock) - 1) * BlockSize;
         block.End = block.Next + BlockSize;
         return block;
@@ -33,6 +37,7 @@ internal sealed class Stamper(Clock clock)
     private sealed class Block
     {
         public Stamper? Owner;
+        public long Since;
         public long Next;
         public long End;
     }

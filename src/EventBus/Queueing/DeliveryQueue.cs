@@ -38,9 +38,12 @@ internal abstract class DeliveryQueue<T>(QueueLimits limits)
     /// <summary>Waits for room. Completes when the event is accepted; throws when the waiting is cancelled or the queue closed.</summary>
     public abstract ValueTask AddAsync(in QueuedEvent<T> @event, CancellationToken cancellationToken);
 
-    /// <summary>Gives a worker its next delivery; the one before is done with. If there is none, the worker counts as asleep and is
-    /// woken when there is.</summary>
-    public abstract bool TryTake(Worker<T> worker);
+    /// <summary>After how many begun deliveries a worker gives their room back.</summary>
+    public int ReleaseBatch => limits.ReleaseBatch;
+
+    /// <summary>Gives a worker its next delivery; the one before is done with. If there is none and the worker may rest, it counts as
+    /// asleep and is woken when there is.</summary>
+    public abstract bool TryTake(Worker<T> worker, bool mayRest);
 
     /// <summary>Gives back the room of what a worker has begun, at the latest when its handler begins to wait.</summary>
     public abstract void ReleaseRoom(Worker<T> worker);

@@ -31,18 +31,9 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
     private HoldReason _held;
     private Exception? _closed;
     private bool _closedForWorkers;
-    private ParkedKeys<T>? _parkedKeys;
     private Worker<T>? _worker;
 
-    // Set when the worker must look beyond its claim.
-    private volatile bool _attention;
-
-    // The worker's own: its claim, and how much of it has begun since it last gave room back.
-    private Ring<T> _claim = new();
-    private long _next;
-    private long _claimEnd;
-    private int _begun;
-    private long _releasedAt;
+    private readonly FifoClaim<T> _own = new();
 
     public override long Accepted => Volatile.Read(ref _accepted);
 
@@ -50,11 +41,15 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
 
     public override long ParkedOut => Volatile.Read(ref _parkedOut);
 
-    public override int Depth => Math.Max(0, Volatile.Read(ref _used) - Volatile.Read(ref _begun));
+    public override int Depth => Math.Max(0, Volatile.Read(ref _used) - Volatile.Read(ref _own.Begun));
 
     protected override bool IsHeld => _held != HoldReason.None;
 
-    public override void Attach(Worker<T> worker) => _worker = worker;
+    public override void Attach(Worker<T> worker)
+    {
+        _worker = worker;
+        worker.FifoClaim = _own;
+    }
 
     public override Admission TryAdd(in QueuedEvent<T> @event, bool fromWorker, out QueuedEvent<T> dropped)
     {
@@ -110,13 +105,14 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
         return waiting;
     }
 
-    public override bool TryTake(Worker<T> worker)
+    public override bool TryTake(Worker<T> worker, bool mayRest)
     {
+        var own = worker.FifoClaim!;
         while (true)
         {
-            if (_next == _claimEnd || _attention)
+            if (own.Next == own.End || own.Attention)
             {
-                switch (Claim(worker))
+                switch (Claim(worker, mayRest))
                 {
                     case Claimed.Nothing:
                         return false;
@@ -125,14 +121,12 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
                 }
             }
 
-            ref var slot = ref _claim[_next++];
-            worker.Current = slot;
-            slot = default;
-            if (_parkedKeys is not null && worker.Current.Details?.Key is { } key && WaitsBehind(key, worker.Current))
+            own.Ring.Take(own.Next++, out worker.Current);
+            if (own.ParkedKeys is not null && worker.Current.Details?.Key is { } key && WaitsBehind(key, worker.Current))
                 continue;
-            if (++_begun >= Limits.ReleaseBatch || _releasedAt != worker.BegunAt)
+            if (++own.Begun >= worker.ReleaseBatch || own.ReleasedAt != worker.BegunAt)
             {
-                _releasedAt = worker.BegunAt;
+                own.ReleasedAt = worker.BegunAt;
                 ReleaseRoom(worker);
             }
 
@@ -142,7 +136,7 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
 
     public override void ReleaseRoom(Worker<T> worker)
     {
-        if (_begun == 0)
+        if (_own.Begun == 0)
             return;
         bool wakes;
         lock (_gate)
@@ -159,7 +153,7 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
             GiveBack();
             _used++;
             if (worker.Current.Details?.Key is { } key)
-                (_parkedKeys ??= new()).Close(key);
+                (_own.ParkedKeys ??= new()).Close(key);
             Keep(parked);
         }
 
@@ -181,14 +175,14 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
 
     public override void Settled(Worker<T> worker)
     {
-        if (_parkedKeys is null || worker.Current.Details?.Key is not { } key)
+        if (_own.ParkedKeys is null || worker.Current.Details?.Key is not { } key)
             return;
         lock (_gate)
         {
-            if (_parkedKeys.Next(key) is { } next)
+            if (_own.ParkedKeys.Next(key) is { } next)
                 MakeRunnable(next);
-            if (_parkedKeys.IsEmpty)
-                _parkedKeys = null;
+            if (_own.ParkedKeys.IsEmpty)
+                _own.ParkedKeys = null;
         }
     }
 
@@ -209,8 +203,8 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
         lock (_gate)
         {
             _held = on ? _held | reason : _held & ~reason;
-            _attention = IsHeld || _returned.Count > 0;
-            wakes = !IsHeld && (_tail > _next || _returned.Count > 0) && WakesWorker();
+            _own.Attention = IsHeld || _returned.Count > 0;
+            wakes = !IsHeld && (_tail > _own.Next || _returned.Count > 0) && WakesWorker();
         }
 
         if (wakes)
@@ -244,10 +238,10 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
                 waiting.Add(parked.Event);
             foreach (var parked in _returned)
                 waiting.Add(parked.Event);
-            for (var number = _next; number < _claimEnd; number++)
-                waiting.Add(_claim[number]);
+            for (var number = _own.Next; number < _own.End; number++)
+                waiting.Add(_own.Ring.Peek(number));
             for (var number = _claimed; number < _tail; number++)
-                waiting.Add(_ring[number]);
+                waiting.Add(_ring.Peek(number));
         }
 
         return waiting;
@@ -260,13 +254,13 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
         && (fromWorker || (_waiters.First is null && HasShareFor(@event)));
 
     private bool HasShareFor(in QueuedEvent<T> @event) =>
-        _parkedKeys is null || @event.Details?.Key is not { } key || _parkedKeys.Behind(key) < Limits.MaxPerKey;
+        _own.ParkedKeys is null || @event.Details?.Key is not { } key || _own.ParkedKeys.Behind(key) < Limits.MaxPerKey;
 
     private bool Append(in QueuedEvent<T> @event)
     {
         if (_tail - _freed == _ring.Length)
             _ring = _ring.Grown(_claimed, _tail);
-        _ring[_tail++] = @event;
+        _ring.Put(_tail++, @event);
         _accepted++;
         _used++;
         return !IsHeld && WakesWorker();
@@ -282,17 +276,22 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
 
     private bool GiveBack()
     {
-        _used -= _begun;
-        _begun = 0;
+        _used -= _own.Begun;
+        _own.Begun = 0;
         if (_claimsAll)
-            _freed = _next;
+            _freed = _own.Next;
         return Admit();
+    }
+
+    private void ClaimOne()
+    {
+        _own.Ring.Put(_own.Next, TakeOldest());
+        _own.End = _own.Next + 1;
     }
 
     private QueuedEvent<T> TakeOldest()
     {
-        var oldest = _ring[_claimed];
-        _ring[_claimed++] = default;
+        _ring.Take(_claimed++, out var oldest);
         _freed = _claimed;
         return oldest;
     }
@@ -316,38 +315,42 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
         return wakes;
     }
 
-    private Claimed Claim(Worker<T> worker)
+    private Claimed Claim(Worker<T> worker, bool mayRest)
     {
         lock (_gate)
         {
             GiveBack();
             if (IsHeld)
             {
-                _asleep = true;
+                _asleep = mayRest;
                 return Claimed.Nothing;
             }
 
             if (_returned.TryDequeue(out var parked))
             {
-                _attention = _returned.Count > 0;
+                _own.Attention = _returned.Count > 0;
                 _used--;
                 worker.Resume(parked);
                 Admit();
                 return Claimed.Returned;
             }
 
-            _attention = false;
-            if (_next < _claimEnd)
+            _own.Attention = false;
+            if (_own.Next < _own.End)
                 return Claimed.More;
-            _next = _claimed;
-            _asleep = _next == _tail;
-            if (_asleep)
-                _claimEnd = _next;
-            else if (_claimsAll)
-                (_claim, _claimed, _claimEnd) = (_ring, _tail, _tail);
+            _own.Next = _claimed;
+            if (_own.Next == _tail)
+            {
+                _own.End = _own.Next;
+                _asleep = mayRest;
+                return Claimed.Nothing;
+            }
+
+            if (_claimsAll)
+                (_own.Ring, _claimed, _own.End) = (_ring, _tail, _tail);
             else
-                (_claim[_next], _claimEnd) = (TakeOldest(), _next + 1);
-            return _asleep ? Claimed.Nothing : Claimed.More;
+                ClaimOne();
+            return Claimed.More;
         }
     }
 
@@ -355,10 +358,10 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
     {
         lock (_gate)
         {
-            if (_parkedKeys is null || !_parkedKeys.IsClosed(key))
+            if (_own.ParkedKeys is null || !_own.ParkedKeys.IsClosed(key))
                 return false;
             var parked = new Parked<T>(this, @event, null, null);
-            _parkedKeys.Add(key, parked);
+            _own.ParkedKeys.Add(key, parked);
             Keep(parked);
             return true;
         }
@@ -375,7 +378,7 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
         _parked.Remove(parked.Node!);
         _parkedOut++;
         _returned.Enqueue(parked);
-        _attention = true;
+        _own.Attention = true;
     }
 
     private enum Claimed

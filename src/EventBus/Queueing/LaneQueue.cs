@@ -24,7 +24,7 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
     private readonly SleepingWorkers<T> _sleeping = new();
     private readonly LaneAdmission<TKey, T> _admission;
     private readonly AgeList<T>? _ages;
-    private int _used;
+    private readonly RoomCount _room = new();
     private volatile HoldReason _held;
     private volatile Exception? _closed;
     private volatile bool _closedForWorkers;
@@ -48,7 +48,7 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
 
     public override long ParkedOut => Sum(static shard => ref shard.ParkedOut);
 
-    public override int Depth => Math.Max(0, Volatile.Read(ref _used));
+    public override int Depth => Math.Max(0, Volatile.Read(ref _room.Used));
 
     /// <summary>Lanes in memory.</summary>
     public int Keys => _shards.Sum(static shard => shard.Keys);
@@ -108,7 +108,7 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
         return waiting;
     }
 
-    public override bool TryTake(Worker<T> worker)
+    public override bool TryTake(Worker<T> worker, bool mayRest)
     {
         var lane = (Lane<TKey, T>?)worker.Lane;
         worker.Lane = null;
@@ -131,7 +131,7 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
                 return Begin(worker, taken);
         }
 
-        return TakeElsewhere(worker) || FallAsleep(worker);
+        return TakeElsewhere(worker) || (mayRest && FallAsleep(worker));
     }
 
     public override void ReleaseRoom(Worker<T> worker)
@@ -148,7 +148,7 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
         var lane = (Lane<TKey, T>)worker.Lane!;
         var parked = new Parked<T>(this, worker.Current, retry, lane);
         worker.Lane = null;
-        Interlocked.Increment(ref _used);
+        Interlocked.Increment(ref _room.Used);
         lock (lane.Shard.Gate)
         {
             lane.State = LaneState.Parked;
@@ -232,28 +232,28 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
     {
         if (!fromWorker && _admission.AnyoneWaits)
             return false;
-        if (Interlocked.Increment(ref _used) <= Limits.For(fromWorker))
+        if (Interlocked.Increment(ref _room.Used) <= Limits.For(fromWorker))
             return true;
-        Interlocked.Decrement(ref _used);
+        Interlocked.Decrement(ref _room.Used);
         return false;
     }
 
     /// <summary>As <see cref="TryReserve"/>, for one whose turn it is.</summary>
     public bool TryReserveForWaiter()
     {
-        if (Interlocked.Increment(ref _used) <= Limits.Capacity)
+        if (Interlocked.Increment(ref _room.Used) <= Limits.Capacity)
             return true;
-        Interlocked.Decrement(ref _used);
+        Interlocked.Decrement(ref _room.Used);
         return false;
     }
 
     /// <summary>Takes a reservation back that was not used.</summary>
-    public void Unreserve() => Interlocked.Decrement(ref _used);
+    public void Unreserve() => Interlocked.Decrement(ref _room.Used);
 
     /// <summary>Gives room back.</summary>
     public void Release(int count)
     {
-        Interlocked.Add(ref _used, -count);
+        Interlocked.Add(ref _room.Used, -count);
         if (_admission.AnyoneWaits)
             _admission.Serve();
     }
@@ -295,7 +295,7 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
 
     private bool Begin(Worker<T> worker, Lane<TKey, T> lane)
     {
-        if (++worker.Begun >= Limits.ReleaseBatch || worker.ReleasedAt != worker.BegunAt)
+        if (++worker.Begun >= worker.ReleaseBatch || worker.ReleasedAt != worker.BegunAt)
         {
             worker.ReleasedAt = worker.BegunAt;
             ReleaseRoom(worker);

@@ -12,6 +12,10 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
     // After so many deliveries in a row other work on the thread pool gets its turn.
     private const int Slice = 1024;
 
+    // How often it looks again before it rests: waking it costs its publisher more than these looks cost the worker, and what
+    // has gathered meanwhile is taken at once.
+    private const int Naps = 4;
+
     private const int Nobody = 0;
     private const int ThisWorker = 1;
     private const int Successor = 2;
@@ -37,6 +41,7 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
         _context.Enter(work.Name, 1);
         _wakeup = new Wakeup(work.Starter);
         _mayAbandon = work.MayAbandon;
+        ReleaseBatch = work.Queue.ReleaseBatch;
         _work = work;
         Number = number;
     }
@@ -59,6 +64,12 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
 
     /// <summary>What the delivery in hand brings from earlier attempts.</summary>
     public RetryState? Retry { get; private set; }
+
+    /// <summary>For a queue of one line: what this worker has claimed of it.</summary>
+    public FifoClaim<T>? FifoClaim;
+
+    /// <summary>After how many begun deliveries their room is given back.</summary>
+    public int ReleaseBatch { get; }
 
     /// <summary>For a queue with lanes: the lane in hand, room not yet given back, and where to look next.</summary>
     public object? Lane;
@@ -104,6 +115,7 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
         Current = abandoned.Current;
         Retry = abandoned.Retry;
         Lane = abandoned.Lane;
+        FifoClaim = abandoned.FifoClaim;
         Begun = abandoned.Begun;
         Cursor = abandoned.Cursor;
         _inherited = outcome;
@@ -122,15 +134,25 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
         if (_inherited is { } inherited)
             await SettleAsync(inherited).ConfigureAwait(false);
 
+        var naps = 0;
         for (var taken = 1; !_ended; taken++)
         {
-            if (!_queue.TryTake(this))
+            if (!_queue.TryTake(this, mayRest: naps == Naps))
             {
+                if (naps++ < Naps)
+                {
+                    WorkStarter.Nap();
+                    continue;
+                }
+
                 RestNow();
                 await _wakeup;
                 AwakeNow();
+                naps = 0;
                 continue;
             }
+
+            naps = 0;
 
             var attempt = Attempt();
             Outcome outcome;

@@ -3,10 +3,21 @@ namespace EventBus.Timing;
 /// <summary>The one place that starts work on a thread.</summary>
 internal sealed class WorkStarter
 {
+    private const int NapSpins = 400;
+
     // Never the starter's local queue: what is started must not wait behind what the starter does next.
 #pragma warning disable RS0030, CA1822 // This is the door; it is an instance because a bus may bring its own.
     public void Start(IThreadPoolWorkItem work) => ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
 #pragma warning restore RS0030, CA1822
+
+    /// <summary>Does nothing for about a microsecond, for a worker that expects more to do at any moment.</summary>
+    public static void Nap()
+    {
+#pragma warning disable RS0030 // This is the door.
+        if (Environment.ProcessorCount > 1)
+            Thread.SpinWait(NapSpins);
+#pragma warning restore RS0030
+    }
 
     public void Start(Func<Task> work) => Start(new Job(work));
 
