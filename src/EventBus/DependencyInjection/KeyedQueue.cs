@@ -1,19 +1,20 @@
 using EventBus.Events;
 using EventBus.Queueing;
+using EventBus.Timing;
 
 namespace EventBus.DependencyInjection;
 
 /// <summary>Makes the queue that keeps a subscription's keys in order.</summary>
 internal sealed class KeyedQueue<T>
 {
-    private readonly Func<QueueLimits, int, DeliveryQueue<T>> _create;
+    private readonly Func<QueueLimits, DueTimer, DeliveryQueue<T>> _create;
 
-    private KeyedQueue(Func<QueueLimits, int, DeliveryQueue<T>> create) => _create = create;
+    private KeyedQueue(Func<QueueLimits, DueTimer, DeliveryQueue<T>> create) => _create = create;
 
     /// <summary>By a key that the subscription reads.</summary>
     public static KeyedQueue<T> By<TKey>(Func<T, TKey> key)
     {
-        return new((limits, concurrency) => new LaneQueue<TKey, T>(limits, concurrency, Read));
+        return new((limits, timer) => new LaneQueue<TKey, T>(limits, Read, timer));
 
         bool Read(in QueuedEvent<T> @event, out TKey value)
         {
@@ -25,7 +26,7 @@ internal sealed class KeyedQueue<T>
     /// <summary>By the key that the publisher gave, else by that of the event's type.</summary>
     public static KeyedQueue<T> ByEventKey(Func<object, string?>? keyOfType)
     {
-        return new((limits, concurrency) => new LaneQueue<string, T>(limits, concurrency, Read));
+        return new((limits, timer) => new LaneQueue<string, T>(limits, Read, timer));
 
         bool Read(in QueuedEvent<T> @event, out string value)
         {
@@ -37,7 +38,7 @@ internal sealed class KeyedQueue<T>
     /// <summary>All events as if they had one key.</summary>
     public static KeyedQueue<T> Strict()
     {
-        return new((limits, _) => new LaneQueue<byte, T>(limits with { MaxPerKey = limits.Capacity }, 1, Read));
+        return new((limits, timer) => new LaneQueue<byte, T>(limits with { MaxPerKey = limits.Capacity }, Read, timer));
 
         static bool Read(in QueuedEvent<T> @event, out byte value)
         {
@@ -46,5 +47,5 @@ internal sealed class KeyedQueue<T>
         }
     }
 
-    public DeliveryQueue<T> Create(QueueLimits limits, int concurrency) => _create(limits, concurrency);
+    public DeliveryQueue<T> Create(QueueLimits limits, DueTimer timer) => _create(limits, timer);
 }

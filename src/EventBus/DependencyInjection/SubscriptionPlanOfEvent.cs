@@ -4,6 +4,7 @@ using EventBus.Queueing;
 using EventBus.Retrying;
 using EventBus.Routing;
 using EventBus.Settling;
+using EventBus.Timing;
 
 namespace EventBus.DependencyInjection;
 
@@ -61,7 +62,7 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, IReadOn
         {
             Name = settings.Name,
             Host = bus,
-            Queue = CreateQueue(settings, concurrency, parts),
+            Queue = CreateQueue(settings, concurrency, parts, core.Timer),
             Pipeline = stage,
             Settler = new Settler(settings.Name, settings.Retry ?? RetryPolicy.Default, budget, parts.DeadLetters, counters, core.Clock, core.Chance, core.Log),
             Counters = counters,
@@ -84,7 +85,7 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, IReadOn
         return subscription;
     }
 
-    private DeliveryQueue<T> CreateQueue(SubscriptionSettings settings, int concurrency, SubscriptionParts parts)
+    private DeliveryQueue<T> CreateQueue(SubscriptionSettings settings, int concurrency, SubscriptionParts parts, DueTimer timer)
     {
         var capacity = settings.Capacity ?? SubscriptionSettings.DefaultCapacity;
         var limits = new QueueLimits(capacity, settings.Reserve ?? capacity, settings.MaxPerKey ?? Math.Max(1, capacity / 4), settings.WhenFull ?? FullQueue.Wait);
@@ -93,6 +94,6 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, IReadOn
             : Queue is not null ? Queue
             : mayHaveKey || concurrency > 1 ? KeyedQueue<T>.ByEventKey(mayHaveKey ? parts.Names.KeyOf : null)
             : null;
-        return keyed is null ? new FifoQueue<T>(limits) : keyed.Create(limits, concurrency);
+        return keyed is null ? new FifoQueue<T>(limits) : keyed.Create(limits, timer);
     }
 }

@@ -18,11 +18,21 @@ internal sealed class CallerScopeCall<T>(
 
     private sealed class InScope(Func<IServiceProvider, T, EventContext, CancellationToken, ValueTask> call) : HandlerCall<T>
     {
-        protected override ValueTask CallAsync(T @event, DeliveryContext context, CancellationToken cancellationToken)
+        public override ValueTask<Outcome> RunAsync(T @event, DeliveryContext context, CancellationToken cancellationToken)
         {
-            var scope = context.Origin!.Scope!;
-            context.ShareScope(scope);
-            return call(scope, @event, new EventContext(context), cancellationToken);
+            ValueTask handling;
+            try
+            {
+                var scope = context.Origin!.Scope!;
+                context.ShareScope(scope);
+                handling = call(scope, @event, new EventContext(context), cancellationToken);
+            }
+            catch (Exception error)
+            {
+                return new(Outcome.Failed(error));
+            }
+
+            return OutcomeOf(handling);
         }
     }
 }

@@ -7,23 +7,14 @@ namespace EventBus.Handling;
 /// <summary>The last stage: calls the handler and turns what it does into an outcome.</summary>
 internal abstract class HandlerCall<T> : AttemptStage<T>
 {
-    public override ValueTask<Outcome> RunAsync(T @event, DeliveryContext context, CancellationToken cancellationToken)
+    /// <summary>What a handler's task, once it has given one, comes to.</summary>
+    protected static ValueTask<Outcome> OutcomeOf(ValueTask handling)
     {
-        try
-        {
-            var pending = CallAsync(@event, context, cancellationToken);
-            if (!pending.IsCompletedSuccessfully)
-                return AwaitAsync(pending);
-            pending.GetAwaiter().GetResult();
-            return new(Outcome.Handled);
-        }
-        catch (Exception error)
-        {
-            return new(Outcome.Failed(error));
-        }
+        if (!handling.IsCompletedSuccessfully)
+            return AwaitAsync(handling);
+        handling.GetAwaiter().GetResult();
+        return new(Outcome.Handled);
     }
-
-    protected abstract ValueTask CallAsync(T @event, DeliveryContext context, CancellationToken cancellationToken);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<Outcome> AwaitAsync(ValueTask pending)

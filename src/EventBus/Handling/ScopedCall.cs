@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using EventBus.Events;
 using EventBus.Observing;
+using EventBus.Settling;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -15,7 +16,22 @@ internal sealed class ScopedCall<T>(
     Func<IServiceProvider, T, EventContext, CancellationToken, ValueTask> call,
     ILogger log) : HandlerCall<T>
 {
-    protected override ValueTask CallAsync(T @event, DeliveryContext context, CancellationToken cancellationToken)
+    public override ValueTask<Outcome> RunAsync(T @event, DeliveryContext context, CancellationToken cancellationToken)
+    {
+        ValueTask handling;
+        try
+        {
+            handling = CallAsync(@event, context, cancellationToken);
+        }
+        catch (Exception error)
+        {
+            return new(Outcome.Failed(error));
+        }
+
+        return OutcomeOf(handling);
+    }
+
+    private ValueTask CallAsync(T @event, DeliveryContext context, CancellationToken cancellationToken)
     {
         var scope = scopes.CreateScope();
         ValueTask pending;

@@ -1,4 +1,5 @@
 using EventBus.Events;
+using EventBus.Settling;
 
 namespace EventBus.Handling;
 
@@ -9,8 +10,20 @@ internal sealed class SingletonCall<T>(Func<IServiceProvider, IEventHandler<T>> 
 {
     private IEventHandler<T>? _handler;
 
-    protected override ValueTask CallAsync(T @event, DeliveryContext context, CancellationToken cancellationToken) =>
-        (_handler ?? Resolve()).HandleAsync(@event, new EventContext(context), cancellationToken);
+    public override ValueTask<Outcome> RunAsync(T @event, DeliveryContext context, CancellationToken cancellationToken)
+    {
+        ValueTask handling;
+        try
+        {
+            handling = (_handler ?? Resolve()).HandleAsync(@event, new EventContext(context), cancellationToken);
+        }
+        catch (Exception error)
+        {
+            return new(Outcome.Failed(error));
+        }
+
+        return OutcomeOf(handling);
+    }
 
     private IEventHandler<T> Resolve() => _handler = resolve(services);
 }

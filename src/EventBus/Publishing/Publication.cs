@@ -11,6 +11,9 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
     private readonly Intake _intake = parts.Intake;
     private readonly Stamper _stamper = parts.Stamper;
 
+    // Shared generic code would look its type up with every event.
+    private readonly Type _type = typeof(T);
+
     public ValueTask PublishAsync(T @event, PublishOptions? options, CancellationToken cancellationToken = default) =>
         PublishAsync(@event, options, null, cancellationToken);
 
@@ -29,22 +32,24 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
     /// <summary>Delivers a stamped event.</summary>
     public ValueTask DeliverAsync(T @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
     {
-        if (typeof(T).IsValueType ? slot.MustBox : @event.GetType() != typeof(T))
-            return Deliver(parts.Routes.ForRuntimeType(@event.GetType()), (object)@event, stamp, details, origin, cancellationToken);
-        return Deliver(slot, @event, stamp, details, origin, cancellationToken);
-    }
-
-    private ValueTask Deliver<TRoute>(RouteSlot<TRoute> slot, TRoute @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
-    {
+        if (typeof(T).IsValueType ? slot.MustBox : @event.GetType() != _type)
+            return DeliverAsObjectAsync(@event, stamp, details, origin, cancellationToken);
         var route = slot.Route;
         return route.IsEmpty ? Ignore(slot) : route.DeliverAsync(@event, stamp, details, origin, cancellationToken);
     }
 
-    private ValueTask Ignore(RouteSlot slot)
+    private ValueTask DeliverAsObjectAsync(object @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
     {
-        var count = slot.CountUnheardOf();
+        var bySelf = parts.Routes.ForRuntimeType(@event.GetType());
+        var route = bySelf.Route;
+        return route.IsEmpty ? Ignore(bySelf) : route.DeliverAsync(@event, stamp, details, origin, cancellationToken);
+    }
+
+    private ValueTask Ignore(RouteSlot unheard)
+    {
+        var count = unheard.CountUnheardOf();
         if (count == 1)
-            LogMessages.UnheardOf(parts.Log, slot.EventType.FullName ?? slot.EventType.Name, count);
+            LogMessages.UnheardOf(parts.Log, unheard.EventType.FullName ?? unheard.EventType.Name, count);
         return default;
     }
 }

@@ -1,7 +1,7 @@
 namespace EventBus.Queueing;
 
 /// <summary>Everything that waits in a queue's lanes, from the oldest on. Kept only where the oldest may have to be dropped; guarded
-/// by the one shard's lock.</summary>
+/// by the lock of the lanes.</summary>
 internal sealed class AgeList<T>
 {
     private LaneNode<T>? _youngest;

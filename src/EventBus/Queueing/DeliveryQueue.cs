@@ -11,6 +11,9 @@ namespace EventBus.Queueing;
 /// </remarks>
 internal abstract class DeliveryQueue<T>(QueueLimits limits)
 {
+    /// <summary>Told of each event that was accepted and dropped, outside every lock.</summary>
+    public Action<QueuedEvent<T>>? OnDropped { get; set; }
+
     private RoomWaiter<T>? _spareWaiter;
 
     /// <summary>Events accepted.</summary>
@@ -22,18 +25,18 @@ internal abstract class DeliveryQueue<T>(QueueLimits limits)
     /// <inheritdoc cref="ParkedIn"/>
     public abstract long ParkedOut { get; }
 
-    /// <summary>Events that take room now.</summary>
-    public abstract int Depth { get; }
+    /// <summary>Told of each event whose key could not be read: OrderedBy, or the key's own hash.</summary>
+    public Action<Exception, object>? OnKeyFailed { get; set; }
 
     protected QueueLimits Limits => limits;
-
-    /// <summary>Whether workers are to leave alone what waits.</summary>
-    protected abstract bool IsHeld { get; }
 
     /// <summary>Makes a worker known, as one that sleeps.</summary>
     public abstract void Attach(Worker<T> worker);
 
-    public abstract Admission TryAdd(in QueuedEvent<T> @event, bool fromWorker, out QueuedEvent<T> dropped);
+    /// <summary>Makes a worker known that goes on in place of one that was abandoned.</summary>
+    public abstract void Replace(Worker<T> abandoned, Worker<T> successor);
+
+    public abstract Admission TryAdd(in QueuedEvent<T> @event, bool fromWorker);
 
     /// <summary>Waits for room. Completes when the event is accepted; throws when the waiting is cancelled or the queue closed.</summary>
     public abstract ValueTask AddAsync(in QueuedEvent<T> @event, CancellationToken cancellationToken);
@@ -41,12 +44,13 @@ internal abstract class DeliveryQueue<T>(QueueLimits limits)
     /// <summary>After how many begun deliveries a worker gives their room back.</summary>
     public int ReleaseBatch => limits.ReleaseBatch;
 
-    /// <summary>Gives a worker its next delivery; the one before is done with. If there is none and the worker may rest, it counts as
-    /// asleep and is woken when there is.</summary>
-    public abstract bool TryTake(Worker<T> worker, bool mayRest);
+    /// <summary>Gives a worker its next delivery; the one before is done with.</summary>
+    /// <param name="worker">The worker.</param>
+    /// <param name="mayRest">Whether it has looked often enough to be put to rest where there is nothing.</param>
+    public abstract Taken Take(Worker<T> worker, bool mayRest);
 
-    /// <summary>Gives back the room of what a worker has begun, at the latest when its handler begins to wait.</summary>
-    public abstract void ReleaseRoom(Worker<T> worker);
+    /// <summary>Called when a worker's handler begins to wait: what the worker kept back for the next batch is done now.</summary>
+    public abstract void BeforeWaiting(Worker<T> worker);
 
     /// <summary>Takes a worker's delivery back. It is not runnable until <see cref="Return"/>.</summary>
     public abstract Parked<T> Park(Worker<T> worker, RetryState retry);
@@ -81,12 +85,26 @@ internal abstract class DeliveryQueue<T>(QueueLimits limits)
         _ => Admission.Dropped,
     };
 
+    protected virtual RoomWaiter<T> NewWaiter() => new(this);
+
     protected RoomWaiter<T> RentWaiter(in QueuedEvent<T> @event)
     {
-        var waiter = Interlocked.Exchange(ref _spareWaiter, null) ?? new RoomWaiter<T>(this);
+        var waiter = Interlocked.Exchange(ref _spareWaiter, null) ?? NewWaiter();
         waiter.Reset(@event);
         return waiter;
     }
+}
+
+/// <summary>What a worker got when it asked for its next delivery.</summary>
+internal enum Taken
+{
+    Delivery,
+
+    /// <summary>Nothing, so far: look again.</summary>
+    Nothing,
+
+    /// <summary>Nothing, and it counts as asleep: it is woken when there is something.</summary>
+    Rest,
 }
 
 /// <summary>Why a queue is held.</summary>

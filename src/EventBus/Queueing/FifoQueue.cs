@@ -12,38 +12,32 @@ namespace EventBus.Queueing;
 internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits)
 {
     private readonly object _gate = new();
-    private readonly RoomWaiters<T> _waiters = new();
+    private readonly Entrance<T> _entrance = new(limits);
     private readonly LinkedList<Parked<T>> _parked = new();
     private readonly Queue<Parked<T>> _returned = new();
+    private readonly FifoClaim<T> _own = new();
 
     // Where the oldest may be dropped nothing is claimed ahead, or it could not be.
     private readonly bool _claimsAll = limits.WhenFull != FullQueue.DropOldest;
 
-    private Ring<T> _ring = new();
-    private long _tail;
-    private long _claimed;
-    private long _freed;
-    private int _used;
-    private long _accepted;
     private long _parkedIn;
     private long _parkedOut;
     private bool _asleep = true;
     private HoldReason _held;
-    private Exception? _closed;
-    private bool _closedForWorkers;
     private Worker<T>? _worker;
 
-    private readonly FifoClaim<T> _own = new();
-
-    public override long Accepted => Volatile.Read(ref _accepted);
+    public override long Accepted
+    {
+        get
+        {
+            lock (_gate)
+                return _entrance.Accepted;
+        }
+    }
 
     public override long ParkedIn => Volatile.Read(ref _parkedIn);
 
     public override long ParkedOut => Volatile.Read(ref _parkedOut);
-
-    public override int Depth => Math.Max(0, Volatile.Read(ref _used) - Volatile.Read(ref _own.Begun));
-
-    protected override bool IsHeld => _held != HoldReason.None;
 
     public override void Attach(Worker<T> worker)
     {
@@ -51,37 +45,26 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
         worker.FifoClaim = _own;
     }
 
-    public override Admission TryAdd(in QueuedEvent<T> @event, bool fromWorker, out QueuedEvent<T> dropped)
+    public override void Replace(Worker<T> abandoned, Worker<T> successor) => Attach(successor);
+
+    public override Admission TryAdd(in QueuedEvent<T> @event, bool fromWorker)
     {
-        dropped = default;
-        var admission = Admission.Accepted;
-        bool wakes;
+        var hasRoom = false;
+        var wakes = false;
         lock (_gate)
         {
-            if (_closed is not null && (!fromWorker || _closedForWorkers))
+            if (_entrance.IsClosedTo(fromWorker))
                 return Admission.Closed;
-            if (!HasRoomFor(@event, fromWorker))
+            if (_entrance.HasRoom(fromWorker) && (fromWorker || HasShareFor(@event)))
             {
-                admission = WithoutRoom(fromWorker);
-                if (admission != Admission.Dropped)
-                    return admission;
-                if (_claimsAll || _claimed == _tail)
-                {
-                    _accepted++;
-                    return Admission.Dropped;
-                }
-
-                dropped = TakeOldest();
-                _used--;
-                admission = Admission.AcceptedDroppingOldest;
+                wakes = Append(@event);
+                hasRoom = true;
             }
-
-            wakes = Append(@event);
         }
 
         if (wakes)
             _worker!.Wake();
-        return admission;
+        return hasRoom ? Admission.Accepted : AddWithoutRoom(@event, fromWorker);
     }
 
     public override ValueTask AddAsync(in QueuedEvent<T> @event, CancellationToken cancellationToken)
@@ -91,11 +74,11 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
         bool wakes;
         lock (_gate)
         {
-            if (_closed is not null)
-                return ValueTask.FromException(_closed);
+            if (_entrance.Closed is { } closed)
+                return ValueTask.FromException(closed);
             waiter = RentWaiter(@event);
             waiting = waiter.Task;
-            _waiters.Add(waiter);
+            _entrance.Waiters.Add(waiter);
             wakes = Admit();
         }
 
@@ -105,7 +88,7 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
         return waiting;
     }
 
-    public override bool TryTake(Worker<T> worker, bool mayRest)
+    public override Taken Take(Worker<T> worker, bool mayRest)
     {
         var own = worker.FifoClaim!;
         while (true)
@@ -115,9 +98,9 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
                 switch (Claim(worker, mayRest))
                 {
                     case Claimed.Nothing:
-                        return false;
+                        return mayRest ? Taken.Rest : Taken.Nothing;
                     case Claimed.Returned:
-                        return true;
+                        return Taken.Delivery;
                 }
             }
 
@@ -127,31 +110,21 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
             if (++own.Begun >= worker.ReleaseBatch || own.ReleasedAt != worker.BegunAt)
             {
                 own.ReleasedAt = worker.BegunAt;
-                ReleaseRoom(worker);
+                GiveBackNow();
             }
 
-            return true;
+            return Taken.Delivery;
         }
     }
 
-    public override void ReleaseRoom(Worker<T> worker)
-    {
-        if (_own.Begun == 0)
-            return;
-        bool wakes;
-        lock (_gate)
-            wakes = GiveBack();
-        if (wakes)
-            _worker!.Wake();
-    }
+    public override void BeforeWaiting(Worker<T> worker) => GiveBackNow();
 
     public override Parked<T> Park(Worker<T> worker, RetryState retry)
     {
         var parked = new Parked<T>(this, worker.Current, retry, null);
         lock (_gate)
         {
-            GiveBack();
-            _used++;
+            _entrance.TakeRoom();
             if (worker.Current.Details?.Key is { } key)
                 (_own.ParkedKeys ??= new()).Close(key);
             Keep(parked);
@@ -192,7 +165,7 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
         {
             if (waiter.List is null)
                 return false;
-            _waiters.Remove(waiter);
+            waiter.List.Remove(waiter);
             return true;
         }
     }
@@ -203,8 +176,8 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
         lock (_gate)
         {
             _held = on ? _held | reason : _held & ~reason;
-            _own.Attention = IsHeld || _returned.Count > 0;
-            wakes = !IsHeld && (_tail > _own.Next || _returned.Count > 0) && WakesWorker();
+            _own.Attention = _held != HoldReason.None || _returned.Count > 0;
+            wakes = _held == HoldReason.None && (_entrance.Tail > _own.Next || _returned.Count > 0) && WakesWorker();
         }
 
         if (wakes)
@@ -213,18 +186,9 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
 
     public override void Close(Exception? reason, bool forWorkersToo)
     {
-        var waiting = new List<RoomWaiter<T>>();
+        IReadOnlyList<RoomWaiter<T>> waiting;
         lock (_gate)
-        {
-            _closed = reason;
-            _closedForWorkers = reason is not null && forWorkersToo;
-            while (reason is not null && _waiters.First is { } waiter)
-            {
-                _waiters.Remove(waiter);
-                waiting.Add(waiter);
-            }
-        }
-
+            waiting = _entrance.Close(reason, forWorkersToo);
         foreach (var waiter in waiting)
             waiter.Fail(reason!);
     }
@@ -240,30 +204,60 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
                 waiting.Add(parked.Event);
             for (var number = _own.Next; number < _own.End; number++)
                 waiting.Add(_own.Ring.Peek(number));
-            for (var number = _claimed; number < _tail; number++)
-                waiting.Add(_ring.Peek(number));
+            _entrance.AddUnclaimedTo(waiting);
         }
 
         return waiting;
     }
 
-    // From here on: with the lock held.
+    private Admission AddWithoutRoom(in QueuedEvent<T> @event, bool fromWorker)
+    {
+        var admission = WithoutRoom(fromWorker);
+        if (admission != Admission.Dropped)
+            return admission;
+        var dropped = @event;
+        var wakes = false;
+        lock (_gate)
+        {
+            if (_claimsAll || _entrance.IsEmpty)
+            {
+                _entrance.CountAccepted();
+            }
+            else
+            {
+                _entrance.TakeOldest(out dropped);
+                _entrance.GiveBack(1);
+                wakes = Append(@event);
+                admission = Admission.AcceptedDroppingOldest;
+            }
+        }
 
-    private bool HasRoomFor(in QueuedEvent<T> @event, bool fromWorker) =>
-        _used < Limits.For(fromWorker)
-        && (fromWorker || (_waiters.First is null && HasShareFor(@event)));
+        if (wakes)
+            _worker!.Wake();
+        OnDropped?.Invoke(dropped);
+        return admission;
+    }
+
+    private void GiveBackNow()
+    {
+        if (_own.Begun == 0)
+            return;
+        bool wakes;
+        lock (_gate)
+            wakes = GiveBack();
+        if (wakes)
+            _worker!.Wake();
+    }
+
+    // From here on: with the lock held.
 
     private bool HasShareFor(in QueuedEvent<T> @event) =>
         _own.ParkedKeys is null || @event.Details?.Key is not { } key || _own.ParkedKeys.Behind(key) < Limits.MaxPerKey;
 
     private bool Append(in QueuedEvent<T> @event)
     {
-        if (_tail - _freed == _ring.Length)
-            _ring = _ring.Grown(_claimed, _tail);
-        _ring.Put(_tail++, @event);
-        _accepted++;
-        _used++;
-        return !IsHeld && WakesWorker();
+        _entrance.Append(@event);
+        return _held == HoldReason.None && WakesWorker();
     }
 
     private bool WakesWorker()
@@ -276,35 +270,22 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
 
     private bool GiveBack()
     {
-        _used -= _own.Begun;
+        _entrance.GiveBack(_own.Begun);
         _own.Begun = 0;
         if (_claimsAll)
-            _freed = _own.Next;
+            _entrance.Free(_own.Next);
         return Admit();
-    }
-
-    private void ClaimOne()
-    {
-        _own.Ring.Put(_own.Next, TakeOldest());
-        _own.End = _own.Next + 1;
-    }
-
-    private QueuedEvent<T> TakeOldest()
-    {
-        _ring.Take(_claimed++, out var oldest);
-        _freed = _claimed;
-        return oldest;
     }
 
     private bool Admit()
     {
         var wakes = false;
-        for (var waiter = _waiters.First; waiter is not null && _used < Limits.Capacity;)
+        for (var waiter = _entrance.Waiters.First; waiter is not null && _entrance.HasRoomForWaiter;)
         {
             var next = waiter.Next;
             if (HasShareFor(waiter.Event))
             {
-                _waiters.Remove(waiter);
+                _entrance.Waiters.Remove(waiter);
                 wakes |= Append(waiter.Event);
                 waiter.Admit();
             }
@@ -320,7 +301,7 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
         lock (_gate)
         {
             GiveBack();
-            if (IsHeld)
+            if (_held != HoldReason.None)
             {
                 _asleep = mayRest;
                 return Claimed.Nothing;
@@ -329,29 +310,40 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
             if (_returned.TryDequeue(out var parked))
             {
                 _own.Attention = _returned.Count > 0;
-                _used--;
+                _entrance.GiveBack(1);
                 worker.Resume(parked);
                 Admit();
                 return Claimed.Returned;
             }
 
             _own.Attention = false;
-            if (_own.Next < _own.End)
-                return Claimed.More;
-            _own.Next = _claimed;
-            if (_own.Next == _tail)
-            {
-                _own.End = _own.Next;
-                _asleep = mayRest;
-                return Claimed.Nothing;
-            }
-
-            if (_claimsAll)
-                (_own.Ring, _claimed, _own.End) = (_ring, _tail, _tail);
-            else
-                ClaimOne();
-            return Claimed.More;
+            return _own.Next < _own.End || ClaimMore() ? Claimed.More : Rest(mayRest);
         }
+    }
+
+    private bool ClaimMore()
+    {
+        _own.Next = _own.End = _entrance.Claimed;
+        if (_entrance.IsEmpty)
+            return false;
+        if (_claimsAll)
+        {
+            _own.Ring = _entrance.Ring;
+            _entrance.ClaimAll();
+            _own.End = _entrance.Claimed;
+            return true;
+        }
+
+        _entrance.TakeOldest(out var only);
+        _own.Ring.Put(_own.Next, only);
+        _own.End = _own.Next + 1;
+        return true;
+    }
+
+    private Claimed Rest(bool mayRest)
+    {
+        _asleep = mayRest;
+        return Claimed.Nothing;
     }
 
     private bool WaitsBehind(string key, in QueuedEvent<T> @event)

@@ -2,20 +2,18 @@ using EventBus.Events;
 
 namespace EventBus.Queueing;
 
-/// <summary>The events of one key that wait, and which of them may run. Exists only while there are any. Guarded by its shard's lock.</summary>
-internal sealed class Lane<TKey, T>(LaneShard<TKey, T> shard)
+/// <summary>The events of one key that wait, and which of them may run. Exists only while there are any. Guarded by the lock of the lanes.</summary>
+internal sealed class Lane<TKey, T>
 {
     private LaneNode<T>? _first;
     private LaneNode<T>? _last;
-
-    public LaneShard<TKey, T> Shard { get; } = shard;
 
     /// <summary>Whether it stands for a key; an event without a key has a lane of its own.</summary>
     public bool IsKeyed;
     public TKey Key = default!;
     public int Hash;
 
-    /// <summary>The next lane in the same bucket of the shard's table.</summary>
+    /// <summary>The next lane in the same bucket of the table.</summary>
     public Lane<TKey, T>? InBucket;
 
     /// <summary>The next lane that may run.</summary>
@@ -67,7 +65,7 @@ internal sealed class LaneNode<T>
     public QueuedEvent<T> Event;
     public LaneNode<T>? Next;
 
-    /// <summary>Its lane and its neighbours by age, where the oldest of all lanes may have to be dropped.</summary>
+    /// <summary>Its lane and its neighbours by age, where the oldest of all may have to be dropped.</summary>
     public object? Lane;
     public LaneNode<T>? Older;
     public LaneNode<T>? Younger;

@@ -1,6 +1,7 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
 using EventBus.Events;
 using EventBus.Settling;
+using EventBus.Timing;
 
 namespace EventBus.Queueing;
 
@@ -10,150 +11,199 @@ internal delegate bool KeyReader<TKey, T>(in QueuedEvent<T> @event, out TKey key
 
 /// <summary>One line for each key, several workers: the queue of a subscription that asked for order by key or for concurrency.</summary>
 /// <remarks>
-/// A key that has events waiting has a lane; a lane that may run stands in its shard's line; a worker takes a lane, one event
-/// of it, and may keep the lane for some more. While a worker has a lane nobody else does, which is the order's whole secret.
-/// Publishers and workers meet only at the lock of a shard.
+/// Publishers put their events into the entrance. Workers move what has come in to the lanes, one for each key that has events
+/// waiting; a lane that may run stands in line; a worker takes a lane, one event of it, and may keep the lane for some
+/// more. While a worker has a lane nobody else does, which is the order's whole secret. Publishers do not touch the lanes,
+/// so that these stay in the workers' own memory. Two locks: the lanes' first, the entrance's within it.
 /// </remarks>
 internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
 {
+    // How many events of one lane a worker takes before it goes to the end of the line.
     private const int Turn = 32;
-    private const int MaxShards = 16;
+
+    // So many quick handlers in a row, and one worker is trusted to keep up.
+    private const int QuickAfter = 64;
 
     private readonly KeyReader<TKey, T> _keyOf;
-    private readonly LaneShard<TKey, T>[] _shards;
-    private readonly SleepingWorkers<T> _sleeping = new();
-    private readonly LaneAdmission<TKey, T> _admission;
-    private readonly AgeList<T>? _ages;
-    private readonly RoomCount _room = new();
-    private volatile HoldReason _held;
-    private volatile Exception? _closed;
-    private volatile bool _closedForWorkers;
+    private readonly object _gate = new();
+    private readonly Entrance<T> _entrance;
+    private KeyRing<TKey> _keys;
+    private readonly KeyShares? _shares;
+    private readonly WorkerCalls<T> _calls;
 
-    public LaneQueue(QueueLimits limits, int concurrency, KeyReader<TKey, T> keyOf)
+    private readonly object _lanesGate = new();
+    private readonly Lanes<TKey, T> _lanes = new();
+    private readonly HashSet<Parked<T>> _parked = [];
+    private readonly AgeList<T>? _ages;
+    private long _drainedTo;
+    private long _parkedIn;
+    private long _parkedOut;
+    private volatile HoldReason _held;
+
+    public LaneQueue(QueueLimits limits, KeyReader<TKey, T> keyOf, DueTimer timer)
         : base(limits)
     {
         _keyOf = keyOf;
-        // Whose oldest event must be found has one lock for all.
+        _entrance = new(limits);
+        _keys = new(_entrance.Ring.Length);
+        _calls = new(timer, OnNudge);
         _ages = limits.WhenFull == FullQueue.DropOldest ? new() : null;
-        var shards = concurrency == 1 || _ages is not null ? 1 : Math.Min(MaxShards, (int)BitOperations.RoundUpToPowerOf2((uint)concurrency));
-        _shards = new LaneShard<TKey, T>[shards];
-        for (var i = 0; i < shards; i++)
-            _shards[i] = new();
-        _admission = new(this, limits);
+        _shares = limits.MaxPerKey < limits.Capacity ? new(limits.MaxPerKey) : null;
     }
 
-    public override long Accepted => Sum(static shard => ref shard.Accepted);
-
-    public override long ParkedIn => Sum(static shard => ref shard.ParkedIn);
-
-    public override long ParkedOut => Sum(static shard => ref shard.ParkedOut);
-
-    public override int Depth => Math.Max(0, Volatile.Read(ref _room.Used));
-
-    /// <summary>Lanes in memory.</summary>
-    public int Keys => _shards.Sum(static shard => shard.Keys);
-
-    protected override bool IsHeld => _held != HoldReason.None;
-
-    private delegate ref long Counter(LaneShard<TKey, T> shard);
-
-    public override void Attach(Worker<T> worker) => _sleeping.Add(worker);
-
-    public override Admission TryAdd(in QueuedEvent<T> @event, bool fromWorker, out QueuedEvent<T> dropped)
+    public override long Accepted
     {
-        dropped = default;
-        var keyed = _keyOf(@event, out var key);
-        var hash = keyed ? Spread(key!.GetHashCode()) : 0;
-        var shard = ShardOf(keyed, hash, @event);
-        if (!TryReserve(fromWorker))
+        get
         {
-            if (_ages is not null)
-                return AddDroppingOldest(shard, keyed, key, hash, @event, fromWorker, out dropped);
-            return Counted(shard, WithoutRoom(fromWorker));
+            lock (_gate)
+                return _entrance.Accepted;
         }
+    }
 
-        Admission admission;
-        bool wakes;
+    public override long ParkedIn => Volatile.Read(ref _parkedIn);
+
+    public override long ParkedOut => Volatile.Read(ref _parkedOut);
+
+    /// <summary>Keys in memory.</summary>
+    public int Keys
+    {
+        get
+        {
+            lock (_lanesGate)
+                return _lanes.Keys;
+        }
+    }
+
+    private bool IsHeld => _held != HoldReason.None;
+
+    public override void Attach(Worker<T> worker)
+    {
+        lock (_gate)
+            _calls.Attach(worker);
+    }
+
+    public override void Replace(Worker<T> abandoned, Worker<T> successor)
+    {
+        lock (_gate)
+            _calls.EndSearch(abandoned);
+    }
+
+    public override Admission TryAdd(in QueuedEvent<T> @event, bool fromWorker)
+    {
+        KeySlot<TKey> key;
         try
         {
-            lock (shard.Gate)
-                admission = AppendIfShared(shard, keyed, key, hash, @event, fromWorker, out dropped);
-            wakes = admission is Admission.Accepted && _sleeping.Any;
+            key = KeyOf(@event);
         }
-        catch
+        catch (Exception error)
         {
-            Release(1);
-            throw;
+            OnKeyFailed?.Invoke(error, @event.Event!);
+            return Admission.KeyFailed;
         }
 
-        if (admission != Admission.Accepted)
-            Release(1);
-        if (wakes)
-            _sleeping.WakeOne();
-        return admission;
+        var hasRoom = false;
+        Worker<T>? called = null;
+        lock (_gate)
+        {
+            if (_entrance.IsClosedTo(fromWorker))
+                return Admission.Closed;
+            if (_entrance.HasRoom(fromWorker) && (fromWorker || SurelyHasShare(key)))
+            {
+                called = Append(@event, key);
+                hasRoom = true;
+            }
+        }
+
+        called?.Wake();
+        return hasRoom ? Admission.Accepted : AddCounting(@event, key, fromWorker);
     }
 
     public override ValueTask AddAsync(in QueuedEvent<T> @event, CancellationToken cancellationToken)
     {
-        var keyed = _keyOf(@event, out var key);
-        var hash = keyed ? Spread(key!.GetHashCode()) : 0;
-        if (_closed is { } closed)
-            return ValueTask.FromException(closed);
-        var waiter = RentWaiter(@event);
+        var waiter = (LaneWaiter<TKey, T>)RentWaiter(@event);
+        waiter.Key = KeyOf(@event);
         var waiting = waiter.Task;
-        _admission.Add(waiter, ShardOf(keyed, hash, @event), keyed, key, hash);
-        if (_closed is { } closedSince)
-            _admission.FailAll(closedSince);
+        Worker<T>? called;
+        lock (_lanesGate)
+        {
+            lock (_gate)
+            {
+                if (_entrance.Closed is { } closed)
+                    return ValueTask.FromException(closed);
+                _entrance.Waiters.Add(waiter);
+            }
+
+            called = Admit();
+        }
+
+        called?.Wake();
         waiter.CancelWith(cancellationToken);
         return waiting;
     }
 
-    public override bool TryTake(Worker<T> worker, bool mayRest)
+    public override Taken Take(Worker<T> worker, bool mayRest)
     {
-        var lane = (Lane<TKey, T>?)worker.Lane;
-        worker.Lane = null;
-        var shard = lane?.Shard ?? _shards[worker.Cursor & (_shards.Length - 1)];
-        if (lane is not null || shard.ReadyCount > 0)
+        var ticked = worker.ReleasedAt != worker.BegunAt;
+        if (worker.Lane is not null)
+            worker.Quick = ticked ? 0 : worker.Quick + 1;
+        Worker<T>? called = null;
+        Taken taken;
+        lock (_lanesGate)
         {
-            Lane<TKey, T>? taken;
-            bool owes;
-            lock (shard.Gate)
+            if (!TryTakeLane(worker, ref called))
             {
-                owes = lane?.Waiters is not null;
-                taken = lane is not null && Leave(lane) ? lane : PopReady(shard);
-                if (taken is not null)
-                    Take(taken, worker);
+                taken = TakeOrRest(worker, mayRest, ref called);
+            }
+            else
+            {
+                taken = Taken.Delivery;
+                if (ticked || worker.Begun >= worker.ReleaseBatch)
+                    GiveBack(worker, ref called);
             }
 
-            if (owes)
-                _admission.Serve(lane!);
-            if (taken is not null)
-                return Begin(worker, taken);
+            if (taken == Taken.Delivery && (worker.IsSearching || (_calls.AnyAsleep && !_calls.IsQuick && _lanes.ReadyCount > 0)))
+                CallNext(worker, ref called);
         }
 
-        return TakeElsewhere(worker) || (mayRest && FallAsleep(worker));
+        called?.Wake();
+        return taken;
     }
 
-    public override void ReleaseRoom(Worker<T> worker)
+    public override void BeforeWaiting(Worker<T> worker)
     {
-        if (worker.Begun == 0)
+        worker.Quick = 0;
+        Worker<T>? called = null;
+        var admits = false;
+        lock (_gate)
+        {
+            _entrance.GiveBack(worker.Begun);
+            worker.Begun = 0;
+            _calls.IsQuick = false;
+            admits = _entrance.Waiters.First is not null;
+            if (AnyWork)
+                called = _calls.Call();
+        }
+
+        called?.Wake();
+        if (!admits)
             return;
-        var begun = worker.Begun;
-        worker.Begun = 0;
-        Release(begun);
+        lock (_lanesGate)
+            called = Admit();
+        called?.Wake();
     }
 
     public override Parked<T> Park(Worker<T> worker, RetryState retry)
     {
-        var lane = (Lane<TKey, T>)worker.Lane!;
+        var lane = Unsafe.As<Lane<TKey, T>>(worker.Lane)!;
         var parked = new Parked<T>(this, worker.Current, retry, lane);
         worker.Lane = null;
-        Interlocked.Increment(ref _room.Used);
-        lock (lane.Shard.Gate)
+        lock (_lanesGate)
         {
             lane.State = LaneState.Parked;
-            lane.Shard.ParkedIn += 1 + lane.Count;
-            lane.Shard.Parked.Add(parked);
+            _parkedIn += 1 + lane.Count;
+            _parked.Add(parked);
+            lock (_gate)
+                _entrance.TakeRoom();
         }
 
         return parked;
@@ -162,16 +212,18 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
     public override void Return(Parked<T> parked)
     {
         var lane = (Lane<TKey, T>)parked.Lane!;
-        lock (lane.Shard.Gate)
+        Worker<T>? called;
+        lock (_lanesGate)
         {
-            lane.Shard.Parked.Remove(parked);
-            lane.Shard.ParkedOut += 1 + lane.Count;
+            _parked.Remove(parked);
+            _parkedOut += 1 + lane.Count;
             lane.Returned = parked;
-            lane.Shard.PushReady(lane);
+            _lanes.PushReady(lane);
+            lock (_gate)
+                called = IsHeld ? null : _calls.Call();
         }
 
-        if (_sleeping.Any)
-            _sleeping.WakeOne();
+        called?.Wake();
     }
 
     public override void Settled(Worker<T> worker)
@@ -179,243 +231,176 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
         // The lane is left, or kept, when the worker takes its next delivery.
     }
 
-    public override bool TryForget(RoomWaiter<T> waiter) => _admission.TryForget(waiter);
+    public override bool TryForget(RoomWaiter<T> waiter)
+    {
+        lock (_gate)
+        {
+            if (waiter.List is null)
+                return false;
+            waiter.List.Remove(waiter);
+            return true;
+        }
+    }
 
     public override void Hold(HoldReason reason, bool on)
     {
-        lock (_sleeping)
+        Worker<T>? called = null;
+        lock (_gate)
+        {
             _held = on ? _held | reason : _held & ~reason;
-        if (!IsHeld)
-            _sleeping.WakeOne();
+            if (AnyWork)
+                called = _calls.Call();
+        }
+
+        called?.Wake();
     }
 
     public override void Close(Exception? reason, bool forWorkersToo)
     {
-        _closedForWorkers = reason is not null && forWorkersToo;
-        _closed = reason;
-        // Whoever is inside a shard has either seen it or is in before us.
-        foreach (var shard in _shards)
+        List<RoomWaiter<T>> waiting;
+        lock (_lanesGate)
         {
-            lock (shard.Gate)
+            lock (_gate)
             {
+                waiting = [.. _entrance.Close(reason, forWorkersToo)];
+                foreach (var lane in reason is null ? [] : _lanes.All().Where(static lane => lane.Waiters is not null).ToList())
+                {
+                    while (lane.Waiters!.First is { } waiter)
+                    {
+                        lane.Waiters.Remove(waiter);
+                        waiting.Add(waiter);
+                    }
+
+                    lane.Waiters = null;
+                }
             }
         }
 
-        if (reason is not null)
-            _admission.FailAll(reason);
+        foreach (var waiter in waiting)
+            waiter.Fail(reason!);
     }
 
     public override IReadOnlyList<QueuedEvent<T>> Waiting()
     {
         var waiting = new List<QueuedEvent<T>>();
-        foreach (var shard in _shards)
+        lock (_lanesGate)
         {
-            lock (shard.Gate)
+            Drain();
+            foreach (var parked in _parked)
+                waiting.Add(parked.Event);
+            foreach (var lane in _lanes.All())
             {
-                foreach (var parked in shard.Parked)
-                    waiting.Add(parked.Event);
-                foreach (var lane in shard.Lanes())
-                {
-                    if (lane.Returned is { } returned)
-                        waiting.Add(returned.Event);
-                    for (var node = lane.First; node is not null; node = node.Next)
-                        waiting.Add(node.Event);
-                }
+                if (lane.Returned is { } returned)
+                    waiting.Add(returned.Event);
+                for (var node = lane.First; node is not null; node = node.Next)
+                    waiting.Add(node.Event);
             }
         }
 
         return waiting;
     }
 
-    /// <summary>Takes room for one event, if there is any.</summary>
-    public bool TryReserve(bool fromWorker)
+    protected override RoomWaiter<T> NewWaiter() => new LaneWaiter<TKey, T>(this);
+
+    private static int Spread(int hash) => (int)((uint)hash * 0x9E3779B1u) ^ (hash >>> 15);
+
+    private KeySlot<TKey> KeyOf(in QueuedEvent<T> @event) =>
+        _keyOf(@event, out var key) ? new(true, key, Spread(key!.GetHashCode())) : default;
+
+    private void OnNudge()
     {
-        if (!fromWorker && _admission.AnyoneWaits)
-            return false;
-        if (Interlocked.Increment(ref _room.Used) <= Limits.For(fromWorker))
-            return true;
-        Interlocked.Decrement(ref _room.Used);
-        return false;
+        Worker<T>? called = null;
+        lock (_gate)
+        {
+            _calls.EndNudge();
+            if (AnyWork)
+                called = _calls.Call();
+        }
+
+        called?.Wake();
     }
 
-    /// <summary>As <see cref="TryReserve"/>, for one whose turn it is.</summary>
-    public bool TryReserveForWaiter()
+    /// <summary>The way for an event that may have no room, or no share of it: everything that came in is counted, and it is decided exactly.</summary>
+    private Admission AddCounting(in QueuedEvent<T> @event, in KeySlot<TKey> key, bool fromWorker)
     {
-        if (Interlocked.Increment(ref _room.Used) <= Limits.Capacity)
-            return true;
-        Interlocked.Decrement(ref _room.Used);
-        return false;
-    }
+        var dropped = @event;
+        Worker<T>? called;
+        Admission admission;
+        lock (_lanesGate)
+        {
+            Drain();
+            var lane = Find(key);
+            var isShareFull = lane is not null && !fromWorker && (lane.Count >= Limits.MaxPerKey || lane.Waiters is not null);
+            lock (_gate)
+            {
+                if (_entrance.IsClosedTo(fromWorker))
+                    return Admission.Closed;
+                admission = !isShareFull && _entrance.HasRoom(fromWorker) ? Admission.Accepted : WithoutRoom(fromWorker);
+                if (admission == Admission.Dropped && TryDropOldest(isShareFull ? lane : null, ref dropped))
+                    admission = Admission.AcceptedDroppingOldest;
+                if (admission == Admission.Dropped)
+                    _entrance.CountAccepted();
+                called = admission <= Admission.AcceptedDroppingOldest ? Append(@event, key) : null;
+            }
+        }
 
-    /// <summary>Takes a reservation back that was not used.</summary>
-    public void Unreserve() => Interlocked.Decrement(ref _room.Used);
-
-    /// <summary>Gives room back.</summary>
-    public void Release(int count)
-    {
-        Interlocked.Add(ref _room.Used, -count);
-        if (_admission.AnyoneWaits)
-            _admission.Serve();
-    }
-
-    /// <summary>Puts a waiting publisher's event in its lane; its room is reserved. With the shard's lock held.</summary>
-    public void AppendFor(RoomWaiter<T> waiter, LaneShard<TKey, T> shard, bool keyed, TKey key, int hash)
-    {
-        var lane = (keyed ? shard.Find(key, hash) : null) ?? (keyed ? shard.Open(key, hash) : shard.OpenUnkeyed());
-        Append(lane, waiter.Event);
-    }
-
-    public void WakeIfAsleep()
-    {
-        if (_sleeping.Any)
-            _sleeping.WakeOne();
-    }
-
-    private static int Spread(int hash) => (int)((uint)hash * 0x9E3779B1u) ^ (hash >> 15);
-
-    private LaneShard<TKey, T> ShardOf(bool keyed, int hash, in QueuedEvent<T> @event) =>
-        _shards[(keyed ? hash >>> 24 : (int)@event.Stamp.Number) & (_shards.Length - 1)];
-
-    private long Sum(Counter counter)
-    {
-        long sum = 0;
-        foreach (var shard in _shards)
-            sum += Volatile.Read(ref counter(shard));
-        return sum;
-    }
-
-    private bool IsClosedTo(bool fromWorker) => _closed is not null && (!fromWorker || _closedForWorkers);
-
-    private static Admission Counted(LaneShard<TKey, T> shard, Admission admission)
-    {
-        if (admission == Admission.Dropped)
-            Interlocked.Increment(ref shard.Accepted);
+        called?.Wake();
+        if (admission is Admission.Dropped or Admission.AcceptedDroppingOldest)
+            OnDropped?.Invoke(dropped);
         return admission;
     }
 
-    private bool Begin(Worker<T> worker, Lane<TKey, T> lane)
+    // From here on: with the entrance's lock held.
+
+    private bool AnyWork => !IsHeld && (_lanes.ReadyCount > 0 || !_entrance.IsEmpty);
+
+    private bool SurelyHasShare(in KeySlot<TKey> key) => !key.IsKeyed || _shares is null || _shares.SurelyHasRoom(key.Hash);
+
+    private Worker<T>? Append(in QueuedEvent<T> @event, in KeySlot<TKey> key)
     {
-        if (++worker.Begun >= worker.ReleaseBatch || worker.ReleasedAt != worker.BegunAt)
+        var number = _entrance.Tail;
+        _entrance.Append(@event);
+        if (_entrance.Ring.Length != _keys.Length)
+            _keys = _keys.Grown(_entrance.Ring.Length, _entrance.Claimed, number);
+        _keys[number] = key;
+        if (key.IsKeyed)
+            _shares?.CountIn(key.Hash);
+        return IsHeld ? null : _calls.Call();
+    }
+
+    // From here on: with the lanes' lock held.
+
+    private Lane<TKey, T>? Find(in KeySlot<TKey> key) => key.IsKeyed ? _lanes.Find(key.Key, key.Hash) : null;
+
+    /// <summary>Moves what has come in to its lanes.</summary>
+    private void Drain()
+    {
+        Ring<T> ring;
+        KeyRing<TKey> keys;
+        long from, to;
+        lock (_gate)
         {
-            worker.ReleasedAt = worker.BegunAt;
-            ReleaseRoom(worker);
+            _entrance.Free(_drainedTo);
+            if (_entrance.IsEmpty)
+                return;
+            (ring, keys, from, to) = (_entrance.Ring, _keys, _entrance.Claimed, _entrance.Tail);
+            _entrance.ClaimAll();
         }
 
-        if (lane.Waiters is not null)
-            _admission.Serve(lane);
-        if (!worker.IsSearching)
-            return true;
-        _sleeping.EndSearch(worker);
-        if (_sleeping.Any && AnyReady())
-            _sleeping.WakeOne();
-        return true;
-    }
-
-    private bool AnyReady()
-    {
-        foreach (var shard in _shards)
+        for (var number = from; number < to; number++)
         {
-            if (shard.ReadyCount > 0)
-                return true;
+            ring.Take(number, out var @event);
+            Place(@event, keys[number]);
+            keys[number] = default;
         }
 
-        return false;
+        _drainedTo = to;
     }
 
-    private bool TakeElsewhere(Worker<T> worker)
+    private void Place(in QueuedEvent<T> @event, in KeySlot<TKey> key)
     {
-        for (var i = 0; i < _shards.Length; i++)
-        {
-            var shard = _shards[++worker.Cursor & (_shards.Length - 1)];
-            if (shard.ReadyCount > 0 && TakeReady(shard, worker) is { } taken)
-                return Begin(worker, taken);
-        }
-
-        return false;
-    }
-
-    private bool FallAsleep(Worker<T> worker)
-    {
-        ReleaseRoom(worker);
-        if (worker.IsSearching)
-            _sleeping.EndSearch(worker);
-        _sleeping.Add(worker);
-        foreach (var shard in _shards)
-        {
-            if (TakeReady(shard, worker) is not { } taken)
-                continue;
-            _sleeping.Remove(worker);
-            return Begin(worker, taken);
-        }
-
-        return false;
-    }
-
-    private Lane<TKey, T>? TakeReady(LaneShard<TKey, T> shard, Worker<T> worker)
-    {
-        lock (shard.Gate)
-        {
-            var taken = PopReady(shard);
-            if (taken is not null)
-                Take(taken, worker);
-            return taken;
-        }
-    }
-
-    // From here on: with the shard's lock held.
-
-    private Admission AppendIfShared(LaneShard<TKey, T> shard, bool keyed, TKey key, int hash, in QueuedEvent<T> @event, bool fromWorker, out QueuedEvent<T> dropped)
-    {
-        dropped = default;
-        if (IsClosedTo(fromWorker))
-            return Admission.Closed;
-        var lane = keyed ? shard.Find(key, hash) : null;
-        if (lane is not null && !fromWorker && (lane.Count >= Limits.MaxPerKey || lane.Waiters is not null))
-        {
-            var admission = WithoutRoom(fromWorker);
-            if (admission == Admission.Dropped && _ages is not null && lane.Count > 0)
-            {
-                dropped = DropFirst(lane);
-                Append(lane, @event);
-                return Admission.AcceptedDroppingOldest;
-            }
-
-            return Counted(shard, admission);
-        }
-
-        Append(lane ?? (keyed ? shard.Open(key, hash) : shard.OpenUnkeyed()), @event);
-        return Admission.Accepted;
-    }
-
-    private Admission AddDroppingOldest(LaneShard<TKey, T> shard, bool keyed, TKey key, int hash, in QueuedEvent<T> @event, bool fromWorker, out QueuedEvent<T> dropped)
-    {
-        dropped = default;
-        lock (shard.Gate)
-        {
-            if (IsClosedTo(fromWorker))
-                return Admission.Closed;
-            if (_ages!.Oldest is not { } oldest)
-                return Counted(shard, Admission.Dropped);
-            var lane = (keyed ? shard.Find(key, hash) : null) ?? (keyed ? shard.Open(key, hash) : shard.OpenUnkeyed());
-            dropped = DropFirst(lane.Count >= Limits.MaxPerKey ? lane : (Lane<TKey, T>)oldest.Lane!);
-            Append(lane, @event);
-        }
-
-        WakeIfAsleep();
-        return Admission.AcceptedDroppingOldest;
-    }
-
-    private QueuedEvent<T> DropFirst(Lane<TKey, T> lane)
-    {
-        if (lane.State == LaneState.Parked)
-            lane.Shard.ParkedOut++;
-        return Unload(lane);
-    }
-
-    private void Append(Lane<TKey, T> lane, in QueuedEvent<T> @event)
-    {
-        var shard = lane.Shard;
-        var node = shard.NewNode(@event);
+        var lane = LaneFor(key);
+        var node = _lanes.NewNode(@event);
         if (_ages is not null)
         {
             node.Lane = lane;
@@ -423,36 +408,81 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
         }
 
         lane.Append(node);
-        shard.Accepted++;
         if (lane.State == LaneState.Idle)
-            shard.PushReady(lane);
+            _lanes.PushReady(lane);
         else if (lane.State == LaneState.Parked)
-            shard.ParkedIn++;
+            _parkedIn++;
     }
 
-    private QueuedEvent<T> Unload(Lane<TKey, T> lane)
+    // A key whose equality throws is in nobody's order; its event is not to be lost over it.
+    private Lane<TKey, T> LaneFor(in KeySlot<TKey> key)
     {
-        var node = lane.TakeFirst();
-        _ages?.Remove(node);
-        var @event = node.Event;
-        lane.Shard.Recycle(node);
-        return @event;
-    }
-
-    private Lane<TKey, T>? PopReady(LaneShard<TKey, T> shard)
-    {
-        if (IsHeld)
-            return null;
-        while (shard.PopReady() is { } lane)
+        try
         {
+            return key.IsKeyed ? Find(key) ?? _lanes.Open(key.Key, key.Hash) : _lanes.OpenUnkeyed();
+        }
+        catch (Exception)
+        {
+            return _lanes.OpenUnkeyed();
+        }
+    }
+
+    private bool TryTakeLane(Worker<T> worker, ref Worker<T>? called)
+    {
+        var lane = Unsafe.As<Lane<TKey, T>>(worker.Lane);
+        worker.Lane = null;
+        if (lane is not null && !Leave(lane, ref called))
+            lane = null;
+        if (IsHeld)
+        {
+            if (lane is not null)
+                _lanes.PushReady(lane);
+            return false;
+        }
+
+        if (lane is null && (lane = PopReady()) is null)
+        {
+            Drain();
+            if ((lane = PopReady()) is null)
+                return false;
+        }
+
+        Take(lane, worker);
+        if (lane.Waiters is not null)
+            called = Serve(lane) ?? called;
+        return true;
+    }
+
+    /// <returns>Whether the worker may go on with the lane.</returns>
+    private bool Leave(Lane<TKey, T> lane, ref Worker<T>? called)
+    {
+        if (lane.IsEmpty)
+        {
+            lane.State = LaneState.Idle;
+            if (lane.Waiters is not null)
+                called = Serve(lane);
+            if (lane is { State: LaneState.Idle, IsEmpty: true, Waiters: null })
+                _lanes.Close(lane);
+            return false;
+        }
+
+        if (--lane.Turn > 0)
+            return true;
+        _lanes.PushReady(lane);
+        return false;
+    }
+
+    private Lane<TKey, T>? PopReady()
+    {
+        while (_lanes.PopReady() is { } lane)
+        {
+            lane.Turn = Turn;
             // What stood in it may have been dropped meanwhile.
             if (!lane.IsEmpty)
-            {
-                lane.Turn = Turn;
                 return lane;
-            }
-
-            Rest(lane);
+            lane.State = LaneState.Idle;
+            if (lane.Waiters is null)
+                _lanes.Close(lane);
         }
 
         return null;
@@ -462,6 +492,7 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
     {
         lane.State = LaneState.Running;
         worker.Lane = lane;
+        worker.Begun++;
         if (lane.Returned is { } returned)
         {
             lane.Returned = null;
@@ -473,25 +504,120 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
         }
     }
 
-    /// <returns>Whether the worker may go on with the lane.</returns>
-    private bool Leave(Lane<TKey, T> lane)
+    private QueuedEvent<T> Unload(Lane<TKey, T> lane)
     {
-        if (lane.IsEmpty)
-        {
-            Rest(lane);
-            return false;
-        }
-
-        if (!IsHeld && --lane.Turn > 0)
-            return true;
-        lane.Shard.PushReady(lane);
-        return false;
+        var node = lane.TakeFirst();
+        _ages?.Remove(node);
+        if (lane.IsKeyed)
+            _shares?.CountOut(lane.Hash);
+        var @event = node.Event;
+        _lanes.Recycle(node);
+        return @event;
     }
 
-    private static void Rest(Lane<TKey, T> lane)
+    private bool TryDropOldest(Lane<TKey, T>? lane, ref QueuedEvent<T> dropped)
     {
-        lane.State = LaneState.Idle;
-        if (lane.Waiters is null)
-            lane.Shard.Close(lane);
+        lane ??= (Lane<TKey, T>?)_ages?.Oldest?.Lane;
+        if (_ages is null || lane is null || lane.Count == 0)
+            return false;
+        if (lane.State == LaneState.Parked)
+            _parkedOut++;
+        dropped = Unload(lane);
+        _entrance.GiveBack(1);
+        return true;
+    }
+
+    private void GiveBack(Worker<T> worker, ref Worker<T>? called)
+    {
+        worker.ReleasedAt = worker.BegunAt;
+        bool admits;
+        lock (_gate)
+        {
+            _calls.IsQuick |= worker.Quick >= QuickAfter;
+            _entrance.GiveBack(worker.Begun);
+            worker.Begun = 0;
+            admits = _entrance.Waiters.First is not null;
+        }
+
+        if (admits)
+            called = Admit() ?? called;
+    }
+
+    /// <summary>Nothing was found: room is given back, and the worker rests unless something has come in since.</summary>
+    private Taken TakeOrRest(Worker<T> worker, bool mayRest, ref Worker<T>? called)
+    {
+        while (true)
+        {
+            GiveBack(worker, ref called);
+            lock (_gate)
+            {
+                if (!AnyWork)
+                {
+                    // Only the last one awake has reason to expect more at any moment.
+                    if (!mayRest && _calls.Awake == 1)
+                        return Taken.Nothing;
+                    _calls.Rest(worker);
+                    return Taken.Rest;
+                }
+            }
+
+            if (TryTakeLane(worker, ref called))
+                return Taken.Delivery;
+        }
+    }
+
+    private void CallNext(Worker<T> worker, ref Worker<T>? called)
+    {
+        lock (_gate)
+        {
+            _calls.EndSearch(worker);
+            if (called is null && AnyWork)
+                called = _calls.Call();
+        }
+    }
+
+    /// <summary>Lets publishers in that wait, as many as there is room for; whose key has used up its share waits at its lane.</summary>
+    private Worker<T>? Admit()
+    {
+        Drain();
+        lock (_gate)
+        {
+            while (_entrance.HasRoomForWaiter && _entrance.Waiters.First is LaneWaiter<TKey, T> waiter)
+            {
+                _entrance.Waiters.Remove(waiter);
+                if (Find(waiter.Key) is { } lane && lane.Count >= Limits.MaxPerKey)
+                {
+                    (lane.Waiters ??= new()).Add(waiter);
+                    continue;
+                }
+
+                _entrance.CountAccepted();
+                _entrance.TakeRoom();
+                if (waiter.Key.IsKeyed)
+                    _shares?.CountIn(waiter.Key.Hash);
+                Place(waiter.Event, waiter.Key);
+                waiter.Admit();
+            }
+
+            return AnyWork ? _calls.Call() : null;
+        }
+    }
+
+    /// <summary>An event has left a lane at which publishers wait: as many as its share allows come into the line for room.</summary>
+    private Worker<T>? Serve(Lane<TKey, T> lane)
+    {
+        lock (_gate)
+        {
+            for (var free = Limits.MaxPerKey - lane.Count; free > 0 && lane.Waiters!.First is { } waiter; free--)
+            {
+                lane.Waiters.Remove(waiter);
+                _entrance.Waiters.Add(waiter);
+            }
+
+            if (lane.Waiters!.First is null)
+                lane.Waiters = null;
+        }
+
+        return Admit();
     }
 }

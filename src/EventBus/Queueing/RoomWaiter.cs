@@ -4,7 +4,7 @@ using EventBus.Events;
 namespace EventBus.Queueing;
 
 /// <summary>A publisher that waits for room. It brings its event: whoever makes room puts the event in its place.</summary>
-internal sealed class RoomWaiter<T>(DeliveryQueue<T> queue) : IValueTaskSource
+internal class RoomWaiter<T>(DeliveryQueue<T> queue) : IValueTaskSource
 {
     private ManualResetValueTaskSourceCore<bool> _completion = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration _cancellation;
@@ -16,16 +16,12 @@ internal sealed class RoomWaiter<T>(DeliveryQueue<T> queue) : IValueTaskSource
     public RoomWaiter<T>? Previous;
     public RoomWaiter<T>? Next;
 
-    /// <summary>The lane whose share of the queue is used up, if that is what it waits for.</summary>
-    public object? Lane;
-
     public ValueTask Task => new(this, _completion.Version);
 
     public void Reset(in QueuedEvent<T> @event)
     {
         _completion.Reset();
         Event = @event;
-        Lane = null;
     }
 
     public void CancelWith(CancellationToken cancellationToken)

@@ -71,11 +71,11 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
     /// <summary>After how many begun deliveries their room is given back.</summary>
     public int ReleaseBatch { get; }
 
-    /// <summary>For a queue with lanes: the lane in hand, room not yet given back, and where to look next.</summary>
+    /// <summary>For a queue with lanes: the lane in hand, room not yet given back, and how many handlers in a row were quick.</summary>
     public object? Lane;
     public int Begun;
     public long ReleasedAt;
-    public int Cursor;
+    public int Quick;
     public bool IsSearching;
 
     public void Resume(Parked<T> parked)
@@ -115,9 +115,7 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
         Current = abandoned.Current;
         Retry = abandoned.Retry;
         Lane = abandoned.Lane;
-        FifoClaim = abandoned.FifoClaim;
         Begun = abandoned.Begun;
-        Cursor = abandoned.Cursor;
         _inherited = outcome;
         _context.Begin(Current.Event, Current.Stamp, Current.Details, null);
         _context.Enter(_work.Name, (Retry?.Attempts ?? 0) + 1);
@@ -137,22 +135,22 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
         var naps = 0;
         for (var taken = 1; !_ended; taken++)
         {
-            if (!_queue.TryTake(this, mayRest: naps == Naps))
+            var took = _queue.Take(this, mayRest: naps == Naps);
+            if (took == Taken.Nothing)
             {
-                if (naps++ < Naps)
-                {
-                    WorkStarter.Nap();
-                    continue;
-                }
-
-                RestNow();
-                await _wakeup;
-                AwakeNow();
-                naps = 0;
+                naps++;
+                WorkStarter.Nap();
                 continue;
             }
 
             naps = 0;
+            if (took == Taken.Rest)
+            {
+                RestNow();
+                await _wakeup;
+                AwakeNow();
+                continue;
+            }
 
             var attempt = Attempt();
             Outcome outcome;
@@ -162,7 +160,7 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
             }
             else
             {
-                _queue.ReleaseRoom(this);
+                _queue.BeforeWaiting(this);
                 outcome = await attempt.ConfigureAwait(false);
             }
 

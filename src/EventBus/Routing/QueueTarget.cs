@@ -18,10 +18,12 @@ internal abstract class QueueTarget<T>
     /// <summary>The subscription's queue holds this very type.</summary>
     private sealed class Exact(QueuedSubscription<T> subscription) : QueueTarget<T>
     {
+        private readonly DeliveryQueue<T> _queue = subscription.Queue;
+
         public override QueuedSubscription Subscription => subscription;
 
         public override Admission Offer(T @event, in Stamp stamp, EventDetails? details, bool fromWorker) =>
-            subscription.Offer(@event, stamp, details, fromWorker);
+            _queue.TryAdd(new QueuedEvent<T>(@event, stamp, details), fromWorker);
 
         public override ValueTask WaitForRoomAsync(T @event, in Stamp stamp, EventDetails? details, CancellationToken cancellationToken) =>
             subscription.WaitForRoomAsync(@event, stamp, details, cancellationToken);

@@ -36,6 +36,8 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
             work.Queue.Attach(_workers[i]);
         }
 
+        work.Queue.OnDropped = CountDropped;
+        work.Queue.OnKeyFailed = (error, @event) => LogMessages.KeyFailed(log, error, work.Name, work.Host.TypeNameOf(@event.GetType()));
         if (startsPaused)
             Pause();
     }
@@ -59,27 +61,10 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
 
     public IReadOnlyList<Worker<T>> Workers => _workers;
 
-    public Admission Offer(T @event, in Stamp stamp, EventDetails? details, bool fromWorker)
-    {
-        Admission admission;
-        QueuedEvent<T> dropped;
-        try
-        {
-            admission = _work.Queue.TryAdd(new QueuedEvent<T>(@event, stamp, details), fromWorker, out dropped);
-        }
-        catch (Exception error)
-        {
-            // OrderedBy, or the key's own equality: user code that must not keep the event from anybody else.
-            LogMessages.KeyFailed(_log, error, Name, _work.Host.TypeNameOf(@event!.GetType()));
-            return Admission.KeyFailed;
-        }
+    public DeliveryQueue<T> Queue => _work.Queue;
 
-        if (admission == Admission.AcceptedDroppingOldest)
-            CountDropped(dropped);
-        else if (admission == Admission.Dropped)
-            CountDropped(new QueuedEvent<T>(@event, stamp, details));
-        return admission;
-    }
+    public Admission Offer(T @event, in Stamp stamp, EventDetails? details, bool fromWorker) =>
+        _work.Queue.TryAdd(new QueuedEvent<T>(@event, stamp, details), fromWorker);
 
     public ValueTask WaitForRoomAsync(T @event, in Stamp stamp, EventDetails? details, CancellationToken cancellationToken) =>
         _work.Queue.AddAsync(new QueuedEvent<T>(@event, stamp, details), cancellationToken);
@@ -202,10 +187,11 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
         Volatile.Write(ref _workers, workers);
         _work.Watch!.Remove(abandoned.Seat);
         _work.Watch.Add(successor.Seat);
+        _work.Queue.Replace(abandoned, successor);
         successor.Succeed(abandoned, _work.TimedOut(null));
     }
 
-    private void CountDropped(in QueuedEvent<T> dropped)
+    private void CountDropped(QueuedEvent<T> dropped)
     {
         _work.Settler.CountDropped(_work.Host.TypeNameOf(dropped.Event!.GetType()), dropped.Stamp, dropped.Details, _work.Host.Identity);
         _work.Idle.Check();

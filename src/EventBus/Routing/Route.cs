@@ -23,9 +23,10 @@ internal sealed class Route<T>
         var inline = subscriptions.OfType<InlineSubscription>().Select(static subscription => new InlineTarget<T>(subscription)).ToArray();
         if (inline.Length > 0)
             _inline = new InlineRun<T>(inline, inlineConcurrently, bus);
+        IsEmpty = subscriptions.Count == 0;
     }
 
-    public bool IsEmpty => _queues.Length == 0 && _inline is null;
+    public bool IsEmpty { get; }
 
     /// <inheritdoc cref="InlineRun{T}.TryRetire"/>
     public bool TryRetire() => _inline is null || _inline.TryRetire();

@@ -3,7 +3,7 @@ namespace EventBus.Timing;
 /// <summary>The one place that starts work on a thread.</summary>
 internal sealed class WorkStarter
 {
-    private const int NapSpins = 400;
+    private const int NapSpins = 60;
 
     // Never the starter's local queue: what is started must not wait behind what the starter does next.
 #pragma warning disable RS0030, CA1822 // This is the door; it is an instance because a bus may bring its own.

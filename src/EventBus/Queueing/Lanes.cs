@@ -2,14 +2,15 @@ using EventBus.Events;
 
 namespace EventBus.Queueing;
 
-/// <summary>A part of the lanes behind one lock. Keys whose hashes collide share the lock for a moment, never a lane.</summary>
-internal sealed class LaneShard<TKey, T>
+/// <summary>The lanes of a queue: found by key, and in the order in which they may run. Guarded by its owner's lock.</summary>
+internal sealed class Lanes<TKey, T>
 {
+    private const int FewBuckets = 16;
+
     // Spare lanes and nodes kept, so that a steady load allocates nothing and a burst is let go of.
     private const int MaxSpare = 1024;
 
-    private Lane<TKey, T>?[] _buckets = new Lane<TKey, T>?[16];
-    private int _keys;
+    private Lane<TKey, T>?[] _buckets = new Lane<TKey, T>?[FewBuckets];
     private Lane<TKey, T>? _firstReady;
     private Lane<TKey, T>? _lastReady;
     private int _readyCount;
@@ -18,20 +19,11 @@ internal sealed class LaneShard<TKey, T>
     private LaneNode<T>? _spareNode;
     private int _spareNodes;
 
-    public object Gate { get; } = new();
-
-    public long Accepted;
-    public long ParkedIn;
-    public long ParkedOut;
-
-    /// <summary>Deliveries that are parked.</summary>
-    public HashSet<Parked<T>> Parked { get; } = [];
-
     /// <summary>Lanes that may run; may be read without the lock, as a hint.</summary>
     public int ReadyCount => Volatile.Read(ref _readyCount);
 
     /// <summary>Keys that have a lane.</summary>
-    public int Keys => _keys;
+    public int Keys { get; private set; }
 
     // Equality is the key's own; it runs under the lock because the table cannot be searched without it.
     public Lane<TKey, T>? Find(TKey key, int hash)
@@ -47,11 +39,11 @@ internal sealed class LaneShard<TKey, T>
 
     public Lane<TKey, T> Open(TKey key, int hash)
     {
-        var lane = Rent();
+        var lane = OpenUnkeyed();
         lane.IsKeyed = true;
         lane.Key = key;
         lane.Hash = hash;
-        if (++_keys > _buckets.Length)
+        if (++Keys > _buckets.Length)
             Resize(_buckets.Length * 2);
         ref var bucket = ref _buckets[hash & (_buckets.Length - 1)];
         lane.InBucket = bucket;
@@ -59,7 +51,16 @@ internal sealed class LaneShard<TKey, T>
         return lane;
     }
 
-    public Lane<TKey, T> OpenUnkeyed() => Rent();
+    public Lane<TKey, T> OpenUnkeyed()
+    {
+        var lane = _spareLane;
+        if (lane is null)
+            return new Lane<TKey, T>();
+        _spareLane = lane.InReady;
+        _spareLanes--;
+        lane.InReady = null;
+        return lane;
+    }
 
     /// <summary>Removes an empty lane. No key is compared: the lane itself is looked for.</summary>
     public void Close(Lane<TKey, T> lane)
@@ -70,32 +71,25 @@ internal sealed class LaneShard<TKey, T>
             while (!ReferenceEquals(place, lane))
                 place = ref place!.InBucket;
             place = lane.InBucket;
-            _keys--;
-            if (_keys == 0 && _buckets.Length > MaxSpare)
-                _buckets = new Lane<TKey, T>?[16];
+            if (--Keys == 0 && _buckets.Length > MaxSpare * 2)
+                _buckets = new Lane<TKey, T>?[FewBuckets];
         }
 
         lane.IsKeyed = false;
         lane.Key = default!;
         lane.InBucket = null;
-        lane.Waiters = null;
         lane.State = LaneState.Idle;
-        if (_spareLanes < MaxSpare)
-        {
-            lane.InReady = _spareLane;
-            _spareLane = lane;
-            _spareLanes++;
-        }
+        if (_spareLanes == MaxSpare)
+            return;
+        lane.InReady = _spareLane;
+        _spareLane = lane;
+        _spareLanes++;
     }
 
     public LaneNode<T> NewNode(in QueuedEvent<T> @event)
     {
-        var node = _spareNode;
-        if (node is null)
-        {
-            node = new LaneNode<T>();
-        }
-        else
+        var node = _spareNode ?? new LaneNode<T>();
+        if (_spareNode is not null)
         {
             _spareNode = node.Next;
             _spareNodes--;
@@ -142,7 +136,8 @@ internal sealed class LaneShard<TKey, T>
         return lane;
     }
 
-    public IEnumerable<Lane<TKey, T>> Lanes()
+    /// <summary>Every lane that has events waiting.</summary>
+    public IEnumerable<Lane<TKey, T>> All()
     {
         foreach (var bucket in _buckets)
         {
@@ -155,17 +150,6 @@ internal sealed class LaneShard<TKey, T>
             if (!lane.IsKeyed)
                 yield return lane;
         }
-    }
-
-    private Lane<TKey, T> Rent()
-    {
-        var lane = _spareLane;
-        if (lane is null)
-            return new Lane<TKey, T>(this);
-        _spareLane = lane.InReady;
-        _spareLanes--;
-        lane.InReady = null;
-        return lane;
     }
 
     private void Resize(int length)
