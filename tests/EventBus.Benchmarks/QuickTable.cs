@@ -1,0 +1,36 @@
+using EventBus.Benchmarks.Harness;
+using EventBus.Benchmarks.Inline;
+using EventBus.Benchmarks.Latency;
+using EventBus.Benchmarks.Ordered;
+using EventBus.Benchmarks.Queued;
+using EventBus.Benchmarks.Stages;
+using EventBus.Benchmarks.Startup;
+
+namespace EventBus.Benchmarks;
+
+/// <summary>All cases in one table.</summary>
+internal static class QuickTable
+{
+    private static IEnumerable<Case> Cases =>
+        InlineCases.All
+            .Concat(QueuedCases.All)
+            .Concat(OrderedCases.All)
+            .Concat(StageCases.All)
+            .Concat(LatencyCases.All)
+            .Concat(StartupCases.All);
+
+    /// <param name="runs">How often each case is measured.</param>
+    /// <param name="only">A part of the names of the cases that are wanted.</param>
+    public static async Task PrintAsync(int runs, string only)
+    {
+        var table = new Table(Console.Out);
+        table.Head(runs);
+        foreach (var @case in Cases.Where(@case => @case.Name.Contains(only, StringComparison.OrdinalIgnoreCase)))
+        {
+            var measurements = new List<Measurement>();
+            for (var run = 0; run < runs; run++)
+                measurements.Add(await @case.MeasureAsync());
+            table.Row(@case, measurements);
+        }
+    }
+}
