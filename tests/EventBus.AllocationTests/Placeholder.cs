@@ -1,2 +1,0 @@
-namespace EventBus.AllocationTests;
-public class PlaceholderTests { [Fact] public void Placeholder() { } }
