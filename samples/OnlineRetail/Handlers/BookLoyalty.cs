@@ -1,0 +1,17 @@
+using EventBus;
+using OnlineRetail.Events;
+using OnlineRetail.ReadModels;
+using OnlineRetail.Reporting;
+
+namespace OnlineRetail.Handlers;
+
+/// <summary>Books what a customer spent. Tills send some invoices twice; the subscription is idempotent, so this runs once for each.</summary>
+public sealed class BookLoyalty(Loyalty loyalty, FlowLog flow) : IEventHandler<InvoiceClosed>
+{
+    public ValueTask HandleAsync(InvoiceClosed invoice, EventContext context, CancellationToken cancellationToken)
+    {
+        var account = loyalty.Book(invoice.CustomerId!, invoice.Amount);
+        flow.Note(context, $"customer {invoice.CustomerId}: {Money.Text(invoice.Amount)}, now {account.Points} points");
+        return ValueTask.CompletedTask;
+    }
+}

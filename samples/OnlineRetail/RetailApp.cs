@@ -1,0 +1,69 @@
+using OnlineRetail.Reading;
+using OnlineRetail.Reporting;
+
+namespace OnlineRetail;
+
+/// <summary>The program: command line in, tables and an exit code out.</summary>
+public static class RetailApp
+{
+    private const int BadRowsShown = 20;
+
+    /// <param name="args">The command line.</param>
+    /// <param name="output">Progress and tables.</param>
+    /// <param name="error">What is wrong with the command line or the file.</param>
+    /// <param name="terminalWidth">The width of the terminal that <paramref name="output"/> is; null where it is none.</param>
+    /// <param name="closing">Closes the tills early.</param>
+    public static async Task<ExitCode> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter error, int? terminalWidth = null, CancellationToken closing = default)
+    {
+        try
+        {
+            var commandLine = CommandLine.Parse(args);
+            if (commandLine.WantsHelp)
+            {
+                await output.WriteLineAsync(CommandLine.Help);
+                return ExitCode.Success;
+            }
+
+            var file = InvoiceFile.Read(commandLine.File);
+            await WriteAsync(file.BadRows, error);
+            if (commandLine.VerboseInvoice is { } invoice && file.Invoices.All(known => known.Number != invoice))
+                throw new CommandLineException($"Invoice '{invoice}' is not in '{commandLine.File}'.");
+
+            return await RunAsync(file, new FlowLog(commandLine.VerboseInvoice), output, terminalWidth, closing);
+        }
+        catch (CommandLineException exception)
+        {
+            await error.WriteLineAsync($"{exception.Message} Run with --help for the options.");
+            return ExitCode.WrongCommandLine;
+        }
+        catch (UnusableFileException exception)
+        {
+            await error.WriteLineAsync(exception.Message);
+            return ExitCode.UnusableFile;
+        }
+    }
+
+    private static async Task<ExitCode> RunAsync(InvoiceFile file, FlowLog flow, TextWriter output, int? terminalWidth, CancellationToken closing)
+    {
+        await output.WriteLineAsync($"{file.LineCount:N0} lines of {file.Invoices.Count:N0} invoices");
+        var results = await Shop.RunAsync(file.Invoices, flow, output, terminalWidth, closing);
+        flow.Write(output);
+        Report.Write(results, output);
+
+        if (!results.IsSettled)
+            return ExitCode.Unsettled;
+        if (closing.IsCancellationRequested)
+            return ExitCode.Interrupted;
+        return file.BadRows.Count > 0 ? ExitCode.BadRows : ExitCode.Success;
+    }
+
+    private static async Task WriteAsync(IReadOnlyList<BadRow> badRows, TextWriter error)
+    {
+        foreach (var bad in badRows.Take(BadRowsShown))
+            await error.WriteLineAsync($"Bad {bad}");
+        if (badRows.Count > BadRowsShown)
+            await error.WriteLineAsync($"... and {badRows.Count - BadRowsShown:N0} more.");
+        if (badRows.Count > 0)
+            await error.WriteLineAsync($"{badRows.Count:N0} bad rows were left out; all others are published.");
+    }
+}

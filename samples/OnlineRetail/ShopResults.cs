@@ -1,0 +1,27 @@
+using EventBus;
+using OnlineRetail.ReadModels;
+
+namespace OnlineRetail;
+
+/// <summary>What is left when the shop has closed.</summary>
+public sealed record ShopResults
+{
+    public required AuditTrail Audit { get; init; }
+
+    public required Revenue Revenue { get; init; }
+
+    public required Stock Stock { get; init; }
+
+    public required Loyalty Loyalty { get; init; }
+
+    /// <summary>How many invoices a till sent twice.</summary>
+    public required long Doubles { get; init; }
+
+    public required IReadOnlyList<DeadLetter> DeadLetters { get; init; }
+
+    public required StopReceipt Receipt { get; init; }
+
+    /// <summary>The bus's promise: whatever a subscription accepted is settled.</summary>
+    public bool IsSettled =>
+        Receipt.IsComplete && Receipt.Subscriptions.All(static subscription => subscription.Statistics.Accepted == subscription.Statistics.Settled);
+}
