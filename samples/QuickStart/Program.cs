@@ -12,4 +12,4 @@ var bus = provider.GetRequiredService<IEventBus>();
 await bus.PublishAsync(new OrderPlaced("536365", 139.12m));
 Console.WriteLine(await bus.StopAsync());
 
-public record OrderPlaced(string Number, decimal Total);
+record OrderPlaced(string Number, decimal Total);

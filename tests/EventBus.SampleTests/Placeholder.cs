@@ -1,2 +1,0 @@
-namespace EventBus.SampleTests;
-public class PlaceholderTests { [Fact] public void Placeholder() { } }
