@@ -1,2 +1,0 @@
-namespace EventBus.UnitTests;
-public class PlaceholderTests { [Fact] public void Placeholder() { } }
