@@ -9,6 +9,7 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
     private readonly object _gate = new();
     private readonly Dictionary<IdempotencyKey, Entry> _entries = [];
     private readonly TimeProvider _time;
+    private readonly long _origin;
     private readonly int _capacity;
     private readonly Entry _completed = new();
     private long _lastToken;
@@ -26,6 +27,7 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
 #pragma warning disable RS0030 // A store made outside a bus has no other door.
         _time = timeProvider ?? TimeProvider.System;
 #pragma warning restore RS0030
+        _origin = _time.GetTimestamp();
         _completed.Previous = _completed.Next = _completed;
     }
 
@@ -100,7 +102,8 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
 
     private static long After(long now, TimeSpan time) => time.Ticks > long.MaxValue - now ? long.MaxValue : now + time.Ticks;
 
-    private long Now() => (long)(_time.GetTimestamp() * ((double)TimeSpan.TicksPerSecond / _time.TimestampFrequency));
+    // Not the timestamp itself: one as large as a date has more digits than a double keeps.
+    private long Now() => _time.GetElapsedTime(_origin).Ticks;
 
     private Entry? Owned(IdempotencyKey key, long token) =>
         _entries.TryGetValue(key, out var entry) && entry.Token == token && !entry.IsCompleted ? entry : null;

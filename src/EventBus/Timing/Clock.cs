@@ -12,6 +12,7 @@ internal sealed class Clock
     private readonly TimeProvider _provider;
     private readonly bool _isSystem;
     private readonly double _ticksPerStamp;
+    private readonly long _origin;
     private long _utcOffset;
     private long _anchoredAt;
 
@@ -20,6 +21,7 @@ internal sealed class Clock
         _provider = provider;
         _isSystem = ReferenceEquals(provider, TimeProvider.System);
         _ticksPerStamp = (double)TimeSpan.TicksPerSecond / provider.TimestampFrequency;
+        _origin = provider.GetTimestamp();
         Anchor(Coarse);
     }
 
@@ -27,7 +29,9 @@ internal sealed class Clock
 
     public long Coarse => _isSystem ? Environment.TickCount64 * TimeSpan.TicksPerMillisecond : Now;
 
-    public long Now => (long)(_provider.GetTimestamp() * _ticksPerStamp);
+    // Counted from the clock's own beginning: a timestamp as large as a date has more digits than a double keeps, and what waits
+    // would be due some ticks before its timer's time, or after it.
+    public long Now => (long)((_provider.GetTimestamp() - _origin) * _ticksPerStamp);
 
     /// <summary>UTC ticks, derived from the coarse reading where the system clock would cost more than the rest of a publish.</summary>
     public long CoarseUtcTicks

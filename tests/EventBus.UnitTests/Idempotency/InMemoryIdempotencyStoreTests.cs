@@ -76,6 +76,18 @@ public sealed class InMemoryIdempotencyStoreTests
     }
 
     [Fact]
+    public async Task A_lease_ends_to_the_tick()
+    {
+        var store = new InMemoryIdempotencyStore(timeProvider: _time);
+        _time.Advance(TimeSpan.FromTicks(12_345_677));
+        await store.ClaimAsync(new("s", "k"), s_lease, default);
+
+        _time.Advance(s_lease - TimeSpan.FromTicks(1));
+
+        Assert.Equal(IdempotencyClaim.HeldByAnother(TimeSpan.FromTicks(1)), await store.ClaimAsync(new("s", "k"), s_lease, default));
+    }
+
+    [Fact]
     public void Capacity_must_be_at_least_one() =>
         Assert.Throws<ArgumentOutOfRangeException>("capacity", () => new InMemoryIdempotencyStore(capacity: 0));
 
