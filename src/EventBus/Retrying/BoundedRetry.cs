@@ -6,7 +6,7 @@ internal sealed class BoundedRetry(RetryPolicy policy, TimeSpan totalTime) : Ret
     public override RetryDecision Decide(in RetryAttempt attempt)
     {
         var decision = policy.Decide(attempt);
-        return decision.Retries && attempt.Elapsed + decision.Delay > totalTime
+        return decision.Retries && decision.Delay > totalTime - attempt.Elapsed
             ? RetryDecision.GiveUp(DeadLetterReason.RetryTimeExceeded)
             : decision;
     }

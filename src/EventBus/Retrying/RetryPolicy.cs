@@ -56,7 +56,7 @@ public abstract class RetryPolicy
         ArgumentOutOfRangeException.ThrowIfLessThan(longest, step, nameof(maxDelay));
         return new DelayedRetry(
             maxAttempts,
-            (in RetryAttempt attempt) => TimeSpan.FromTicks((long)Math.Min((double)step.Ticks * attempt.Attempt, longest.Ticks)),
+            (in RetryAttempt attempt) => AtMost(longest, (double)step.Ticks * attempt.Attempt),
             $"{maxAttempts} attempts, linear from {step} to {longest}");
     }
 
@@ -77,7 +77,7 @@ public abstract class RetryPolicy
             {
                 var last = Math.Max(attempt.PreviousDelay.Ticks, firstDelay.Ticks);
                 var spread = firstDelay.Ticks + (attempt.Random * ((3.0 * last) - firstDelay.Ticks));
-                return TimeSpan.FromTicks((long)Math.Min(spread, longest.Ticks));
+                return AtMost(longest, spread);
             },
             $"{maxAttempts} attempts, exponential from {firstDelay} to {longest}, jittered");
     }
@@ -108,4 +108,7 @@ public abstract class RetryPolicy
         ArgumentNullException.ThrowIfNull(policy);
         return new ConditionalRetry(predicate, policy, this, "a predicate");
     }
+
+    // Compared before it is cast: the greatest time, as a double, is more than a long holds, and the cast of it is negative on net8.0.
+    private static TimeSpan AtMost(TimeSpan longest, double ticks) => ticks < longest.Ticks ? TimeSpan.FromTicks((long)ticks) : longest;
 }
