@@ -1,0 +1,187 @@
+using EventBus.Timing;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EventBus.UnitTests.Timing;
+
+public sealed class DueTimerTests : IDisposable
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly Clock _clock;
+    private readonly DueTimer _timer;
+    private readonly List<string> _due = [];
+
+    public DueTimerTests()
+    {
+        _clock = new Clock(_time);
+        _timer = new DueTimer(_clock);
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    [Fact]
+    public void Nothing_is_due_before_its_time_and_everything_at_it()
+    {
+        _timer.Add(Noted("a"), TimeSpan.FromMilliseconds(100));
+
+        _time.Advance(TimeSpan.FromMilliseconds(99));
+        Assert.Empty(_due);
+
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(["a"], _due);
+    }
+
+    [Fact]
+    public void Delays_of_any_number_of_milliseconds_end_exactly_from_any_beginning()
+    {
+        for (var delay = 1; delay <= 500; delay++)
+        {
+            _time.Advance(TimeSpan.FromTicks(7919));
+            _timer.Add(Noted($"{delay}"), TimeSpan.FromMilliseconds(delay));
+            _time.Advance(TimeSpan.FromMilliseconds(delay));
+            Assert.Equal(delay, _due.Count);
+        }
+    }
+
+    [Fact]
+    public void What_comes_later_does_not_delay_what_comes_sooner()
+    {
+        _timer.Add(Noted("late"), TimeSpan.FromHours(1));
+        _timer.Add(Noted("soon"), TimeSpan.FromSeconds(1));
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(["soon"], _due);
+
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(["soon", "late"], _due);
+    }
+
+    [Fact]
+    public void A_leap_over_many_times_keeps_their_order()
+    {
+        foreach (var seconds in new[] { 3, 1, 2 })
+            _timer.Add(Noted($"{seconds}"), TimeSpan.FromSeconds(seconds));
+
+        _time.Advance(TimeSpan.FromDays(1));
+
+        Assert.Equal(["1", "2", "3"], _due);
+    }
+
+    [Fact]
+    public void A_time_that_is_past_is_due_at_once()
+    {
+        _timer.Add(Noted("zero"), TimeSpan.Zero);
+        _timer.Add(Noted("past"), TimeSpan.FromSeconds(-5));
+
+        _time.Advance(TimeSpan.Zero);
+
+        Assert.Equal(["zero", "past"], _due);
+    }
+
+    [Fact]
+    public void What_was_removed_is_never_due()
+    {
+        var item = Noted("a");
+        _timer.Add(item, TimeSpan.FromSeconds(1));
+
+        var removed = _timer.Remove(item);
+        _time.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.True(removed);
+        Assert.Empty(_due);
+        Assert.False(_timer.Remove(item));
+    }
+
+    [Fact]
+    public void A_wait_longer_than_a_timer_takes_is_waited_in_pieces()
+    {
+        _timer.Add(Noted("a"), TimeSpan.FromDays(100));
+
+        _time.Advance(TimeSpan.FromDays(99));
+        Assert.Empty(_due);
+
+        _time.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(["a"], _due);
+    }
+
+    [Fact]
+    public void The_longest_wait_there_is_waits()
+    {
+        _timer.Add(Noted("never"), TimeSpan.MaxValue);
+        _timer.Add(Noted("soon"), TimeSpan.FromSeconds(1));
+
+        _time.Advance(TimeSpan.FromDays(3650));
+
+        Assert.Equal(["soon"], _due);
+    }
+
+    [Fact]
+    public void An_item_may_be_added_while_another_is_due()
+    {
+        _timer.Add(new Item(() => _timer.Add(Noted("second"), TimeSpan.FromSeconds(1))), TimeSpan.FromSeconds(1));
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Empty(_due);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(["second"], _due);
+    }
+
+    [Fact]
+    public void Several_may_be_removed_by_a_condition()
+    {
+        foreach (var text in new[] { "a1", "b1", "a2", "b2" })
+            _timer.Add(Noted(text), TimeSpan.FromSeconds(1));
+
+        _timer.RemoveAll(static item => ((Item)item).Text.StartsWith('a'));
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(["b1", "b2"], _due);
+        Assert.False(_timer.Any(static _ => true));
+    }
+
+    [Fact]
+    public void Nothing_is_due_after_disposal()
+    {
+        _timer.Add(Noted("before"), TimeSpan.FromSeconds(1));
+
+        _timer.Dispose();
+        _timer.Add(Noted("after"), TimeSpan.FromSeconds(1));
+        _time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Empty(_due);
+    }
+
+    [Fact]
+    public async Task A_signal_completes_at_its_time_unless_it_is_disposed_before()
+    {
+        using var reached = new DueSignal(_timer, TimeSpan.FromSeconds(1));
+        var disposed = new DueSignal(_timer, TimeSpan.FromSeconds(1));
+
+        disposed.Dispose();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await reached.Task.WaitAsync(TimeSpan.FromSeconds(60));
+
+        Assert.False(disposed.Task.IsCompleted);
+    }
+
+    [Fact]
+    public async Task The_timer_keeps_no_ambient_context_of_whoever_made_it()
+    {
+        var ambient = new AsyncLocal<string?> { Value = "request 7" };
+        using var timer = new DueTimer(new Clock(TimeProvider.System));
+        var seen = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        timer.Add(new Item(() => seen.SetResult(ambient.Value)), TimeSpan.Zero);
+
+        Assert.Null(await seen.Task.WaitAsync(TimeSpan.FromSeconds(60)));
+    }
+
+    private Item Noted(string text) => new(() => _due.Add(text)) { Text = text };
+
+    private sealed class Item(Action onDue) : DueItem
+    {
+        public string Text { get; init; } = "";
+
+        public override void OnDue() => onDue();
+    }
+}
