@@ -64,6 +64,6 @@ public static class RetailApp
         if (badRows.Count > BadRowsShown)
             await error.WriteLineAsync($"... and {badRows.Count - BadRowsShown:N0} more.");
         if (badRows.Count > 0)
-            await error.WriteLineAsync($"{badRows.Count:N0} bad rows were left out; all others are published.");
+            await error.WriteLineAsync($"{badRows.Count:N0} bad {(badRows.Count == 1 ? "row was" : "rows were")} left out; all others are published.");
     }
 }

@@ -24,7 +24,7 @@ public sealed class BadFileTests
 
         Assert.Equal(ExitCode.BadRows, run.Code);
         var place = message.StartsWith("column", StringComparison.Ordinal) ? "Bad row 3, " : "Bad row 3: ";
-        Assert.Equal($"{place}{message}\n1 bad rows were left out; all others are published.\n", run.Error);
+        Assert.Equal($"{place}{message}\n1 bad row was left out; all others are published.\n", run.Error);
         Assert.Contains("2 lines of 1 invoices\n", run.Output);
         Assert.Matches(@"\n  net +2 +4 +£10\.00\n", run.Output);
     }
@@ -36,7 +36,7 @@ public sealed class BadFileTests
 
         Assert.Equal(ExitCode.BadRows, run.Code);
         Assert.StartsWith("Bad row 3: expected 8 fields, found 3 ", run.Error);
-        Assert.Contains("\n1 bad rows were left out", run.Error);
+        Assert.Contains("\n1 bad row was left out", run.Error);
         Assert.Matches(@"\n  net +4 +8 +£20\.00\n", run.Output);
     }
 
