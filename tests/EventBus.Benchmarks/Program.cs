@@ -1,4 +1,5 @@
 using System.Globalization;
+using BenchmarkDotNet.Running;
 using EventBus.Benchmarks;
 using EventBus.Benchmarks.Startup;
 
@@ -13,5 +14,9 @@ if (args.Contains("--quick") || args.Contains("--runs"))
     await QuickTable.PrintAsync(int.Parse(ValueOf("--runs") ?? "1", CultureInfo.InvariantCulture), ValueOf("--only") ?? "");
     return;
 }
+
+RunPrecisely();
+
+void RunPrecisely() => BenchmarkSwitcher.FromAssembly(typeof(QuickTable).Assembly).Run(args);
 
 string? ValueOf(string name) => Array.IndexOf(args, name) is >= 0 and var index && index + 1 < args.Length ? args[index + 1] : null;
