@@ -11,10 +11,12 @@ namespace EventBus.Queueing;
 /// </remarks>
 internal abstract class DeliveryQueue<T>(QueueLimits limits)
 {
+    private const int SpareWaiters = 8;
+
     /// <summary>Told of each event that was accepted and dropped, outside every lock.</summary>
     public Action<QueuedEvent<T>>? OnDropped { get; set; }
 
-    private RoomWaiter<T>? _spareWaiter;
+    private readonly RoomWaiter<T>?[] _spareWaiters = new RoomWaiter<T>?[SpareWaiters];
 
     /// <summary>Events accepted.</summary>
     public abstract long Accepted { get; }
@@ -76,7 +78,14 @@ internal abstract class DeliveryQueue<T>(QueueLimits limits)
     public abstract IReadOnlyList<QueuedEvent<T>> Waiting();
 
     /// <summary>Keeps a waiter that has done its service for the next publisher that must wait.</summary>
-    public void Spare(RoomWaiter<T> waiter) => Volatile.Write(ref _spareWaiter, waiter);
+    public void Spare(RoomWaiter<T> waiter)
+    {
+        foreach (ref var place in _spareWaiters.AsSpan())
+        {
+            if (place is null && Interlocked.CompareExchange(ref place, waiter, null) is null)
+                return;
+        }
+    }
 
     protected Admission WithoutRoom(bool fromWorker) => limits.WhenFull switch
     {
@@ -89,7 +98,14 @@ internal abstract class DeliveryQueue<T>(QueueLimits limits)
 
     protected RoomWaiter<T> RentWaiter(in QueuedEvent<T> @event)
     {
-        var waiter = Interlocked.Exchange(ref _spareWaiter, null) ?? NewWaiter();
+        RoomWaiter<T>? waiter = null;
+        foreach (ref var place in _spareWaiters.AsSpan())
+        {
+            if (place is not null && (waiter = Interlocked.Exchange(ref place, null)) is not null)
+                break;
+        }
+
+        waiter ??= NewWaiter();
         waiter.Reset(@event);
         return waiter;
     }

@@ -32,7 +32,7 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
     private readonly WorkerCalls<T> _calls;
 
     private readonly object _lanesGate = new();
-    private readonly Lanes<TKey, T> _lanes = new();
+    private readonly Lanes<TKey, T> _lanes;
     private readonly HashSet<Parked<T>> _parked = [];
     private readonly AgeList<T>? _ages;
     private long _drainedTo;
@@ -45,6 +45,7 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
     {
         _keyOf = keyOf;
         _entrance = new(limits);
+        _lanes = new(maxSpare: limits.For(fromWorker: true));
         _keys = new(_entrance.Ring.Length);
         _calls = new(timer, OnNudge);
         _ages = limits.WhenFull == FullQueue.DropOldest ? new() : null;

@@ -3,12 +3,10 @@ using EventBus.Events;
 namespace EventBus.Queueing;
 
 /// <summary>The lanes of a queue: found by key, and in the order in which they may run. Guarded by its owner's lock.</summary>
-internal sealed class Lanes<TKey, T>
+/// <param name="maxSpare">How many spare lanes and events' places are kept: as many as may be in use, so that a steady load allocates nothing.</param>
+internal sealed class Lanes<TKey, T>(int maxSpare)
 {
     private const int FewBuckets = 16;
-
-    // Spare lanes and nodes kept, so that a steady load allocates nothing and a burst is let go of.
-    private const int MaxSpare = 1024;
 
     private Lane<TKey, T>?[] _buckets = new Lane<TKey, T>?[FewBuckets];
     private Lane<TKey, T>? _firstReady;
@@ -71,7 +69,7 @@ internal sealed class Lanes<TKey, T>
             while (!ReferenceEquals(place, lane))
                 place = ref place!.InBucket;
             place = lane.InBucket;
-            if (--Keys == 0 && _buckets.Length > MaxSpare * 2)
+            if (--Keys == 0 && _buckets.Length > maxSpare)
                 _buckets = new Lane<TKey, T>?[FewBuckets];
         }
 
@@ -79,7 +77,7 @@ internal sealed class Lanes<TKey, T>
         lane.Key = default!;
         lane.InBucket = null;
         lane.State = LaneState.Idle;
-        if (_spareLanes == MaxSpare)
+        if (_spareLanes == maxSpare)
             return;
         lane.InReady = _spareLane;
         _spareLane = lane;
@@ -104,7 +102,7 @@ internal sealed class Lanes<TKey, T>
     {
         node.Event = default;
         node.Lane = null;
-        if (_spareNodes == MaxSpare)
+        if (_spareNodes == maxSpare)
             return;
         node.Next = _spareNode;
         _spareNode = node;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using EventBus.Events;
@@ -52,19 +53,17 @@ internal sealed class Route<T>
     {
         var fromWorker = origin is { IsDelivering: true } || WorkerMark.IsOf(_bus.Host);
         Refusals? refusals = null;
-        List<(QueueTarget<T> Target, ValueTask Waiting)>? alsoWaiting = null;
-        QueueTarget<T>? waitsFor = null;
-        ValueTask waiting = default;
+        (QueueTarget<T> Target, ValueTask Waiting)[]? waiting = null;
+        var waits = 0;
         for (var i = full; i < _queues.Length; i++)
         {
             var admission = _queues[i].Offer(@event, stamp, details, fromWorker);
             if (admission == Admission.MustWait)
             {
-                var room = _queues[i].WaitForRoomAsync(@event, stamp, details, cancellationToken);
-                if (waitsFor is null)
-                    (waitsFor, waiting) = (_queues[i], room);
-                else
-                    (alsoWaiting ??= []).Add((_queues[i], room));
+                waiting ??= ArrayPool<(QueueTarget<T>, ValueTask)>.Shared.Rent(_queues.Length - i);
+#pragma warning disable CA2012 // Each is awaited once, below.
+                waiting[waits++] = (_queues[i], _queues[i].WaitForRoomAsync(@event, stamp, details, cancellationToken));
+#pragma warning restore CA2012
             }
             else if (admission > Admission.Dropped && !_queues[i].Subscription.IsEnded)
             {
@@ -72,11 +71,12 @@ internal sealed class Route<T>
             }
         }
 
-        if (waitsFor is not null)
+        if (waiting is not null)
         {
-            var failure = await WaitAsync(waiting, waitsFor).ConfigureAwait(false);
-            foreach (var (target, room) in alsoWaiting ?? [])
-                failure = await WaitAsync(room, target).ConfigureAwait(false) ?? failure;
+            Exception? failure = null;
+            for (var i = 0; i < waits; i++)
+                failure = await WaitAsync(waiting[i].Waiting, waiting[i].Target).ConfigureAwait(false) ?? failure;
+            ArrayPool<(QueueTarget<T>, ValueTask)>.Shared.Return(waiting, clearArray: true);
             if (failure is not null)
                 ExceptionDispatchInfo.Throw(failure);
         }
