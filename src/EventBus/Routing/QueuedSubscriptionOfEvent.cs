@@ -16,6 +16,7 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
     private readonly object _gate = new();
     private Worker<T>[] _workers;
     private int _orphans;
+    private int _leftIsCounted;
     private readonly Stack<int> _spareSeats = new();
     private volatile bool _paused;
     private volatile bool _stopped;
@@ -36,8 +37,6 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
             work.Queue.Attach(_workers[i]);
         }
 
-        work.Queue.OnDropped = CountDropped;
-        work.Queue.OnKeyFailed = (error, @event) => LogMessages.KeyFailed(log, error, work.Name, work.Host.TypeNameOf(@event.GetType()));
         if (startsPaused)
             Pause();
     }
@@ -61,10 +60,27 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
 
     public IReadOnlyList<Worker<T>> Workers => _workers;
 
-    public DeliveryQueue<T> Queue => _work.Queue;
+    public Admission Offer(T @event, in Stamp stamp, EventDetails? details, bool fromWorker)
+    {
+        Admission admission;
+        QueuedEvent<T> dropped;
+        try
+        {
+            admission = _work.Queue.TryAdd(new QueuedEvent<T>(@event, stamp, details), fromWorker, out dropped);
+        }
+        catch (Exception error)
+        {
+            // OrderedBy, or the key's own equality: user code that must not keep the event from anybody else.
+            LogMessages.KeyFailed(_log, error, Name, _work.Host.TypeNameOf(@event!.GetType()));
+            return Admission.KeyFailed;
+        }
 
-    public Admission Offer(T @event, in Stamp stamp, EventDetails? details, bool fromWorker) =>
-        _work.Queue.TryAdd(new QueuedEvent<T>(@event, stamp, details), fromWorker);
+        if (admission == Admission.AcceptedDroppingOldest)
+            CountDropped(dropped);
+        else if (admission == Admission.Dropped)
+            CountDropped(new QueuedEvent<T>(@event, stamp, details));
+        return admission;
+    }
 
     public ValueTask WaitForRoomAsync(T @event, in Stamp stamp, EventDetails? details, CancellationToken cancellationToken) =>
         _work.Queue.AddAsync(new QueuedEvent<T>(@event, stamp, details), cancellationToken);
@@ -123,8 +139,9 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
     public override async Task WhenEndedAsync(IWorker? caller)
     {
         await _work.Idle.WhenAsync(() => !Array.Exists(Volatile.Read(ref _workers), worker => worker.Seat.IsAwake && !ReferenceEquals(worker, caller))).ConfigureAwait(false);
+        // A subscription may be disposed twice, and what it leaves is lost once.
         var left = _work.Queue.Waiting().Count;
-        if (left == 0)
+        if (left == 0 || Interlocked.Exchange(ref _leftIsCounted, 1) != 0)
             return;
         Interlocked.Add(ref Counters.Dropped, left);
         LogMessages.WorkLeft(_log, Name, left);
@@ -187,11 +204,10 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
         Volatile.Write(ref _workers, workers);
         _work.Watch!.Remove(abandoned.Seat);
         _work.Watch.Add(successor.Seat);
-        _work.Queue.Replace(abandoned, successor);
         successor.Succeed(abandoned, _work.TimedOut(null));
     }
 
-    private void CountDropped(QueuedEvent<T> dropped)
+    private void CountDropped(in QueuedEvent<T> dropped)
     {
         _work.Settler.CountDropped(_work.Host.TypeNameOf(dropped.Event!.GetType()), dropped.Stamp, dropped.Details, _work.Host.Identity);
         _work.Idle.Check();
