@@ -185,7 +185,8 @@ internal sealed class BusMachine
 
     private async Task RedriveAsync(Subscriber subscriber)
     {
-        await foreach (var letter in _bus.DeadLetters.AllAsync(new() { Subscription = subscriber.Name }))
+        // Those of now: one that dies again comes back with an id of its own.
+        foreach (var letter in await _bus.DeadLetters.ListAsync(new() { Subscription = subscriber.Name }, count: 10_000))
         {
             try
             {
