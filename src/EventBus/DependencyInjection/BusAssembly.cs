@@ -55,9 +55,8 @@ internal sealed class BusAssembly : ISubscriptionFactory
     {
         var plans = _registrations.Plans;
         _errors.AddRange(plans.SelectMany(static plan => plan.Errors));
-        var sound = plans.Where(static plan => plan.Errors.Count == 0).ToList();
-        _errors.AddRange(SubscriptionNames.Give(sound, _names));
-        var settled = sound.Select(plan => (Plan: plan, Settings: Settle(plan))).ToList();
+        _errors.AddRange(SubscriptionNames.Give(plans, _names));
+        var settled = plans.Select(plan => (Plan: plan, Settings: Settle(plan))).ToList();
         if (_errors.Count > 0)
             throw Failed();
         return [.. settled.Select(pair => pair.Plan.Build(pair.Settings, _parts, bus))];

@@ -76,7 +76,7 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
     {
         var receipt = new StopReceipt
         {
-            Subscriptions = [.. routes.Subscriptions.Select(static subscription => new SubscriptionReceipt(subscription.Name, subscription.Statistics, subscription.Unsettled()))],
+            Subscriptions = [.. routes.Subscriptions.Select(static subscription => subscription.Account())],
             StillScheduled = schedule.Due,
             Elapsed = elapsed,
         };

@@ -8,6 +8,7 @@ internal sealed class Entrance<T>(QueueLimits limits)
 {
     private long _tail;
     private long _freed;
+    private long _lastTicket;
     private Exception? _closed;
     private bool _closedForWorkers;
 
@@ -60,6 +61,13 @@ internal sealed class Entrance<T>(QueueLimits limits)
     {
         Ring.Take(Claimed, out oldest);
         _freed = ++Claimed;
+    }
+
+    /// <summary>Lets a publisher wait, behind all that came before.</summary>
+    public void AddWaiter(RoomWaiter<T> waiter)
+    {
+        waiter.Ticket = ++_lastTicket;
+        Waiters.Add(waiter);
     }
 
     /// <summary>Closes, or without a reason opens again.</summary>

@@ -78,7 +78,7 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
                 return ValueTask.FromException(closed);
             waiter = RentWaiter(@event);
             waiting = waiter.Task;
-            _entrance.Waiters.Add(waiter);
+            _entrance.AddWaiter(waiter);
             wakes = Admit();
         }
 

@@ -1,7 +1,7 @@
 namespace EventBus;
 
 /// <summary>What happens to a published event when a subscription's queue has no room.</summary>
-/// <remarks>A handler that publishes never waits for room in its own bus: where others would wait it may use the reserve, and a
+/// <remarks>A handler that publishes never waits for room in its own bus: where others would wait or be refused it may use the reserve, and a
 /// <see cref="QueueFullException"/> tells it when that is full too.</remarks>
 public enum FullQueue
 {

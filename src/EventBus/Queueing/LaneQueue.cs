@@ -31,6 +31,9 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
     private readonly KeyShares? _shares;
     private readonly WorkerCalls<T> _calls;
 
+    // Publishers that wait at a lane: while there are any, newcomers are counted exactly, so that nobody passes them.
+    private int _atLanes;
+
     private readonly object _lanesGate = new();
     private readonly Lanes<TKey, T> _lanes;
     private readonly HashSet<Parked<T>> _parked = [];
@@ -131,7 +134,7 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
             {
                 if (_entrance.Closed is { } closed)
                     return ValueTask.FromException(closed);
-                _entrance.Waiters.Add(waiter);
+                _entrance.AddWaiter(waiter);
             }
 
             called = Admit();
@@ -238,6 +241,8 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
         {
             if (waiter.List is null)
                 return false;
+            if (!ReferenceEquals(waiter.List, _entrance.Waiters))
+                _atLanes--;
             waiter.List.Remove(waiter);
             return true;
         }
@@ -270,6 +275,7 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
                     {
                         lane.Waiters.Remove(waiter);
                         waiting.Add(waiter);
+                        _atLanes--;
                     }
 
                     lane.Waiters = null;
@@ -355,7 +361,7 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
 
     private bool AnyWork => !IsHeld && (_lanes.ReadyCount > 0 || !_entrance.IsEmpty);
 
-    private bool SurelyHasShare(in KeySlot<TKey> key) => !key.IsKeyed || _shares is null || _shares.SurelyHasRoom(key.Hash);
+    private bool SurelyHasShare(in KeySlot<TKey> key) => !key.IsKeyed || _shares is null || (_atLanes == 0 && _shares.SurelyHasRoom(key.Hash));
 
     private Worker<T>? Append(in QueuedEvent<T> @event, in KeySlot<TKey> key)
     {
@@ -586,9 +592,10 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
             while (_entrance.HasRoomForWaiter && _entrance.Waiters.First is LaneWaiter<TKey, T> waiter)
             {
                 _entrance.Waiters.Remove(waiter);
-                if (Find(waiter.Key) is { } lane && lane.Count >= Limits.MaxPerKey)
+                if (Find(waiter.Key) is { } lane && (lane.Count >= Limits.MaxPerKey || lane.Waiters?.First?.Ticket < waiter.Ticket))
                 {
                     (lane.Waiters ??= new()).Add(waiter);
+                    _atLanes++;
                     continue;
                 }
 
@@ -609,9 +616,12 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
     {
         lock (_gate)
         {
-            for (var free = Limits.MaxPerKey - lane.Count; free > 0 && lane.Waiters!.First is { } waiter; free--)
+            // From a lane that is empty all of them: it has nothing left that could leave and call the next.
+            var free = lane is { State: LaneState.Idle, IsEmpty: true } ? int.MaxValue : Limits.MaxPerKey - lane.Count;
+            for (; free > 0 && lane.Waiters!.First is { } waiter; free--)
             {
                 lane.Waiters.Remove(waiter);
+                _atLanes--;
                 _entrance.Waiters.Add(waiter);
             }
 

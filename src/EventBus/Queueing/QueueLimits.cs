@@ -11,5 +11,6 @@ internal sealed record QueueLimits(int Capacity, int Reserve, int MaxPerKey, Ful
     // has no batches, so that its bound stays exact.
     public int ReleaseBatch { get; } = Math.Clamp(Capacity / 4, 1, 256);
 
-    public int For(bool fromWorker) => fromWorker && WhenFull == FullQueue.Wait ? Capacity + Reserve : Capacity;
+    // Where nothing is dropped, handlers need a way out that publishers cannot fill: a ring of full queues would never move again.
+    public int For(bool fromWorker) => fromWorker && (WhenFull is FullQueue.Wait or FullQueue.Reject) ? Capacity + Reserve : Capacity;
 }

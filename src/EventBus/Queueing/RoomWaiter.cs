@@ -11,6 +11,9 @@ internal class RoomWaiter<T>(DeliveryQueue<T> queue) : IValueTaskSource
 
     public QueuedEvent<T> Event;
 
+    /// <summary>Its place among all that ever waited.</summary>
+    public long Ticket;
+
     /// <summary>The list that the waiter stands in; none once it is decided.</summary>
     public RoomWaiters<T>? List;
     public RoomWaiter<T>? Previous;

@@ -7,16 +7,23 @@ internal sealed class RoomWaiters<T>
 
     public RoomWaiter<T>? Last { get; private set; }
 
+    /// <summary>Puts a waiter in its place: whoever came first goes first, also after a change of lines.</summary>
     public void Add(RoomWaiter<T> waiter)
     {
+        var before = Last;
+        while (before is not null && before.Ticket > waiter.Ticket)
+            before = before.Previous;
         waiter.List = this;
-        waiter.Previous = Last;
-        waiter.Next = null;
-        if (Last is null)
+        waiter.Previous = before;
+        waiter.Next = before is null ? First : before.Next;
+        if (waiter.Previous is null)
             First = waiter;
         else
-            Last.Next = waiter;
-        Last = waiter;
+            waiter.Previous.Next = waiter;
+        if (waiter.Next is null)
+            Last = waiter;
+        else
+            waiter.Next.Previous = waiter;
     }
 
     public void Remove(RoomWaiter<T> waiter)

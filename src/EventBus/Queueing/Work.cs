@@ -1,6 +1,7 @@
 using EventBus.Events;
 using EventBus.Handling;
 using EventBus.Observing;
+using EventBus.Retrying;
 using EventBus.Settling;
 using EventBus.Timing;
 
@@ -16,6 +17,9 @@ internal sealed class Work<T>
     public required DeliveryQueue<T> Queue { get; init; }
 
     public required AttemptStage<T> Pipeline { get; init; }
+
+    /// <summary>Spreads retries; none where they need not be spread.</summary>
+    public required RetryBudget? Budget { get; init; }
 
     public required Settler Settler { get; init; }
 

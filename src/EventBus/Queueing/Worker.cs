@@ -59,6 +59,9 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
     /// <summary>When its latest attempt began, on the coarse clock.</summary>
     public long BegunAt => Seat.BegunAt;
 
+    /// <summary>Whether a delivery is in hand that is neither settled nor parked.</summary>
+    public volatile bool HasDelivery;
+
     /// <summary>The delivery in hand.</summary>
     public QueuedEvent<T> Current;
 
@@ -178,6 +181,7 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
             {
                 Seat.End();
                 _queue.Settled(this);
+                HasDelivery = false;
                 Volatile.Write(ref _handled.Value, _handled.Value + 1);
             }
             else
@@ -212,6 +216,7 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
 
     private ValueTask<Outcome> Attempt()
     {
+        HasDelivery = true;
         _context.Begin(Current.Event, Current.Stamp, Current.Details, null);
         if (Retry is not null)
         {
@@ -227,14 +232,23 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
         return _work.Pipeline.RunAsync(Current.Event, _context, Seat.Begin(_work.Clock.Coarse));
     }
 
+    private void Park(Parking waits)
+    {
+        var parked = _queue.Park(this, waits.Retry);
+        if (_work.Budget is { } budget)
+            parked.WaitFor(budget, _work.Clock, _work.Timer);
+        _work.Timer.Add(parked, waits.Delay);
+    }
+
     private async ValueTask SettleAsync(Outcome outcome)
     {
         var took = TimeSpan.FromTicks(Math.Max(0, _work.Clock.Coarse - Seat.BegunAt));
         var parking = await _work.Settler.SettleAsync(outcome, Current.Event!, _context, Retry, took).ConfigureAwait(false);
         if (parking is { } waits)
-            _work.Timer.Add(_queue.Park(this, waits.Retry), waits.Delay);
+            Park(waits);
         else
             _queue.Settled(this);
+        HasDelivery = false;
         if (Retry is not null)
         {
             Retry = null;

@@ -8,15 +8,15 @@ internal sealed class RetryBudget(double perSecond, int burst)
     private readonly long _interval = (long)(TimeSpan.TicksPerSecond / perSecond);
     private long _nextAt = long.MinValue;
 
-    /// <summary>Books a place for a retry that is meant for <paramref name="dueAt"/>.</summary>
-    /// <returns>When it may run: then, or later.</returns>
-    public long Reserve(long dueAt)
+    /// <summary>Books a place for a retry that is due now. Asked when it is due and not before: places are given in order of time.</summary>
+    /// <returns>How long it must wait beyond now; often not at all.</returns>
+    public TimeSpan Reserve(long now)
     {
         lock (_gate)
         {
-            var next = Math.Max(_nextAt, dueAt);
+            var next = Math.Max(_nextAt, now);
             _nextAt = next + _interval;
-            return Math.Max(dueAt, next - ((burst - 1) * _interval));
+            return TimeSpan.FromTicks(Math.Max(0, next - ((burst - 1) * _interval) - now));
         }
     }
 }

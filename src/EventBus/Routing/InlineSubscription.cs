@@ -37,7 +37,7 @@ internal abstract class InlineSubscription(string name, IReadOnlyList<Type> even
     {
     }
 
-    public override IReadOnlyList<EventMetadata> Unsettled() => [];
+    public override SubscriptionReceipt Account() => new(Name, Statistics, []);
 
     public abstract ValueTask<Outcome> RunAsync(object @event, DeliveryContext context, CancellationToken cancellationToken);
 

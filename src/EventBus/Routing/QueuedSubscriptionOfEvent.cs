@@ -3,6 +3,7 @@ using EventBus.Handling;
 using EventBus.Observing;
 using EventBus.Queueing;
 using EventBus.Settling;
+using EventBus.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace EventBus.Routing;
@@ -10,6 +11,8 @@ namespace EventBus.Routing;
 /// <summary>A subscription with a queue and workers.</summary>
 internal sealed class QueuedSubscription<T> : QueuedSubscription
 {
+    private const int LooksForUnsettled = 20_000;
+
     private readonly Work<T> _work;
     private readonly int _maxAbandoned;
     private readonly ILogger _log;
@@ -37,6 +40,8 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
             work.Queue.Attach(_workers[i]);
         }
 
+        work.Queue.OnDropped = CountDropped;
+        work.Queue.OnKeyFailed = (error, @event) => LogMessages.KeyFailed(log, error, work.Name, work.Host.TypeNameOf(@event.GetType()));
         if (startsPaused)
             Pause();
     }
@@ -60,27 +65,10 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
 
     public IReadOnlyList<Worker<T>> Workers => _workers;
 
-    public Admission Offer(T @event, in Stamp stamp, EventDetails? details, bool fromWorker)
-    {
-        Admission admission;
-        QueuedEvent<T> dropped;
-        try
-        {
-            admission = _work.Queue.TryAdd(new QueuedEvent<T>(@event, stamp, details), fromWorker, out dropped);
-        }
-        catch (Exception error)
-        {
-            // OrderedBy, or the key's own equality: user code that must not keep the event from anybody else.
-            LogMessages.KeyFailed(_log, error, Name, _work.Host.TypeNameOf(@event!.GetType()));
-            return Admission.KeyFailed;
-        }
+    public DeliveryQueue<T> Queue => _work.Queue;
 
-        if (admission == Admission.AcceptedDroppingOldest)
-            CountDropped(dropped);
-        else if (admission == Admission.Dropped)
-            CountDropped(new QueuedEvent<T>(@event, stamp, details));
-        return admission;
-    }
+    public Admission Offer(T @event, in Stamp stamp, EventDetails? details, bool fromWorker) =>
+        _work.Queue.TryAdd(new QueuedEvent<T>(@event, stamp, details), fromWorker);
 
     public ValueTask WaitForRoomAsync(T @event, in Stamp stamp, EventDetails? details, CancellationToken cancellationToken) =>
         _work.Queue.AddAsync(new QueuedEvent<T>(@event, stamp, details), cancellationToken);
@@ -147,16 +135,17 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
         LogMessages.WorkLeft(_log, Name, left);
     }
 
-    public override IReadOnlyList<EventMetadata> Unsettled()
+    public override SubscriptionReceipt Account()
     {
-        var waiting = _work.Queue.Waiting().Select(Describe).ToList();
-        foreach (var worker in Volatile.Read(ref _workers))
+        // A worker may be between two places this very moment. It will not be for long, unless its thread is not given time.
+        for (var look = 1; ; look++)
         {
-            if (worker.Seat.Running != 0)
-                waiting.Add(Describe(worker.Current));
+            var unsettled = Look();
+            var statistics = Statistics;
+            if (unsettled.Count == statistics.Accepted - statistics.Settled || look == LooksForUnsettled)
+                return new(Name, statistics, [.. unsettled.Select(Describe)]);
+            WorkStarter.Nap();
         }
-
-        return waiting;
     }
 
     /// <summary>Told by the watch that a handler does not return.</summary>
@@ -196,6 +185,19 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
         LogMessages.OrphanReturned(_log, Name);
     }
 
+    private List<QueuedEvent<T>> Look()
+    {
+        var unsettled = new List<QueuedEvent<T>>();
+        foreach (var worker in Volatile.Read(ref _workers))
+        {
+            if (worker.HasDelivery)
+                unsettled.Add(worker.Current);
+        }
+
+        unsettled.AddRange(_work.Queue.Waiting());
+        return unsettled;
+    }
+
     private void Replace(int index, Worker<T> abandoned)
     {
         var successor = new Worker<T>(_work, _spareSeats.Pop());
@@ -207,7 +209,7 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
         successor.Succeed(abandoned, _work.TimedOut(null));
     }
 
-    private void CountDropped(in QueuedEvent<T> dropped)
+    private void CountDropped(QueuedEvent<T> dropped)
     {
         _work.Settler.CountDropped(_work.Host.TypeNameOf(dropped.Event!.GetType()), dropped.Stamp, dropped.Details, _work.Host.Identity);
         _work.Idle.Check();

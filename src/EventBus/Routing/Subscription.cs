@@ -80,6 +80,6 @@ internal abstract class Subscription(string name, SubscriptionMode mode, IReadOn
 
     public ValueTask DisposeAsync() => OnDispose(this);
 
-    /// <summary>Everything that waits, as it is told to whoever wants to know what was not settled.</summary>
-    public abstract IReadOnlyList<EventMetadata> Unsettled();
+    /// <summary>What was settled and what was not, so that nothing is in neither and nothing in both.</summary>
+    public abstract SubscriptionReceipt Account();
 }

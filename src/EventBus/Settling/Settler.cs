@@ -1,6 +1,5 @@
 using EventBus.Events;
 using EventBus.Observing;
-using EventBus.Retrying;
 using EventBus.Timing;
 using Microsoft.Extensions.Logging;
 
@@ -10,7 +9,6 @@ namespace EventBus.Settling;
 internal sealed class Settler(
     string subscription,
     RetryPolicy policy,
-    RetryBudget? budget,
     DeadLetterWriter deadLetters,
     SubscriptionCounters counters,
     Clock clock,
@@ -84,15 +82,8 @@ internal sealed class Settler(
             return BuryAsync(deadLetters.Describe(@event, context.Capture(), error, verdict.Reason), retry);
         Interlocked.Increment(ref counters.Retried);
         retry.PreviousDelay = verdict.Delay;
-        var delay = verdict.Delay;
-        if (budget is not null)
-        {
-            var now = clock.Now;
-            delay = TimeSpan.FromTicks(budget.Reserve(now + delay.Ticks) - now);
-        }
-
-        LogMessages.AttemptFailed(log, error, subscription, context.Type, LogText.Safe(context.Id), retry.Attempts, delay);
-        return new(new Parking(retry, delay));
+        LogMessages.AttemptFailed(log, error, subscription, context.Type, LogText.Safe(context.Id), retry.Attempts, verdict.Delay);
+        return new(new Parking(retry, verdict.Delay));
     }
 
     // A policy that throws has decided nothing; the delivery is kept where somebody will look at it.
