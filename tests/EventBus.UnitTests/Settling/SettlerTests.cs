@@ -1,6 +1,5 @@
 using EventBus.Events;
 using EventBus.Observing;
-using EventBus.Retrying;
 using EventBus.Settling;
 using EventBus.Storage;
 using EventBus.Timing;
@@ -19,7 +18,6 @@ public sealed class SettlerTests
     private readonly SubscriptionCounters _counters = new();
     private readonly DeliveryContext<string> _context = new(new FixedHost());
     private RetryPolicy _policy = RetryPolicy.Fixed(3, TimeSpan.FromSeconds(10));
-    private RetryBudget? _budget;
     private Func<DeadLetter, CancellationToken, ValueTask>? _alert;
 
     public SettlerTests()
@@ -188,19 +186,6 @@ public sealed class SettlerTests
     }
 
     [Fact]
-    public async Task A_retry_waits_for_its_place_in_the_budget()
-    {
-        _budget = new RetryBudget(perSecond: 1, burst: 1);
-        var settler = Settler();
-
-        var delays = new List<TimeSpan>();
-        for (var i = 0; i < 3; i++)
-            delays.Add((await SettleAsync(settler, Failed()))!.Value.Delay);
-
-        Assert.Equal([10, 11, 12], delays.Select(static delay => delay.TotalSeconds));
-    }
-
-    [Fact]
     public async Task A_flood_of_losses_is_logged_at_each_power_of_ten()
     {
         var settler = Settler();
@@ -233,7 +218,7 @@ public sealed class SettlerTests
     private Settler Settler()
     {
         var clock = new Clock(_time);
-        return new("stock", _policy, _budget, new DeadLetterWriter(_store, _alert, clock, _log), _counters, clock, new Chance(1), _log);
+        return new("stock", _policy, new DeadLetterWriter(_store, _alert, clock, _log), _counters, clock, new Chance(1), _log);
     }
 
     private ValueTask<Parking?> SettleAsync(Settler settler, Outcome outcome, RetryState? retry = null) =>
