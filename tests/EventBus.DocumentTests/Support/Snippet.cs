@@ -31,10 +31,10 @@ internal static class Snippet
         var isProgram = unit.Usings.Count > 0;
         var statements = unit.Members.OfType<GlobalStatementSyntax>().ToArray();
         // A text may show a type before the statements that use it; the compiler wants them the other way round.
-        var inOrder = unit.WithMembers([.. statements, .. unit.Members.Except(statements)]);
+        var inOrder = CSharpSyntaxTree.ParseText(unit.WithMembers([.. statements, .. unit.Members.Except(statements)]).ToFullString());
         var compilation = CSharpCompilation.Create(
             "Snippet",
-            isProgram ? [CSharpSyntaxTree.Create(inOrder), s_usings] : [CSharpSyntaxTree.Create(inOrder), s_usings, s_prelude],
+            isProgram ? [inOrder, s_usings] : [inOrder, s_usings, s_prelude],
             s_references,
             new CSharpCompilationOptions(
                 statements.Length > 0 ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary,
