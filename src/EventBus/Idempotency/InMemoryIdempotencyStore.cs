@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace EventBus.Storage;
 
 /// <summary>Remembers completed deliveries in memory, up to a bound. What the process forgets when it ends, it forgets.</summary>
@@ -7,7 +9,7 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
     public const int DefaultCapacity = 100_000;
 
     private readonly object _gate = new();
-    private readonly Dictionary<IdempotencyKey, Entry> _entries = [];
+    private readonly Dictionary<IdempotencyKey, Entry> _entries = new(ByKey.Instance);
     private readonly TimeProvider _time;
     private readonly long _origin;
     private readonly int _capacity;
@@ -51,8 +53,9 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
         var now = Now();
         lock (_gate)
         {
-            if (!_entries.TryGetValue(key, out var entry))
-                _entries.Add(key, entry = new Entry { Key = key });
+            ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(_entries, key, out _);
+            if (entry is null)
+                entry = new Entry { Key = key };
             else if (entry.Until > now)
                 return new(entry.IsCompleted ? IdempotencyClaim.Completed() : IdempotencyClaim.HeldByAnother(TimeSpan.FromTicks(entry.Until - now)));
             else if (entry.IsCompleted)
@@ -135,6 +138,17 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
         entry.Next!.Previous = entry.Previous;
         entry.Previous = entry.Next = null;
         _completedCount--;
+    }
+
+    /// <summary>Hashes the key alone: scopes are few and nearly always the same instance.</summary>
+    private sealed class ByKey : IEqualityComparer<IdempotencyKey>
+    {
+        public static readonly ByKey Instance = new();
+
+        public bool Equals(IdempotencyKey x, IdempotencyKey y) =>
+            string.Equals(x.Key, y.Key, StringComparison.Ordinal) && string.Equals(x.Scope, y.Scope, StringComparison.Ordinal);
+
+        public int GetHashCode(IdempotencyKey obj) => string.GetHashCode(obj.Key, StringComparison.Ordinal);
     }
 
     private sealed class Entry

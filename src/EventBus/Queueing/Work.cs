@@ -8,41 +8,42 @@ using EventBus.Timing;
 namespace EventBus.Queueing;
 
 /// <summary>What all workers of one subscription share. Put together once.</summary>
+/// <remarks>Fields, because a process that has just started would have to compile every property.</remarks>
 internal sealed class Work<T>
 {
-    public required string Name { get; init; }
+    public required string Name;
 
-    public required IDeliveryHost Host { get; init; }
+    public required IDeliveryHost Host;
 
-    public required DeliveryQueue<T> Queue { get; init; }
+    public required DeliveryQueue<T> Queue;
 
-    public required AttemptStage<T> Pipeline { get; init; }
+    public required AttemptStage<T> Pipeline;
 
     /// <summary>Spreads retries; none where they need not be spread.</summary>
-    public required RetryBudget? Budget { get; init; }
+    public required RetryBudget? Budget;
 
-    public required Settler Settler { get; init; }
+    public required Settler Settler;
 
-    public required SubscriptionCounters Counters { get; init; }
+    public required SubscriptionCounters Counters;
 
-    public required Clock Clock { get; init; }
+    public required Clock Clock;
 
-    public required DueTimer Timer { get; init; }
+    public required DueTimer Timer;
 
-    public required WorkStarter Starter { get; init; }
+    public required WorkStarter Starter;
 
-    public required IdleSignal Idle { get; init; }
+    public required IdleSignal Idle;
 
-    public required TimeSpan AttemptTimeout { get; init; }
+    public required TimeSpan AttemptTimeout;
 
     /// <summary>Whether a handler that does not return may lose its delivery.</summary>
-    public required bool MayAbandon { get; init; }
+    public required bool MayAbandon;
 
     /// <summary>Told when a handler has returned whose delivery was given to another worker.</summary>
-    public required Action<Worker<T>> OnOrphanReturned { get; init; }
+    public required Action<Worker<T>> OnOrphanReturned;
 
     /// <summary>Set once, before the first worker wakes; none where attempts have neither timeout nor lease.</summary>
-    public AttemptWatch? Watch { get; set; }
+    public AttemptWatch? Watch;
 
     /// <summary>Says what an attempt that was cancelled from outside came to.</summary>
     public Outcome Explain(Outcome outcome, CancelReason cancelled)
