@@ -63,7 +63,7 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
 
     private async Task WaitAsync(long deadline, DueSignal patience, DueSignal end)
     {
-        var drained = idle.WhenAsync(() => idle.IsQuiet && !Queued.Any(subscription => !subscription.IsAtRest && subscription.AnyDueBy(deadline)));
+        var drained = idle.WhenAsync(() => idle.IsDrained && !Queued.Any(subscription => !subscription.IsAtRest && subscription.AnyDueBy(deadline)));
         await Task.WhenAny(drained, patience.Task, _cutShort.Task).ConfigureAwait(false);
         if (drained.IsCompleted)
             return;

@@ -32,6 +32,9 @@ internal sealed class IdleSignal(Func<IReadOnlyList<ICounted>> subscriptions, Fu
     /// <summary>Whether nothing can move until time passes or somebody does something.</summary>
     public bool IsQuiet => IsIdle(parkedCounts: false);
 
+    /// <summary>As <see cref="IsQuiet"/>, but inline deliveries do not count: they are their publishers'.</summary>
+    public bool IsDrained => IsIdle(parkedCounts: false, inlineCounts: false);
+
     /// <summary>Completes when every accepted event is settled.</summary>
     public Task WhenSettledAsync() => WhenAsync(() => IsSettled);
 
@@ -78,14 +81,14 @@ internal sealed class IdleSignal(Func<IReadOnlyList<ICounted>> subscriptions, Fu
             waiter.SetResult();
     }
 
-    private bool IsIdle(bool parkedCounts)
+    private bool IsIdle(bool parkedCounts, bool inlineCounts = true)
     {
         long done = 0, begun = 0;
         var moving = subscriptions();
         var still = moving.Where(subscription => parkedCounts || !subscription.IsAtRest).ToArray();
         foreach (var subscription in still)
             done += subscription.Settled + (parkedCounts ? 0 : subscription.ParkedIn);
-        if (anyInline())
+        if (inlineCounts && anyInline())
             return false;
         foreach (var subscription in still)
             begun += subscription.Accepted + (parkedCounts ? 0 : subscription.ParkedOut);

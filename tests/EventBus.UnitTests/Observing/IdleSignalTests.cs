@@ -61,6 +61,14 @@ public sealed class IdleSignalTests
     }
 
     [Fact]
+    public void An_inline_publish_under_way_is_no_work_of_the_queues()
+    {
+        _anyInline = true;
+
+        Assert.True(_idle.IsDrained);
+    }
+
+    [Fact]
     public void What_cannot_move_is_quiet_and_not_settled()
     {
         _subscriptions[0].Accepted = 3;
