@@ -31,7 +31,7 @@ internal sealed record BusProgram(int[] Shapes, Step[] Steps)
         static (shapes, steps) => new BusProgram(shapes, steps));
 
     public override string ToString() =>
-        $"\n  {string.Join(", ", Shapes.Select(static shape => Shape.All[shape].Name))}\n  {string.Join("\n  ", Steps)}\n";
+        $"\n  {string.Join(", ", Shapes.Select(static shape => Shape.All[shape].Name))}\n  {string.Join("\n  ", Steps.AsEnumerable())}\n";
 }
 
 internal enum StepKind
