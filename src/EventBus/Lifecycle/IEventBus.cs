@@ -25,8 +25,8 @@ public interface IEventBus : IEventPublisher, IAsyncDisposable, IDisposable
     ValueTask StartAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Stops gracefully: takes no more events except from handlers that run, and lets everything that was accepted be settled.</summary>
-    /// <param name="limit">How long that may take; default: <see cref="DefaultStopLimit"/>. When nine tenths of it have passed, the
-    /// tokens of running handlers are cancelled. The stop ends within the limit whatever the handlers do.</param>
+    /// <param name="limit">How long that may take; default: <see cref="DefaultStopLimit"/>. When nine tenths of it have passed,
+    /// nothing new begins and the tokens of running handlers are cancelled. The stop ends within the limit whatever the handlers do.</param>
     /// <param name="cancellationToken">Cancels the handlers' tokens and ends the stop at once; the receipt is returned all the same.</param>
     /// <returns>What was done and what was left. A second stop that is asked for while the first is under way gets the same receipt.</returns>
     /// <remarks>

@@ -67,8 +67,14 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
         await Task.WhenAny(drained, patience.Task, _cutShort.Task).ConfigureAwait(false);
         if (drained.IsCompleted)
             return;
+        // Held first: what a cancelled handler gives back must not begin again in this very stop.
         foreach (var subscription in Queued)
+        {
+            subscription.Hold(true);
             subscription.CancelRunning();
+        }
+
+        idle.Check();
         await Task.WhenAny(drained, end.Task, _cutShort.Task).ConfigureAwait(false);
     }
 
