@@ -126,7 +126,7 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
         {
             _entrance.TakeRoom();
             if (worker.Current.Details?.Key is { } key)
-                (_own.ParkedKeys ??= new()).Close(key);
+                (_own.ParkedKeys ??= new()).Close(key, CountInLine);
             Keep(parked);
         }
 
@@ -202,9 +202,7 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
                 waiting.Add(parked.Event);
             foreach (var parked in _returned)
                 waiting.Add(parked.Event);
-            for (var number = _own.Next; number < _own.End; number++)
-                waiting.Add(_own.Ring.Peek(number));
-            _entrance.AddUnclaimedTo(waiting);
+            AddLineTo(waiting);
         }
 
         return waiting;
@@ -252,11 +250,27 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
     // From here on: with the lock held.
 
     private bool HasShareFor(in QueuedEvent<T> @event) =>
-        _own.ParkedKeys is null || @event.Details?.Key is not { } key || _own.ParkedKeys.Behind(key) < Limits.MaxPerKey;
+        _own.ParkedKeys is null || @event.Details?.Key is not { } key || _own.ParkedKeys.Waiting(key) < Limits.MaxPerKey;
+
+    private int CountInLine(string key)
+    {
+        var inLine = new List<QueuedEvent<T>>();
+        AddLineTo(inLine);
+        return inLine.Count(queued => queued.Details?.Key == key);
+    }
+
+    private void AddLineTo(List<QueuedEvent<T>> waiting)
+    {
+        for (var number = _own.Next; number < _own.End; number++)
+            waiting.Add(_own.Ring.Peek(number));
+        _entrance.AddUnclaimedTo(waiting);
+    }
 
     private bool Append(in QueuedEvent<T> @event)
     {
         _entrance.Append(@event);
+        if (_own.ParkedKeys is not null && @event.Details?.Key is { } key)
+            _own.ParkedKeys.Count(key);
         return _held == HoldReason.None && WakesWorker();
     }
 
