@@ -1,0 +1,96 @@
+namespace EventBus.BehaviourTests;
+
+public sealed class InlineTests
+{
+    [Fact]
+    public async Task Inline_handlers_run_in_the_order_of_their_registration_before_the_publish_completes()
+    {
+        var calls = new List<int>();
+        await using var bus = new EventBusBuilder()
+            .Handle<string>((_, _, _) => Add(1), s => s.Inline())
+            .Handle<string>((_, _, _) => Add(2), s => s.Inline())
+            .Handle<string>((_, _, _) => Add(3), s => s.Inline())
+            .Build();
+
+        await bus.PublishAsync("fact");
+
+        Assert.Equal([1, 2, 3], calls);
+
+        ValueTask Add(int number)
+        {
+            calls.Add(number);
+            return default;
+        }
+    }
+
+    [Fact]
+    public async Task One_failure_reaches_the_publisher_as_it_is_after_the_other_handlers_ran()
+    {
+        var failure = new InvalidOperationException("no");
+        var ran = false;
+        await using var bus = new EventBusBuilder()
+            .Handle<string>((_, _, _) => throw failure, s => s.Inline())
+            .Handle<string>(
+                (_, _, _) =>
+                {
+                    ran = true;
+                    return default;
+                },
+                s => s.Inline())
+            .Build();
+
+        var thrown = await Assert.ThrowsAsync<InvalidOperationException>(async () => await bus.PublishAsync("fact"));
+
+        Assert.Same(failure, thrown);
+        Assert.True(ran);
+    }
+
+    [Fact]
+    public async Task Several_failures_reach_the_publisher_together()
+    {
+        var first = new InvalidOperationException("first");
+        var second = new InvalidOperationException("second");
+        await using var bus = new EventBusBuilder()
+            .Handle<string>((_, _, _) => throw first, s => s.Inline())
+            .Handle<string>((_, _, _) => throw second, s => s.Inline())
+            .Build();
+
+        var thrown = await Assert.ThrowsAsync<AggregateException>(async () => await bus.PublishAsync("fact"));
+
+        Assert.Equal([first, second], thrown.InnerExceptions);
+    }
+
+    [Fact]
+    public async Task Publish_exception_of_a_handler_is_wrapped_because_the_event_itself_was_accepted()
+    {
+        var failure = new PublishException("another event");
+        await using var bus = new EventBusBuilder().Handle<string>((_, _, _) => throw failure, s => s.Inline()).Build();
+
+        var thrown = await Assert.ThrowsAsync<AggregateException>(async () => await bus.PublishAsync("fact"));
+
+        Assert.Equal([failure], thrown.InnerExceptions);
+    }
+
+    [Fact]
+    public async Task Publishers_own_token_reaches_the_handler_and_its_cancellation_comes_back_without_a_retry()
+    {
+        using var source = new CancellationTokenSource();
+        var attempts = 0;
+        await using var bus = new EventBusBuilder()
+            .Handle<string>(
+                (_, _, token) =>
+                {
+                    attempts++;
+                    source.Cancel();
+                    token.ThrowIfCancellationRequested();
+                    return default;
+                },
+                s => s.Inline().Retry(RetryPolicy.Immediate(3)))
+            .Build();
+
+        var thrown = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await bus.PublishAsync("fact", source.Token));
+
+        Assert.Equal(source.Token, thrown.CancellationToken);
+        Assert.Equal(1, attempts);
+    }
+}
