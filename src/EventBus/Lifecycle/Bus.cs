@@ -22,6 +22,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
     private readonly ISubscriptionFactory _factory;
     private readonly object _gate = new();
     private Stop? _stop;
+    private bool _disposing;
 
     public Bus(BusParts parts, EventNames names, ISubscriptionFactory factory)
     {
@@ -31,7 +32,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         Identity = new EventIdentity(parts.Chance.NextBits());
         Idle = new IdleSignal(() => _routes!.Subscriptions, () => _routes!.AnyInline);
         _routes = new RouteTable(new RouteContext(this, Idle, parts.Log), names.IsInlineConcurrent);
-        _intake = new Intake(this, Start);
+        _intake = new Intake(this, StartOnFirstUse);
         _publishing = new PublishingParts(_intake, new Stamper(parts.Clock), parts.Clock, _routes, parts.Log);
         _schedule = new Schedule(_publishing, Identity, parts.Timer, parts.Starter);
         _publisher = new EventPublisher(_publishing, _schedule, null);
@@ -130,9 +131,19 @@ internal sealed class Bus : IEventBus, IDeliveryHost
 
     public async ValueTask DisposeAsync()
     {
-        if (_intake.State == IntakeState.Disposed)
-            return;
-        if (_intake.State != IntakeState.NotStarted)
+        bool wasStarted;
+        lock (_gate)
+        {
+            if (_intake.State == IntakeState.Disposed)
+                return;
+            // From here on nobody starts it again, so that what is drained stays drained.
+            _disposing = true;
+            wasStarted = _intake.State != IntakeState.NotStarted;
+            if (!wasStarted)
+                _intake.State = IntakeState.Stopped;
+        }
+
+        if (wasStarted)
             await StopOnceAsync(IEventBus.DefaultStopLimit, CancellationToken.None).ConfigureAwait(false);
         lock (_gate)
         {
@@ -153,11 +164,21 @@ internal sealed class Bus : IEventBus, IDeliveryHost
     // Whoever disposes synchronously gets the same graceful stop, and waits for it.
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
+    // Somebody else may have started, stopped or disposed it meanwhile: then the gate tells the publisher so.
+    private void StartOnFirstUse()
+    {
+        lock (_gate)
+        {
+            if (_intake.State == IntakeState.NotStarted && !_disposing)
+                Start();
+        }
+    }
+
     private void Start()
     {
         lock (_gate)
         {
-            switch (_intake.State)
+            switch (_disposing ? IntakeState.Disposed : _intake.State)
             {
                 case IntakeState.Open:
                     return;

@@ -51,12 +51,15 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
             subscription.Close(intake.Refuse(null) ?? new EventBusStoppedException(), forWorkersToo: false);
         await WaitAsync(deadline, patience, end).ConfigureAwait(false);
 
-        intake.State = IntakeState.Stopped;
+        var stopped = new EventBusStoppedException("The bus is stopped. Start it again with StartAsync, or publish before it stops.");
         foreach (var subscription in Queued)
         {
-            subscription.Close(intake.Refuse(null)!, forWorkersToo: true);
+            subscription.Close(stopped, forWorkersToo: true);
             subscription.Hold(true);
         }
+
+        // Last: from here on the bus may be started again, and nothing above may undo that.
+        intake.State = IntakeState.Stopped;
 
         return Receipt(TimeSpan.FromTicks(parts.Clock.Now - startedAt));
     }
