@@ -1,0 +1,118 @@
+using EventBus.BehaviourTests.Support;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EventBus.BehaviourTests;
+
+public sealed class FailingHandlerTests
+{
+    [Fact]
+    public async Task A_handlers_own_cancellation_is_a_failure_like_any_other()
+    {
+        await using var bus = new EventBusBuilder()
+            .Handle<string>((_, _, _) => throw new OperationCanceledException(), s => s.Retry(RetryPolicy.Immediate(2)))
+            .Build();
+
+        await bus.PublishAsync("fact");
+        await bus.WhenSettled();
+
+        Assert.Equal(2, Assert.Single(await bus.DeadLetters.ListAsync()).Attempts);
+    }
+
+    [Fact]
+    public async Task A_constructor_that_throws_is_a_failed_attempt_of_its_subscription_alone_and_is_tried_again()
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton(new Fragile.Failures { Left = 1 });
+        var others = 0;
+        services.AddEventBus(bus => bus
+            .AddHandler<string, Fragile>(s => s.Retry(RetryPolicy.Immediate(3)))
+            .Handle<string>((_, _, _) =>
+            {
+                others++;
+                return default;
+            }));
+        await using var provider = services.BuildServiceProvider(validateScopes: true);
+        var bus = provider.GetRequiredService<IEventBus>();
+
+        await bus.PublishAsync("fact");
+        await bus.WhenSettled();
+
+        Assert.Equal((1, 1), (bus.Subscriptions[0].Statistics.Retried, bus.Subscriptions[0].Statistics.Handled));
+        Assert.Equal(1, others);
+    }
+
+    [Fact]
+    public async Task A_poison_event_becomes_a_dead_letter_and_those_behind_it_are_delivered()
+    {
+        var handled = new List<int>();
+        await using var bus = new EventBusBuilder()
+            .Handle<int>(
+                (number, _, _) =>
+                {
+                    if (number == 1)
+                        throw new InvalidOperationException("poison");
+                    handled.Add(number);
+                    return default;
+                },
+                s => s.Retry(RetryPolicy.Immediate(3)))
+            .Build();
+
+        await bus.PublishManyAsync([1, 2, 3]);
+        await bus.WhenSettled();
+
+        Assert.Equal([2, 3], handled);
+        Assert.Equal(1, Assert.Single(await bus.DeadLetters.ListAsync()).Event);
+    }
+
+    [Fact]
+    public void The_same_handler_registered_twice_is_told_when_the_bus_is_built()
+    {
+        var services = new ServiceCollection();
+        services.AddEventBus(bus => bus.AddHandler<string, Fragile>().AddHandler<string, Fragile>());
+        using var provider = services.BuildServiceProvider();
+
+        var error = Assert.Throws<EventBusConfigurationException>(() => provider.GetRequiredService<IEventBus>());
+
+        Assert.Contains("(registrations 1 and 2)", Assert.Single(error.Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_scope_that_cannot_be_disposed_is_reported_and_the_delivery_stands()
+    {
+        var reported = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var log = new SignallingLog(static line => line.Contains("threw when it was disposed", StringComparison.Ordinal), reported);
+        var services = new ServiceCollection();
+        services.AddSingleton<Microsoft.Extensions.Logging.ILoggerFactory>(log);
+        services.AddScoped<Undisposable>();
+        services.AddEventBus(bus => bus.Handle<string, Undisposable>(static (_, _, _, _) => default));
+        await using var provider = services.BuildServiceProvider(validateScopes: true);
+        var bus = provider.GetRequiredService<IEventBus>();
+
+        await bus.PublishAsync("fact");
+        await bus.WhenSettled();
+
+        await reported.Task.Soon();
+        Assert.Equal(1, Assert.Single(bus.Subscriptions).Statistics.Handled);
+    }
+
+    private sealed class Fragile : IEventHandler<string>
+    {
+        public Fragile(Failures failures)
+        {
+            if (failures.Left-- > 0)
+                throw new InvalidOperationException("Not yet.");
+        }
+
+        public ValueTask HandleAsync(string @event, EventContext context, CancellationToken cancellationToken) => default;
+
+        internal sealed class Failures
+        {
+            public int Left { get; set; }
+        }
+    }
+
+    private sealed class Undisposable : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => throw new InvalidOperationException("It will not go.");
+    }
+}
