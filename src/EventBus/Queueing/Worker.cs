@@ -217,6 +217,8 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
     private ValueTask<Outcome> Attempt()
     {
         HasDelivery = true;
+        if (_mayAbandon)
+            Volatile.Write(ref _owner, ThisWorker);
         _context.Begin(Current.Event, Current.Stamp, Current.Details, null);
         if (Retry is not null)
         {
@@ -227,8 +229,6 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
 
         if (Current.Details is { ExpiresAt: < long.MaxValue } details && _work.Clock.Now >= details.ExpiresAt)
             return new(Outcome.Expired);
-        if (_mayAbandon)
-            Volatile.Write(ref _owner, ThisWorker);
         return _work.Pipeline.RunAsync(Current.Event, _context, Seat.Begin(_work.Clock.Coarse));
     }
 
@@ -237,7 +237,10 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
         var parked = _queue.Park(this, waits.Retry);
         if (_work.Budget is { } budget)
             parked.WaitFor(budget, _work.Clock, _work.Timer);
-        _work.Timer.Add(parked, waits.Delay);
+        if (waits.Delay > TimeSpan.Zero)
+            _work.Timer.Add(parked, waits.Delay);
+        else
+            parked.OnDue();
     }
 
     private async ValueTask SettleAsync(Outcome outcome)
