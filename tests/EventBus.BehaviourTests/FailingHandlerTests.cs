@@ -115,4 +115,27 @@ public sealed class FailingHandlerTests
     {
         public ValueTask DisposeAsync() => throw new InvalidOperationException("It will not go.");
     }
+
+    [Fact]
+    public async Task An_exception_that_throws_when_it_is_read_is_a_failure_like_any_other()
+    {
+        await using var bus = new EventBusBuilder()
+            .Handle<string>(static (_, _, _) => throw new UnreadableException(), static s => s.Retry(RetryPolicy.Immediate(2)))
+            .Build();
+
+        await bus.PublishAsync("fact");
+        await bus.WhenSettled();
+
+        var letter = Assert.Single(await bus.DeadLetters.ListAsync());
+        Assert.Equal(2, letter.Attempts);
+        Assert.Contains(nameof(UnreadableException), letter.ExceptionType, StringComparison.Ordinal);
+        Assert.Contains("did not give its text", letter.Description, StringComparison.Ordinal);
+    }
+
+    private sealed class UnreadableException : Exception
+    {
+        public override string Message => throw new InvalidOperationException();
+
+        public override string ToString() => throw new InvalidOperationException();
+    }
 }

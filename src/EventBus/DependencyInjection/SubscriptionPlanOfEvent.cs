@@ -71,6 +71,7 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, IReadOn
             Timer = core.Timer,
             Starter = core.Starter,
             Idle = bus.Idle,
+            Log = core.Log,
             AttemptTimeout = timeout,
             MayAbandon = mayAbandon,
             OnOrphanReturned = worker => subscription!.OnOrphanReturned(worker),

@@ -11,6 +11,7 @@ internal static class LogEventIds
     public const int Refused = 201;
     public const int Missed = 202;
     public const int KeyFailed = 203;
+    public const int WorkerFailed = 204;
 
     public const int ScopeDisposalFailed = 300;
     public const int Stuck = 301;

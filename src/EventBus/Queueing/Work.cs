@@ -4,6 +4,7 @@ using EventBus.Observing;
 using EventBus.Retrying;
 using EventBus.Settling;
 using EventBus.Timing;
+using Microsoft.Extensions.Logging;
 
 namespace EventBus.Queueing;
 
@@ -33,6 +34,8 @@ internal sealed class Work<T>
     public required WorkStarter Starter;
 
     public required IdleSignal Idle;
+
+    public required ILogger Log;
 
     public required TimeSpan AttemptTimeout;
 

@@ -132,70 +132,79 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
         WorkerMark.Set(this);
         var home = ExecutionContext.Capture()!;
         AwakeNow();
-        if (_inherited is { } inherited)
-            await SettleAsync(inherited).ConfigureAwait(false);
-
-        var naps = 0;
-        for (var taken = 1; !_ended; taken++)
+        try
         {
-            var took = _queue.Take(this, mayRest: naps == Naps);
-            if (took == Taken.Nothing)
+            if (_inherited is { } inherited)
+                await SettleAsync(inherited).ConfigureAwait(false);
+
+            var naps = 0;
+            for (var taken = 1; !_ended; taken++)
             {
-                naps++;
-                WorkStarter.Nap();
-                continue;
+                var took = _queue.Take(this, mayRest: naps == Naps);
+                if (took == Taken.Nothing)
+                {
+                    naps++;
+                    WorkStarter.Nap();
+                    continue;
+                }
+
+                naps = 0;
+                if (took == Taken.Rest)
+                {
+                    RestNow();
+                    await _wakeup;
+                    AwakeNow();
+                    continue;
+                }
+
+                Outcome outcome;
+                try
+                {
+                    var attempt = Attempt();
+                    if (!attempt.IsCompletedSuccessfully)
+                        _queue.BeforeWaiting(this);
+                    outcome = await attempt.ConfigureAwait(false);
+                }
+                catch (Exception error)
+                {
+                    outcome = Outcome.Failed(error);
+                }
+
+                // What a handler left in the ambient context is not the next one's.
+                if (!ReferenceEquals(ExecutionContext.Capture(), home))
+                    ExecutionContext.Restore(home);
+                _context.Leave();
+                if (_mayAbandon && Interlocked.CompareExchange(ref _owner, Nobody, ThisWorker) != ThisWorker)
+                {
+                    _work.OnOrphanReturned(this);
+                    return;
+                }
+
+                if (ReferenceEquals(outcome, Outcome.Handled) && Retry is null)
+                {
+                    Seat.End();
+                    _queue.Settled(this);
+                    HasDelivery = false;
+                    Volatile.Write(ref _handled.Value, _handled.Value + 1);
+                }
+                else
+                {
+                    outcome = _work.Explain(outcome, Seat.Cancelled);
+                    Seat.End();
+                    await SettleAsync(outcome).ConfigureAwait(false);
+                }
+
+                if (taken % Slice == 0)
+                    await _wakeup.Yield();
             }
 
-            naps = 0;
-            if (took == Taken.Rest)
-            {
-                RestNow();
-                await _wakeup;
-                AwakeNow();
-                continue;
-            }
-
-            var attempt = Attempt();
-            Outcome outcome;
-            if (attempt.IsCompletedSuccessfully)
-            {
-                outcome = attempt.Result;
-            }
-            else
-            {
-                _queue.BeforeWaiting(this);
-                outcome = await attempt.ConfigureAwait(false);
-            }
-
-            // What a handler left in the ambient context is not the next one's.
-            if (!ReferenceEquals(ExecutionContext.Capture(), home))
-                ExecutionContext.Restore(home);
-            _context.Leave();
-            if (_mayAbandon && Interlocked.CompareExchange(ref _owner, Nobody, ThisWorker) != ThisWorker)
-            {
-                _work.OnOrphanReturned(this);
-                return;
-            }
-
-            if (ReferenceEquals(outcome, Outcome.Handled) && Retry is null)
-            {
-                Seat.End();
-                _queue.Settled(this);
-                HasDelivery = false;
-                Volatile.Write(ref _handled.Value, _handled.Value + 1);
-            }
-            else
-            {
-                outcome = _work.Explain(outcome, Seat.Cancelled);
-                Seat.End();
-                await SettleAsync(outcome).ConfigureAwait(false);
-            }
-
-            if (taken % Slice == 0)
-                await _wakeup.Yield();
+            RestNow();
         }
-
-        RestNow();
+        catch (Exception fault)
+        {
+            // Not the handler's failure but the bus's own. The delivery stays in hand, where a receipt will find it.
+            LogMessages.WorkerFailed(_work.Log, fault, _work.Name);
+        }
     }
 
     private void AwakeNow()

@@ -206,6 +206,7 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
         Volatile.Write(ref _workers, workers);
         _work.Watch!.Remove(abandoned.Seat);
         _work.Watch.Add(successor.Seat);
+        _work.Queue.Replace(abandoned, successor);
         successor.Succeed(abandoned, _work.TimedOut(null));
     }
 

@@ -20,8 +20,8 @@ internal sealed class DeadLetterWriter(IDeadLetterStore store, Func<DeadLetter, 
         Metadata = metadata,
         Reason = reason,
         ExceptionType = error.GetType().FullName ?? error.GetType().Name,
-        Description = error.Message,
-        ExceptionText = error.ToString(),
+        Description = TextOf(error, static error => error.Message),
+        ExceptionText = TextOf(error, static error => error.ToString()),
         LastAttemptTime = clock.UtcNow,
     };
 
@@ -49,6 +49,19 @@ internal sealed class DeadLetterWriter(IDeadLetterStore store, Func<DeadLetter, 
         if (alert is not null)
             await AlertAsync(addition.Kept).ConfigureAwait(false);
         return true;
+    }
+
+    // An exception is the handler's own code, and may throw when it is asked for its text.
+    private static string TextOf(Exception error, Func<Exception, string> read)
+    {
+        try
+        {
+            return read(error);
+        }
+        catch (Exception)
+        {
+            return $"{error.GetType()} did not give its text.";
+        }
     }
 
     private async ValueTask AlertAsync(DeadLetter letter)

@@ -1,0 +1,137 @@
+using EventBus.BehaviourTests.Support;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EventBus.BehaviourTests;
+
+public sealed class StuckHandlerTests
+{
+    private readonly FakeTimeProvider _clock = new();
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    [Fact]
+    public async Task A_handler_that_takes_too_long_has_its_token_cancelled_and_the_attempt_fails_as_timed_out()
+    {
+        await using var bus = new EventBusBuilder()
+            .UseTimeProvider(_clock)
+            .Handle<string>(
+                async (_, _, token) =>
+                {
+                    _begun.SetResult();
+                    await _release.Task.WaitAsync(token);
+                },
+                s => s.Timeout(TimeSpan.FromSeconds(5)).Retry(RetryPolicy.None))
+            .Build();
+        await bus.PublishAsync("fact");
+        await _begun.Task.Soon();
+
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        await bus.WhenSettled();
+
+        var letter = Assert.Single(await bus.DeadLetters.ListAsync());
+        Assert.Equal(typeof(TimeoutException).FullName, letter.ExceptionType);
+    }
+
+    [Fact]
+    public async Task A_handler_that_ignores_its_token_keeps_its_slot_and_is_reported_as_stuck()
+    {
+        var stuck = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var log = new SignallingLog(line => line.Contains("has not returned", StringComparison.Ordinal), stuck);
+        var handled = 0;
+        var services = new ServiceCollectionWithLog(log);
+        await using var provider = services.Build(bus => bus.UseTimeProvider(_clock).Handle<int>(
+            async (number, _, token) =>
+            {
+                if (number == 1)
+                {
+                    token.Register(_cancelled.SetResult);
+                    _begun.SetResult();
+                    await _release.Task;
+                }
+
+                handled++;
+            },
+            s => s.Timeout(TimeSpan.FromSeconds(5)).ReportStuckAfter(TimeSpan.FromSeconds(1))));
+        var bus = provider.Bus;
+        await bus.PublishAsync(1);
+        await bus.PublishAsync(2);
+        await _begun.Task.Soon();
+
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        await _cancelled.Task.Soon();
+        await log.AdvanceUntilAsync(_clock, TimeSpan.FromSeconds(1), stuck.Task);
+
+        Assert.Equal(1, Assert.Single(bus.Subscriptions).Statistics.Stuck);
+        Assert.Equal(0, handled);
+
+        _release.SetResult();
+        await bus.WhenSettled();
+        Assert.Equal(2, handled);
+    }
+
+    [Fact]
+    public async Task An_abandoned_handler_frees_its_slot_and_its_delivery_is_tried_again()
+    {
+        var attempts = new List<int>();
+        var second = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var abandoned = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var log = new SignallingLog(line => line.Contains("was abandoned", StringComparison.Ordinal), abandoned);
+        var services = new ServiceCollectionWithLog(log);
+        await using var provider = services.Build(bus => bus.UseTimeProvider(_clock).Handle<int>(
+            async (_, context, _) =>
+            {
+                lock (attempts)
+                    attempts.Add(context.Attempt);
+                if (context.Attempt == 1)
+                {
+                    _begun.SetResult();
+                    await _release.Task;
+                    return;
+                }
+
+                second.SetResult();
+            },
+            s => s.Timeout(TimeSpan.FromSeconds(5)).ReportStuckAfter(TimeSpan.FromSeconds(1)).WhenStuck(StuckHandling.Abandon).Retry(RetryPolicy.Immediate(2))));
+        var bus = provider.Bus;
+        await bus.PublishAsync(1);
+        await _begun.Task.Soon();
+
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        await log.AdvanceUntilAsync(_clock, TimeSpan.FromSeconds(1), abandoned.Task);
+        await second.Task.Soon();
+        await bus.WhenSettled();
+
+        var statistics = Assert.Single(bus.Subscriptions).Statistics;
+        Assert.Equal([1, 2], attempts);
+        Assert.Equal(1, statistics.AbandonedAttempts);
+        Assert.Equal(1, statistics.Handled);
+
+        _release.SetResult();
+    }
+
+    [Fact]
+    public async Task A_stop_ends_within_its_limit_whatever_the_handler_does_and_names_the_delivery()
+    {
+        await using var bus = new EventBusBuilder()
+            .UseTimeProvider(_clock)
+            .Handle<string>(async (_, _, token) =>
+            {
+                token.Register(_cancelled.SetResult);
+                _begun.SetResult();
+                await _release.Task;
+            })
+            .Build();
+        await bus.PublishAsync("fact", new PublishOptions { Id = "the-one" });
+        await _begun.Task.Soon();
+
+        var stopping = bus.StopAsync(TimeSpan.FromSeconds(10)).AsTask();
+        _clock.Advance(TimeSpan.FromSeconds(9));
+        await _cancelled.Task.Soon();
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        var receipt = await stopping.Soon();
+
+        Assert.Equal("the-one", Assert.Single(Assert.Single(receipt.Subscriptions).Abandoned).Id);
+        _release.SetResult();
+    }
+}
