@@ -37,6 +37,11 @@ internal sealed class Lane<TKey, T>
 
     public LaneNode<T>? First => _first;
 
+    /// <summary>Whether its next delivery came before that of another lane.</summary>
+    public bool IsOlderThan(Lane<TKey, T> other) => NextNumber < other.NextNumber;
+
+    private long NextNumber => Returned is not null || _first is null ? 0 : _first.Number;
+
     public void Append(LaneNode<T> node)
     {
         if (_last is null)
@@ -64,6 +69,9 @@ internal sealed class LaneNode<T>
 {
     public QueuedEvent<T> Event;
     public LaneNode<T>? Next;
+
+    /// <summary>Grows with the order in which events came.</summary>
+    public long Number;
 
     /// <summary>Its lane and its neighbours by age, where the oldest of all may have to be dropped.</summary>
     public object? Lane;

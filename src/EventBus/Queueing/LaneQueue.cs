@@ -9,50 +9,41 @@ namespace EventBus.Queueing;
 /// <returns>Whether the event has one; without it, it is in nobody's order.</returns>
 internal delegate bool KeyReader<TKey, T>(in QueuedEvent<T> @event, out TKey key);
 
-/// <summary>One line for each key, several workers: the queue of a subscription that asked for order by key or for concurrency.</summary>
+/// <summary>Order per key, several workers: the queue of a subscription that asked for order by key or for concurrency.</summary>
 /// <remarks>
-/// Publishers put their events into the entrance. Workers move what has come in to the lanes, one for each key that has events
-/// waiting; a lane that may run stands in line; a worker takes a lane, one event of it, and may keep the lane for some
-/// more. While a worker has a lane nobody else does, which is the order's whole secret. Publishers do not touch the lanes,
-/// so that these stay in the workers' own memory. Two locks: the lanes' first, the entrance's within it.
+/// An event comes in at the entrance. A worker that is alone takes what has come in as it came: see <see cref="ArrivalLine{TKey, T}"/>.
+/// When others are called, or a delivery is parked, the events move to lanes, one for each key: see <see cref="Lanes{TKey, T}"/>.
+/// Publishers touch neither, so that both stay in the workers' own memory. Two locks: the lanes' first, the entrance's within it.
 /// </remarks>
 internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
 {
-    // How many events of one lane a worker takes before it goes to the end of the line.
-    private const int Turn = 32;
-
-    // So many quick handlers in a row, and one worker is trusted to keep up.
-    private const int QuickAfter = 64;
+    // After so many deliveries it is looked how long they took.
+    private const int JudgedAfter = 64;
 
     private readonly KeyReader<TKey, T> _keyOf;
-    private readonly object _gate = new();
-    private readonly Entrance<T> _entrance;
-    private KeyRing<TKey> _keys;
-    private readonly KeyShares? _shares;
-    private readonly WorkerCalls<T> _calls;
 
-    // Publishers that wait at a lane: while there are any, newcomers are counted exactly, so that nobody passes them.
-    private int _atLanes;
+    private readonly object _gate = new();
+    private readonly KeyedEntrance<TKey, T> _entrance;
+    private readonly WorkerCalls<T> _calls;
+    private readonly Clock _clock;
 
     private readonly object _lanesGate = new();
+    private readonly ArrivalLine<TKey, T> _line = new();
     private readonly Lanes<TKey, T> _lanes;
-    private readonly HashSet<Parked<T>> _parked = [];
-    private readonly AgeList<T>? _ages;
-    private long _drainedTo;
-    private long _parkedIn;
-    private long _parkedOut;
+    private readonly KeyShares? _shares;
+    private readonly WorkerProgress<T> _progress = new();
+
     private volatile HoldReason _held;
 
     public LaneQueue(QueueLimits limits, KeyReader<TKey, T> keyOf, DueTimer timer)
         : base(limits)
     {
         _keyOf = keyOf;
-        _entrance = new(limits);
-        _lanes = new(maxSpare: limits.For(fromWorker: true));
-        _keys = new(_entrance.Ring.Length);
-        _calls = new(timer, OnNudge);
-        _ages = limits.WhenFull == FullQueue.DropOldest ? new() : null;
         _shares = limits.MaxPerKey < limits.Capacity ? new(limits.MaxPerKey) : null;
+        _entrance = new(limits, _shares);
+        _lanes = new(limits, _shares);
+        _calls = new(timer, _progress, OnNudge);
+        _clock = timer.Clock;
     }
 
     public override long Accepted
@@ -64,11 +55,11 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
         }
     }
 
-    public override long ParkedIn => Volatile.Read(ref _parkedIn);
+    public override long ParkedIn => _lanes.ParkedIn;
 
-    public override long ParkedOut => Volatile.Read(ref _parkedOut);
+    public override long ParkedOut => _lanes.ParkedOut;
 
-    /// <summary>Keys in memory.</summary>
+    /// <summary>Keys that have a lane.</summary>
     public int Keys
     {
         get
@@ -88,8 +79,15 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
 
     public override void Replace(Worker<T> abandoned, Worker<T> successor)
     {
-        lock (_gate)
-            _calls.EndSearch(abandoned);
+        lock (_lanesGate)
+        {
+            if (ReferenceEquals(_line.Worker, abandoned))
+                _line.Worker = successor;
+            successor.Lane = abandoned.Lane;
+            abandoned.Lane = null;
+            lock (_gate)
+                _calls.EndSearch(abandoned);
+        }
     }
 
     public override Admission TryAdd(in QueuedEvent<T> @event, bool fromWorker)
@@ -105,21 +103,25 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
             return Admission.KeyFailed;
         }
 
-        var hasRoom = false;
+        var admission = Admission.Closed;
         Worker<T>? called = null;
+        bool mustCount;
         lock (_gate)
         {
             if (_entrance.IsClosedTo(fromWorker))
-                return Admission.Closed;
-            if (_entrance.HasRoom(fromWorker) && (fromWorker || SurelyHasShare(key)))
-            {
-                called = Append(@event, key);
-                hasRoom = true;
-            }
+                return admission;
+            var hasRoom = _entrance.HasRoom(fromWorker);
+            mustCount = hasRoom ? !fromWorker && !_entrance.SurelyHasShare(key) : _lanes.KeepsAges;
+            if (!mustCount)
+                admission = Decide(@event, key, hasRoom, fromWorker, ref called);
         }
 
         called?.Wake();
-        return hasRoom ? Admission.Accepted : AddCounting(@event, key, fromWorker);
+        if (mustCount)
+            return AddCounting(@event, key, fromWorker);
+        if (admission == Admission.Dropped)
+            OnDropped?.Invoke(@event);
+        return admission;
     }
 
     public override ValueTask AddAsync(in QueuedEvent<T> @event, CancellationToken cancellationToken)
@@ -127,45 +129,45 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
         var waiter = (LaneWaiter<TKey, T>)RentWaiter(@event);
         waiter.Key = KeyOf(@event);
         var waiting = waiter.Task;
-        Worker<T>? called;
-        lock (_lanesGate)
+        Worker<T>? called = null;
+        bool mustCount;
+        lock (_gate)
         {
-            lock (_gate)
-            {
-                if (_entrance.Closed is { } closed)
-                    return ValueTask.FromException(closed);
-                _entrance.AddWaiter(waiter);
-            }
-
-            called = Admit();
+            if (_entrance.Closed is { } closed)
+                return ValueTask.FromException(closed);
+            _entrance.AddWaiter(waiter);
+            mustCount = !AdmitSure(ref called);
         }
 
         called?.Wake();
+        if (mustCount)
+            AdmitCounting();
         waiter.CancelWith(cancellationToken);
         return waiting;
     }
 
     public override Taken Take(Worker<T> worker, bool mayRest)
     {
-        var ticked = worker.ReleasedAt != worker.BegunAt;
-        if (worker.Lane is not null)
-            worker.Quick = ticked ? 0 : worker.Quick + 1;
         Worker<T>? called = null;
         Taken taken;
         lock (_lanesGate)
         {
-            if (!TryTakeLane(worker, ref called))
+            if (_calls.HasOneTooMany && !ReferenceEquals(_progress.Latest, worker) && TryStepBack(worker, ref called))
+            {
+                taken = Taken.Rest;
+            }
+            else if (!TryTake(worker, ref called))
             {
                 taken = TakeOrRest(worker, mayRest, ref called);
             }
             else
             {
                 taken = Taken.Delivery;
-                if (ticked || worker.Begun >= worker.ReleaseBatch)
+                if (worker.ReleasedAt != worker.BegunAt || worker.Begun >= worker.ReleaseBatch)
                     GiveBack(worker, ref called);
             }
 
-            if (taken == Taken.Delivery && (worker.IsSearching || (_calls.AnyAsleep && !_calls.IsQuick && _lanes.ReadyCount > 0)))
+            if (taken == Taken.Delivery && (worker.IsSearching || (_calls.AnyAsleep && !_calls.IsQuick && AnyAtWorkers)))
                 CallNext(worker, ref called);
         }
 
@@ -175,54 +177,45 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
 
     public override void BeforeWaiting(Worker<T> worker)
     {
-        worker.Quick = 0;
+        worker.Counted = 0;
         Worker<T>? called = null;
-        var admits = false;
+        bool mustCount;
         lock (_gate)
         {
             _entrance.GiveBack(worker.Begun);
             worker.Begun = 0;
             _calls.IsQuick = false;
-            admits = _entrance.Waiters.First is not null;
+            mustCount = !AdmitSure(ref called);
             if (AnyWork)
-                called = _calls.Call();
+                called ??= _calls.Call();
         }
 
         called?.Wake();
-        if (!admits)
-            return;
-        lock (_lanesGate)
-            called = Admit();
-        called?.Wake();
+        if (mustCount)
+            AdmitCounting();
     }
 
     public override Parked<T> Park(Worker<T> worker, RetryState retry)
     {
-        var lane = Unsafe.As<Lane<TKey, T>>(worker.Lane)!;
-        var parked = new Parked<T>(this, worker.Current, retry, lane);
-        worker.Lane = null;
         lock (_lanesGate)
         {
-            lane.State = LaneState.Parked;
-            _parkedIn += 1 + lane.Count;
-            _parked.Add(parked);
+            LeaveArrivalLine();
+            var lane = LaneOf(worker)!;
+            var parked = new Parked<T>(this, worker.Current, retry, lane);
+            worker.Lane = null;
+            _lanes.Park(lane, parked);
             lock (_gate)
                 _entrance.TakeRoom();
+            return parked;
         }
-
-        return parked;
     }
 
     public override void Return(Parked<T> parked)
     {
-        var lane = (Lane<TKey, T>)parked.Lane!;
         Worker<T>? called;
         lock (_lanesGate)
         {
-            _parked.Remove(parked);
-            _parkedOut += 1 + lane.Count;
-            lane.Returned = parked;
-            _lanes.PushReady(lane);
+            _lanes.Return(parked);
             lock (_gate)
                 called = IsHeld ? null : _calls.Call();
         }
@@ -238,24 +231,20 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
     public override bool TryForget(RoomWaiter<T> waiter)
     {
         lock (_gate)
-        {
-            if (waiter.List is null)
-                return false;
-            if (!ReferenceEquals(waiter.List, _entrance.Waiters))
-                _atLanes--;
-            waiter.List.Remove(waiter);
-            return true;
-        }
+            return _entrance.TryForget(waiter);
     }
 
     public override void Hold(HoldReason reason, bool on)
     {
         Worker<T>? called = null;
-        lock (_gate)
+        lock (_lanesGate)
         {
-            _held = on ? _held | reason : _held & ~reason;
-            if (AnyWork)
-                called = _calls.Call();
+            lock (_gate)
+            {
+                _held = on ? _held | reason : _held & ~reason;
+                if (AnyWork)
+                    called = _calls.Call();
+            }
         }
 
         called?.Wake();
@@ -263,24 +252,11 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
 
     public override void Close(Exception? reason, bool forWorkersToo)
     {
-        List<RoomWaiter<T>> waiting;
+        IReadOnlyList<RoomWaiter<T>> waiting;
         lock (_lanesGate)
         {
             lock (_gate)
-            {
-                waiting = [.. _entrance.Close(reason, forWorkersToo)];
-                foreach (var lane in reason is null ? [] : _lanes.All().Where(static lane => lane.Waiters is not null).ToList())
-                {
-                    while (lane.Waiters!.First is { } waiter)
-                    {
-                        lane.Waiters.Remove(waiter);
-                        waiting.Add(waiter);
-                        _atLanes--;
-                    }
-
-                    lane.Waiters = null;
-                }
-            }
+                waiting = _entrance.Close(reason, forWorkersToo, _lanes.Keyed);
         }
 
         foreach (var waiter in waiting)
@@ -292,16 +268,8 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
         var waiting = new List<QueuedEvent<T>>();
         lock (_lanesGate)
         {
-            Drain();
-            foreach (var parked in _parked)
-                waiting.Add(parked.Event);
-            foreach (var lane in _lanes.All())
-            {
-                if (lane.Returned is { } returned)
-                    waiting.Add(returned.Event);
-                for (var node = lane.First; node is not null; node = node.Next)
-                    waiting.Add(node.Event);
-            }
+            FillLanes();
+            _lanes.AddWaitingTo(waiting);
         }
 
         return waiting;
@@ -311,17 +279,22 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
 
     private static int Spread(int hash) => (int)((uint)hash * 0x9E3779B1u) ^ (hash >>> 15);
 
+    private static Lane<TKey, T>? LaneOf(Worker<T> worker) => Unsafe.As<Lane<TKey, T>>(worker.Lane);
+
     private KeySlot<TKey> KeyOf(in QueuedEvent<T> @event) =>
         _keyOf(@event, out var key) ? new(true, key, Spread(key!.GetHashCode())) : default;
 
     private void OnNudge()
     {
         Worker<T>? called = null;
-        lock (_gate)
+        lock (_lanesGate)
         {
-            _calls.EndNudge();
-            if (AnyWork)
-                called = _calls.Call();
+            lock (_gate)
+            {
+                _calls.EndNudge();
+                if (AnyWork)
+                    called = _calls.Call();
+            }
         }
 
         called?.Wake();
@@ -331,23 +304,24 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
     private Admission AddCounting(in QueuedEvent<T> @event, in KeySlot<TKey> key, bool fromWorker)
     {
         var dropped = @event;
-        Worker<T>? called;
+        Worker<T>? called = null;
         Admission admission;
         lock (_lanesGate)
         {
-            Drain();
-            var lane = Find(key);
+            FillLanes();
+            var lane = _lanes.Find(key);
             var isShareFull = lane is not null && !fromWorker && (lane.Count >= Limits.MaxPerKey || lane.Waiters is not null);
             lock (_gate)
             {
                 if (_entrance.IsClosedTo(fromWorker))
                     return Admission.Closed;
-                admission = !isShareFull && _entrance.HasRoom(fromWorker) ? Admission.Accepted : WithoutRoom(fromWorker);
-                if (admission == Admission.Dropped && TryDropOldest(isShareFull ? lane : null, ref dropped))
+                var hasRoom = !isShareFull && _entrance.HasRoom(fromWorker);
+                var makesRoom = !hasRoom && _lanes.TryDropOldest(isShareFull ? lane : null, ref dropped);
+                if (makesRoom)
+                    _entrance.GiveBack(1);
+                admission = Decide(@event, key, hasRoom || makesRoom, fromWorker, ref called);
+                if (makesRoom)
                     admission = Admission.AcceptedDroppingOldest;
-                if (admission == Admission.Dropped)
-                    _entrance.CountAccepted();
-                called = admission <= Admission.AcceptedDroppingOldest ? Append(@event, key) : null;
             }
         }
 
@@ -357,196 +331,168 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
         return admission;
     }
 
+    /// <summary>Lets publishers in that wait, as many as there is room for; whose key has used up its share waits at its lane.</summary>
+    private void AdmitCounting()
+    {
+        Worker<T>? called;
+        lock (_lanesGate)
+            called = Admit();
+        called?.Wake();
+    }
+
     // From here on: with the entrance's lock held.
 
-    private bool AnyWork => !IsHeld && (_lanes.ReadyCount > 0 || !_entrance.IsEmpty);
+    /// <summary>Whether there is anything that a worker could take. Exact with the lanes' lock as well; without it, what is missed is in the
+    /// hands of a worker that is awake.</summary>
+    private bool AnyWork => !IsHeld && (AnyAtWorkers || !_entrance.IsEmpty);
 
-    private bool SurelyHasShare(in KeySlot<TKey> key) => !key.IsKeyed || _shares is null || (_atLanes == 0 && _shares.SurelyHasRoom(key.Hash));
+    private bool AnyAtWorkers => _lanes.AnyReady || !_line.IsEmpty;
 
-    private Worker<T>? Append(in QueuedEvent<T> @event, in KeySlot<TKey> key)
+    private Admission Decide(in QueuedEvent<T> @event, in KeySlot<TKey> key, bool hasRoom, bool fromWorker, ref Worker<T>? called)
     {
-        var number = _entrance.Tail;
-        _entrance.Append(@event);
-        if (_entrance.Ring.Length != _keys.Length)
-            _keys = _keys.Grown(_entrance.Ring.Length, _entrance.Claimed, number);
-        _keys[number] = key;
-        if (key.IsKeyed)
-            _shares?.CountIn(key.Hash);
-        return IsHeld ? null : _calls.Call();
+        if (hasRoom)
+        {
+            _entrance.Append(@event, key);
+            called = IsHeld ? null : _calls.Call();
+            return Admission.Accepted;
+        }
+
+        var admission = WithoutRoom(fromWorker);
+        if (admission == Admission.Dropped)
+            _entrance.CountAccepted();
+        return admission;
+    }
+
+    /// <summary>Lets those in that wait and for whom there is room and share for certain.</summary>
+    /// <returns>Whether that was all there was to do; otherwise somebody must count.</returns>
+    private bool AdmitSure(ref Worker<T>? called)
+    {
+        var any = false;
+        while (_entrance.NextWaiter is { } waiter)
+        {
+            if (!_entrance.SurelyHasShare(waiter.Key))
+                return false;
+            _entrance.Admit(waiter);
+            any = true;
+        }
+
+        if (any && AnyWork)
+            called ??= _calls.Call();
+        return true;
     }
 
     // From here on: with the lanes' lock held.
 
-    private Lane<TKey, T>? Find(in KeySlot<TKey> key) => key.IsKeyed ? _lanes.Find(key.Key, key.Hash) : null;
-
-    /// <summary>Moves what has come in to its lanes.</summary>
-    private void Drain()
+    /// <summary>The worker is done with its delivery.</summary>
+    /// <returns>The lane with which it may go on.</returns>
+    private Lane<TKey, T>? Leave(Worker<T> worker, ref Worker<T>? called)
     {
-        Ring<T> ring;
-        KeyRing<TKey> keys;
-        long from, to;
-        lock (_gate)
-        {
-            _entrance.Free(_drainedTo);
-            if (_entrance.IsEmpty)
-                return;
-            (ring, keys, from, to) = (_entrance.Ring, _keys, _entrance.Claimed, _entrance.Tail);
-            _entrance.ClaimAll();
-        }
-
-        for (var number = from; number < to; number++)
-        {
-            ring.Take(number, out var @event);
-            Place(@event, keys[number]);
-            keys[number] = default;
-        }
-
-        _drainedTo = to;
-    }
-
-    private void Place(in QueuedEvent<T> @event, in KeySlot<TKey> key)
-    {
-        var lane = LaneFor(key);
-        var node = _lanes.NewNode(@event);
-        if (_ages is not null)
-        {
-            node.Lane = lane;
-            _ages.Add(node);
-        }
-
-        lane.Append(node);
-        if (lane.State == LaneState.Idle)
-            _lanes.PushReady(lane);
-        else if (lane.State == LaneState.Parked)
-            _parkedIn++;
-    }
-
-    // A key whose equality throws is in nobody's order; its event is not to be lost over it.
-    private Lane<TKey, T> LaneFor(in KeySlot<TKey> key)
-    {
-        try
-        {
-            return key.IsKeyed ? Find(key) ?? _lanes.Open(key.Key, key.Hash) : _lanes.OpenUnkeyed();
-        }
-        catch (Exception)
-        {
-            return _lanes.OpenUnkeyed();
-        }
-    }
-
-    private bool TryTakeLane(Worker<T> worker, ref Worker<T>? called)
-    {
-        var lane = Unsafe.As<Lane<TKey, T>>(worker.Lane);
+        var lane = LaneOf(worker);
         worker.Lane = null;
-        if (lane is not null && !Leave(lane, ref called))
-            lane = null;
-        if (IsHeld)
-        {
-            if (lane is not null)
-                _lanes.PushReady(lane);
-            return false;
-        }
-
-        if (lane is null && (lane = PopReady()) is null)
-        {
-            Drain();
-            if ((lane = PopReady()) is null)
-                return false;
-        }
-
-        Take(lane, worker);
-        if (lane.Waiters is not null)
-            called = Serve(lane) ?? called;
-        return true;
-    }
-
-    /// <returns>Whether the worker may go on with the lane.</returns>
-    private bool Leave(Lane<TKey, T> lane, ref Worker<T>? called)
-    {
-        if (lane.IsEmpty)
-        {
-            lane.State = LaneState.Idle;
-            if (lane.Waiters is not null)
-                called = Serve(lane);
-            if (lane is { State: LaneState.Idle, IsEmpty: true, Waiters: null })
-                _lanes.Close(lane);
-            return false;
-        }
-
-        if (--lane.Turn > 0)
-            return true;
-        _lanes.PushReady(lane);
-        return false;
-    }
-
-    private Lane<TKey, T>? PopReady()
-    {
-        while (_lanes.PopReady() is { } lane)
-        {
-            lane.Turn = Turn;
-            // What stood in it may have been dropped meanwhile.
-            if (!lane.IsEmpty)
-                return lane;
-            lane.State = LaneState.Idle;
-            if (lane.Waiters is null)
-                _lanes.Close(lane);
-        }
-
+        if (ReferenceEquals(_line.Worker, worker))
+            _line.Worker = null;
+        if (lane is null || _lanes.MayGoOn(lane))
+            return lane;
+        ServeWaiters(lane, ref called);
+        _lanes.CloseIfDone(lane);
         return null;
     }
 
-    private void Take(Lane<TKey, T> lane, Worker<T> worker)
+    private bool TryTake(Worker<T> worker, ref Worker<T>? called)
     {
-        lane.State = LaneState.Running;
-        worker.Lane = lane;
-        worker.Begun++;
-        if (lane.Returned is { } returned)
+        var lane = Leave(worker, ref called);
+        if (IsHeld)
         {
-            lane.Returned = null;
-            worker.Resume(returned);
-        }
-        else
-        {
-            worker.Current = Unload(lane);
-        }
-    }
-
-    private QueuedEvent<T> Unload(Lane<TKey, T> lane)
-    {
-        var node = lane.TakeFirst();
-        _ages?.Remove(node);
-        if (lane.IsKeyed)
-            _shares?.CountOut(lane.Hash);
-        var @event = node.Event;
-        _lanes.Recycle(node);
-        return @event;
-    }
-
-    private bool TryDropOldest(Lane<TKey, T>? lane, ref QueuedEvent<T> dropped)
-    {
-        lane ??= (Lane<TKey, T>?)_ages?.Oldest?.Lane;
-        if (_ages is null || lane is null || lane.Count == 0)
+            if (lane is not null)
+                _lanes.PutBack(lane);
             return false;
-        if (lane.State == LaneState.Parked)
-            _parkedOut++;
-        dropped = Unload(lane);
-        _entrance.GiveBack(1);
+        }
+
+        if (lane is not null)
+            _lanes.Take(lane, worker);
+        else if ((lane = _lanes.TakeNext(worker)) is null && !TryTakeArrived(worker, ref lane))
+            return false;
+        _progress.Latest = worker;
+        _progress.Begun++;
+        worker.Begun++;
+        if (worker.Counted++ == 0)
+            worker.CountedFrom = _clock.Now;
+        if (lane is not null)
+            ServeWaiters(lane, ref called);
         return true;
+    }
+
+    /// <summary>Takes what has come in: as it came, if this worker is alone with it; otherwise by its lanes.</summary>
+    private bool TryTakeArrived(Worker<T> worker, ref Lane<TKey, T>? lane)
+    {
+        if (!_lanes.IsVacant || _line.Worker is not null || _lanes.KeepsAges)
+        {
+            FillLanes();
+            return (lane = _lanes.TakeNext(worker)) is not null;
+        }
+
+        if (_line.IsEmpty)
+        {
+            lock (_gate)
+            {
+                if (!_entrance.ClaimAll(_line))
+                    return false;
+            }
+        }
+
+        _line.Read(out worker.Current, out _line.Key);
+        _line.Worker = worker;
+        if (_line.Key.IsKeyed)
+            _shares?.CountOut(_line.Key.Hash);
+        return true;
+    }
+
+    /// <summary>Moves all that has come in to its lanes.</summary>
+    private void FillLanes()
+    {
+        LeaveArrivalLine();
+        lock (_gate)
+        {
+            if (!_entrance.ClaimAll(_line))
+                return;
+        }
+
+        LeaveArrivalLine();
+    }
+
+    private void LeaveArrivalLine()
+    {
+        if (_line.Worker is { } worker)
+        {
+            _line.Worker = null;
+            _lanes.Run(worker, _line.Key);
+        }
+
+        while (!_line.IsEmpty)
+        {
+            _line.Read(out var @event, out var key);
+            _lanes.Place(@event, key);
+        }
     }
 
     private void GiveBack(Worker<T> worker, ref Worker<T>? called)
     {
         worker.ReleasedAt = worker.BegunAt;
-        bool admits;
+        bool mustCount;
         lock (_gate)
         {
-            _calls.IsQuick |= worker.Quick >= QuickAfter;
-            _entrance.GiveBack(worker.Begun);
+            if (worker.Counted >= JudgedAfter)
+            {
+                _calls.Judge(worker.Counted, TimeSpan.FromTicks(_clock.Now - worker.CountedFrom));
+                worker.Counted = 0;
+            }
+
+            _entrance.GiveBack(worker.Begun, _line);
             worker.Begun = 0;
-            admits = _entrance.Waiters.First is not null;
+            mustCount = !AdmitSure(ref called);
         }
 
-        if (admits)
+        if (mustCount)
             called = Admit() ?? called;
     }
 
@@ -564,12 +510,31 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
                     if (!mayRest && _calls.Awake == 1)
                         return Taken.Nothing;
                     _calls.Rest(worker);
+                    worker.Counted = 0;
                     return Taken.Rest;
                 }
             }
 
-            if (TryTakeLane(worker, ref called))
+            if (TryTake(worker, ref called))
                 return Taken.Delivery;
+        }
+    }
+
+    /// <summary>Leaves what there is to the worker that is awake beside this one.</summary>
+    private bool TryStepBack(Worker<T> worker, ref Worker<T>? called)
+    {
+        if (Leave(worker, ref called) is { } lane)
+            _lanes.PutBack(lane);
+        GiveBack(worker, ref called);
+        lock (_gate)
+        {
+            if (!_calls.HasOneTooMany)
+                return false;
+            _calls.Rest(worker);
+            if (AnyWork)
+                called ??= _calls.Call();
+            worker.Counted = 0;
+            return true;
         }
     }
 
@@ -583,27 +548,22 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
         }
     }
 
-    /// <summary>Lets publishers in that wait, as many as there is room for; whose key has used up its share waits at its lane.</summary>
     private Worker<T>? Admit()
     {
-        Drain();
+        FillLanes();
         lock (_gate)
         {
-            while (_entrance.HasRoomForWaiter && _entrance.Waiters.First is LaneWaiter<TKey, T> waiter)
+            while (_entrance.NextWaiter is { } waiter)
             {
-                _entrance.Waiters.Remove(waiter);
-                if (Find(waiter.Key) is { } lane && (lane.Count >= Limits.MaxPerKey || lane.Waiters?.First?.Ticket < waiter.Ticket))
+                if (_lanes.Find(waiter.Key) is { } lane && (lane.Count >= Limits.MaxPerKey || lane.Waiters?.First?.Ticket < waiter.Ticket))
                 {
-                    (lane.Waiters ??= new()).Add(waiter);
-                    _atLanes++;
+                    _entrance.SendToLane(waiter, lane);
                     continue;
                 }
 
-                _entrance.CountAccepted();
-                _entrance.TakeRoom();
-                if (waiter.Key.IsKeyed)
-                    _shares?.CountIn(waiter.Key.Hash);
-                Place(waiter.Event, waiter.Key);
+                // Not through the entrance: the next of its key must find it counted.
+                _entrance.CountIn(waiter);
+                _lanes.Place(waiter.Event, waiter.Key);
                 waiter.Admit();
             }
 
@@ -612,23 +572,18 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
     }
 
     /// <summary>An event has left a lane at which publishers wait: as many as its share allows come into the line for room.</summary>
-    private Worker<T>? Serve(Lane<TKey, T> lane)
+    private void ServeWaiters(Lane<TKey, T> lane, ref Worker<T>? called)
     {
+        if (lane.Waiters is null)
+            return;
         lock (_gate)
         {
             // From a lane that is empty all of them: it has nothing left that could leave and call the next.
             var free = lane is { State: LaneState.Idle, IsEmpty: true } ? int.MaxValue : Limits.MaxPerKey - lane.Count;
-            for (; free > 0 && lane.Waiters!.First is { } waiter; free--)
-            {
-                lane.Waiters.Remove(waiter);
-                _atLanes--;
-                _entrance.Waiters.Add(waiter);
-            }
-
-            if (lane.Waiters!.First is null)
-                lane.Waiters = null;
+            for (; free > 0 && lane.Waiters?.First is LaneWaiter<TKey, T> waiter; free--)
+                _entrance.TakeFromLane(waiter, lane);
         }
 
-        return Admit();
+        called = Admit() ?? called;
     }
 }

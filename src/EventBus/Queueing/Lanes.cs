@@ -1,170 +1,191 @@
+using System.Runtime.CompilerServices;
 using EventBus.Events;
 
 namespace EventBus.Queueing;
 
-/// <summary>The lanes of a queue: found by key, and in the order in which they may run. Guarded by its owner's lock.</summary>
-/// <param name="maxSpare">How many spare lanes and events' places are kept: as many as may be in use, so that a steady load allocates nothing.</param>
-internal sealed class Lanes<TKey, T>(int maxSpare)
+/// <summary>One line of events for each key, and the line of the lanes that may run. Guarded by the lock of the lanes.</summary>
+/// <remarks>A lane that a worker has nobody else has, which is the order's whole secret. It comes into being with its key's first
+/// event and goes when it is empty.</remarks>
+internal sealed class Lanes<TKey, T>(QueueLimits limits, KeyShares? shares)
 {
-    private const int FewBuckets = 16;
+    // How many events of one lane a worker takes before others may have their turn.
+    private const int Turn = 32;
 
-    private Lane<TKey, T>?[] _buckets = new Lane<TKey, T>?[FewBuckets];
-    private Lane<TKey, T>? _firstReady;
-    private Lane<TKey, T>? _lastReady;
-    private int _readyCount;
-    private Lane<TKey, T>? _spareLane;
-    private int _spareLanes;
-    private LaneNode<T>? _spareNode;
-    private int _spareNodes;
+    private readonly LaneTable<TKey, T> _table = new(limits.For(fromWorker: true));
+    private readonly LaneNodes<T> _nodes = new(limits.For(fromWorker: true));
+    private readonly ReadyLine<TKey, T> _ready = new();
+    private readonly HashSet<Parked<T>> _parked = [];
+    private readonly AgeList<T>? _ages = limits.WhenFull == FullQueue.DropOldest ? new() : null;
+    private long _parkedIn;
+    private long _parkedOut;
 
-    /// <summary>Lanes that may run; may be read without the lock, as a hint.</summary>
-    public int ReadyCount => Volatile.Read(ref _readyCount);
+    public long ParkedIn => Volatile.Read(ref _parkedIn);
 
-    /// <summary>Keys that have a lane.</summary>
-    public int Keys { get; private set; }
+    public long ParkedOut => Volatile.Read(ref _parkedOut);
 
-    // Equality is the key's own; it runs under the lock because the table cannot be searched without it.
-    public Lane<TKey, T>? Find(TKey key, int hash)
+    /// <summary>Whether every event must stand in its lane, because the oldest of all may have to be dropped.</summary>
+    public bool KeepsAges => _ages is not null;
+
+    /// <summary>Whether there is no lane at all, neither waiting nor running nor parked.</summary>
+    public bool IsVacant => _table.InUse == 0;
+
+    /// <summary>Whether a lane may run; may be read without the lock, as a hint.</summary>
+    public bool AnyReady => _ready.Count > 0;
+
+    public int Keys => _table.Keys;
+
+    public IEnumerable<Lane<TKey, T>> Keyed => _table.Keyed();
+
+    public Lane<TKey, T>? Find(in KeySlot<TKey> key) => _table.Find(key);
+
+    /// <summary>Puts an event that has come in at the end of its lane.</summary>
+    public void Place(in QueuedEvent<T> @event, in KeySlot<TKey> key)
     {
-        for (var lane = _buckets[hash & (_buckets.Length - 1)]; lane is not null; lane = lane.InBucket)
+        var lane = _table.FindOrOpen(key);
+        var node = _nodes.Rent(@event);
+        if (_ages is not null)
         {
-            if (lane.Hash == hash && EqualityComparer<TKey>.Default.Equals(lane.Key, key))
+            node.Lane = lane;
+            _ages.Add(node);
+        }
+
+        lane.Append(node);
+        if (lane.State == LaneState.Idle)
+            _ready.Push(lane);
+        else if (lane.State == LaneState.Parked)
+            _parkedIn++;
+    }
+
+    /// <summary>A lane for a delivery that a worker has in hand already.</summary>
+    public void Run(Worker<T> worker, in KeySlot<TKey> key)
+    {
+        var lane = _table.FindOrOpen(key);
+        lane.State = LaneState.Running;
+        lane.Turn = Turn;
+        worker.Lane = lane;
+    }
+
+    /// <summary>Gives a worker the next delivery of a lane that may run.</summary>
+    /// <returns>The lane, or nothing if none may run.</returns>
+    public Lane<TKey, T>? TakeNext(Worker<T> worker)
+    {
+        while (_ready.Pop() is { } lane)
+        {
+            lane.Turn = Turn;
+            if (!lane.IsEmpty)
+            {
+                Take(lane, worker);
                 return lane;
+            }
+
+            // What stood in it was dropped meanwhile.
+            lane.State = LaneState.Idle;
+            CloseIfDone(lane);
         }
 
         return null;
     }
 
-    public Lane<TKey, T> Open(TKey key, int hash)
+    public void Take(Lane<TKey, T> lane, Worker<T> worker)
     {
-        var lane = OpenUnkeyed();
-        lane.IsKeyed = true;
-        lane.Key = key;
-        lane.Hash = hash;
-        if (++Keys > _buckets.Length)
-            Resize(_buckets.Length * 2);
-        ref var bucket = ref _buckets[hash & (_buckets.Length - 1)];
-        lane.InBucket = bucket;
-        bucket = lane;
-        return lane;
-    }
-
-    public Lane<TKey, T> OpenUnkeyed()
-    {
-        var lane = _spareLane;
-        if (lane is null)
-            return new Lane<TKey, T>();
-        _spareLane = lane.InReady;
-        _spareLanes--;
-        lane.InReady = null;
-        return lane;
-    }
-
-    /// <summary>Removes an empty lane. No key is compared: the lane itself is looked for.</summary>
-    public void Close(Lane<TKey, T> lane)
-    {
-        if (lane.IsKeyed)
+        lane.State = LaneState.Running;
+        worker.Lane = lane;
+        if (lane.Returned is { } returned)
         {
-            ref var place = ref _buckets[lane.Hash & (_buckets.Length - 1)];
-            while (!ReferenceEquals(place, lane))
-                place = ref place!.InBucket;
-            place = lane.InBucket;
-            if (--Keys == 0 && _buckets.Length > maxSpare)
-                _buckets = new Lane<TKey, T>?[FewBuckets];
+            lane.Returned = null;
+            worker.Resume(returned);
         }
-
-        lane.IsKeyed = false;
-        lane.Key = default!;
-        lane.InBucket = null;
-        lane.State = LaneState.Idle;
-        if (_spareLanes == maxSpare)
-            return;
-        lane.InReady = _spareLane;
-        _spareLane = lane;
-        _spareLanes++;
-    }
-
-    public LaneNode<T> NewNode(in QueuedEvent<T> @event)
-    {
-        var node = _spareNode ?? new LaneNode<T>();
-        if (_spareNode is not null)
-        {
-            _spareNode = node.Next;
-            _spareNodes--;
-            node.Next = null;
-        }
-
-        node.Event = @event;
-        return node;
-    }
-
-    public void Recycle(LaneNode<T> node)
-    {
-        node.Event = default;
-        node.Lane = null;
-        if (_spareNodes == maxSpare)
-            return;
-        node.Next = _spareNode;
-        _spareNode = node;
-        _spareNodes++;
-    }
-
-    public void PushReady(Lane<TKey, T> lane)
-    {
-        lane.State = LaneState.Ready;
-        lane.InReady = null;
-        if (_lastReady is null)
-            _firstReady = lane;
         else
-            _lastReady.InReady = lane;
-        _lastReady = lane;
-        Volatile.Write(ref _readyCount, _readyCount + 1);
-    }
-
-    public Lane<TKey, T>? PopReady()
-    {
-        var lane = _firstReady;
-        if (lane is null)
-            return null;
-        _firstReady = lane.InReady;
-        if (_firstReady is null)
-            _lastReady = null;
-        lane.InReady = null;
-        Volatile.Write(ref _readyCount, _readyCount - 1);
-        return lane;
-    }
-
-    /// <summary>Every lane that has events waiting.</summary>
-    public IEnumerable<Lane<TKey, T>> All()
-    {
-        foreach (var bucket in _buckets)
         {
-            for (var lane = bucket; lane is not null; lane = lane.InBucket)
-                yield return lane;
+            worker.Current = Unload(lane);
+        }
+    }
+
+    /// <summary>A worker is done with a delivery of the lane. It goes on with it for its turn, and beyond that as long as nothing older waits: so
+    /// a key with more events than the others is not kept waiting between them.</summary>
+    /// <returns>Whether the worker may go on with the lane.</returns>
+    public bool MayGoOn(Lane<TKey, T> lane)
+    {
+        if (lane.IsEmpty)
+        {
+            lane.State = LaneState.Idle;
+            return false;
         }
 
-        for (var lane = _firstReady; lane is not null; lane = lane.InReady)
+        if (--lane.Turn > 0 || _ready.First is not { } first || lane.IsOlderThan(first))
+            return true;
+        _ready.Push(lane);
+        return false;
+    }
+
+    /// <summary>Gives a lane back that may run.</summary>
+    public void PutBack(Lane<TKey, T> lane) => _ready.Push(lane);
+
+    public void CloseIfDone(Lane<TKey, T> lane)
+    {
+        if (lane is { State: LaneState.Idle, IsEmpty: true, Waiters: null })
+            _table.Close(lane);
+    }
+
+    public void Park(Lane<TKey, T> lane, Parked<T> parked)
+    {
+        lane.State = LaneState.Parked;
+        _parkedIn += 1 + lane.Count;
+        _parked.Add(parked);
+    }
+
+    public void Return(Parked<T> parked)
+    {
+        var lane = Unsafe.As<Lane<TKey, T>>(parked.Lane)!;
+        _parked.Remove(parked);
+        _parkedOut += 1 + lane.Count;
+        lane.Returned = parked;
+        _ready.Push(lane);
+    }
+
+    /// <summary>Takes the oldest event out: of one lane, or of all.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool TryDropOldest(Lane<TKey, T>? lane, ref QueuedEvent<T> dropped)
+    {
+        lane ??= (Lane<TKey, T>?)_ages?.Oldest?.Lane;
+        if (_ages is null || lane is null || lane.Count == 0)
+            return false;
+        if (lane.State == LaneState.Parked)
+            _parkedOut++;
+        dropped = Unload(lane);
+        return true;
+    }
+
+    public void AddWaitingTo(List<QueuedEvent<T>> waiting)
+    {
+        foreach (var parked in _parked)
+            waiting.Add(parked.Event);
+        for (var lane = _ready.First; lane is not null; lane = lane.InReady)
+            AddUnlessKeyed(lane);
+        foreach (var lane in _table.Keyed())
+            Add(lane);
+
+        void AddUnlessKeyed(Lane<TKey, T> lane)
         {
             if (!lane.IsKeyed)
-                yield return lane;
+                Add(lane);
+        }
+
+        void Add(Lane<TKey, T> lane)
+        {
+            if (lane.Returned is { } returned)
+                waiting.Add(returned.Event);
+            for (var node = lane.First; node is not null; node = node.Next)
+                waiting.Add(node.Event);
         }
     }
 
-    private void Resize(int length)
+    private QueuedEvent<T> Unload(Lane<TKey, T> lane)
     {
-        var buckets = new Lane<TKey, T>?[length];
-        foreach (var bucket in _buckets)
-        {
-            for (var lane = bucket; lane is not null;)
-            {
-                var next = lane.InBucket;
-                ref var place = ref buckets[lane.Hash & (length - 1)];
-                lane.InBucket = place;
-                place = lane;
-                lane = next;
-            }
-        }
-
-        _buckets = buckets;
+        var node = lane.TakeFirst();
+        _ages?.Remove(node);
+        if (lane.IsKeyed)
+            shares?.CountOut(lane.Hash);
+        return _nodes.Return(node);
     }
 }

@@ -74,11 +74,12 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
     /// <summary>After how many begun deliveries their room is given back.</summary>
     public int ReleaseBatch { get; }
 
-    /// <summary>For a queue with lanes: the lane in hand, room not yet given back, and how many handlers in a row were quick.</summary>
+    /// <summary>For a queue with lanes: the lane in hand, room not yet given back, and how many deliveries it has made since when.</summary>
     public object? Lane;
     public int Begun;
     public long ReleasedAt;
-    public int Quick;
+    public int Counted;
+    public long CountedFrom;
     public bool IsSearching;
 
     public void Resume(Parked<T> parked)
@@ -117,7 +118,6 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
     {
         Current = abandoned.Current;
         Retry = abandoned.Retry;
-        Lane = abandoned.Lane;
         Begun = abandoned.Begun;
         _inherited = outcome;
         _context.Begin(Current.Event, Current.Stamp, Current.Details, null);

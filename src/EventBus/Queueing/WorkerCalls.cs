@@ -5,21 +5,31 @@ namespace EventBus.Queueing;
 /// <summary>The workers of a <see cref="LaneQueue{TKey, T}"/> that sleep, and the rule by which they are called. Guarded by the entrance's lock.</summary>
 /// <remarks>
 /// One is called at a time; a worker that was called and finds more than it can take calls the next. While handlers are
-/// quick, a single worker that is awake keeps up with everything, and calling another for each event would cost more than all
-/// the rest: then nobody is called, but a nudge is set that looks soon whether something was left behind a handler that
-/// suddenly is not quick.
+/// quick, a single worker keeps up with everything, and a second one would only be in its way: then nobody is called, those
+/// that are awake beside it go to rest, and a nudge is set that looks soon whether something was left behind a handler that
+/// suddenly is not quick. Where time only passes when a test says so, nobody would look, and no handler counts as quick.
 /// </remarks>
-internal sealed class WorkerCalls<T>(DueTimer timer, Action nudged) : DueItem
+internal sealed class WorkerCalls<T>(DueTimer timer, WorkerProgress<T> progress, Action nudged) : DueItem
 {
     private static readonly TimeSpan s_nudgeAfter = TimeSpan.FromMilliseconds(10);
 
+    // Fewer deliveries than these between two nudges, and the worker that is awake is held up by its handler.
+    private const int LeastBetweenNudges = 100;
+
+    // A second worker is worth its while only for handlers that take longer than handing their events to it.
+    private static readonly TimeSpan s_quick = TimeSpan.FromMicroseconds(1);
+
     private readonly Stack<Worker<T>> _asleep = new();
+    private long _begunAtNudge;
     private int _workers;
     private bool _searching;
     private bool _nudging;
 
     /// <summary>Whether handlers have been quick of late.</summary>
     public bool IsQuick { get; set; }
+
+    /// <summary>Whether a worker that is done with its delivery would be in another's way; may be read without the lock, as a hint.</summary>
+    public bool HasOneTooMany => IsQuick && Awake > 1;
 
     public int Awake => _workers - _asleep.Count;
 
@@ -58,6 +68,7 @@ internal sealed class WorkerCalls<T>(DueTimer timer, Action nudged) : DueItem
             if (!_nudging)
             {
                 _nudging = true;
+                _begunAtNudge = progress.Begun;
                 timer.Add(this, s_nudgeAfter);
             }
 
@@ -71,10 +82,13 @@ internal sealed class WorkerCalls<T>(DueTimer timer, Action nudged) : DueItem
         return worker;
     }
 
+    /// <summary>A worker tells how long so many deliveries took it.</summary>
+    public void Judge(int deliveries, TimeSpan took) => IsQuick = timer.Clock.IsSystem && took < deliveries * s_quick;
+
     public void EndNudge()
     {
         _nudging = false;
-        IsQuick = false;
+        IsQuick &= progress.Begun - _begunAtNudge >= LeastBetweenNudges;
     }
 
     public override void OnDue() => nudged();

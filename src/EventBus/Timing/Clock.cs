@@ -27,6 +27,9 @@ internal sealed class Clock
 
     public TimeProvider Provider => _provider;
 
+    /// <summary>Whether time passes by itself, and not only when a test says so.</summary>
+    public bool IsSystem => _isSystem;
+
     public long Coarse => _isSystem ? Environment.TickCount64 * TimeSpan.TicksPerMillisecond : Now;
 
     // Counted from the clock's own beginning: a timestamp as large as a date has more digits than a double keeps, and what waits

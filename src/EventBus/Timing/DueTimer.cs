@@ -22,6 +22,8 @@ internal sealed class DueTimer : IDisposable
         flow?.Undo();
     }
 
+    public Clock Clock => _clock;
+
     public void Add(DueItem item, TimeSpan delay) => AddAt(item, DueAt(_clock.Now, delay));
 
     public void AddAt(DueItem item, long dueAt)
