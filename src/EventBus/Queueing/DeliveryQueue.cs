@@ -87,13 +87,6 @@ internal abstract class DeliveryQueue<T>(QueueLimits limits)
         }
     }
 
-    protected Admission WithoutRoom(bool fromWorker) => limits.WhenFull switch
-    {
-        FullQueue.Wait => fromWorker ? Admission.Refused : Admission.MustWait,
-        FullQueue.Reject => Admission.Refused,
-        _ => Admission.Dropped,
-    };
-
     protected virtual RoomWaiter<T> NewWaiter() => new(this);
 
     protected RoomWaiter<T> RentWaiter(in QueuedEvent<T> @event)

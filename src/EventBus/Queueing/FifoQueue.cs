@@ -210,7 +210,7 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
 
     private Admission AddWithoutRoom(in QueuedEvent<T> @event, bool fromWorker)
     {
-        var admission = WithoutRoom(fromWorker);
+        var admission = Limits.WithoutRoom(fromWorker);
         if (admission != Admission.Dropped)
             return admission;
         var dropped = @event;

@@ -11,49 +11,35 @@ internal delegate bool KeyReader<TKey, T>(in QueuedEvent<T> @event, out TKey key
 
 /// <summary>Order per key, several workers: the queue of a subscription that asked for order by key or for concurrency.</summary>
 /// <remarks>
-/// An event comes in at the entrance. A worker that is alone takes what has come in as it came: see <see cref="ArrivalLine{TKey, T}"/>.
-/// When others are called, or a delivery is parked, the events move to lanes, one for each key: see <see cref="Lanes{TKey, T}"/>.
-/// Publishers touch neither, so that both stay in the workers' own memory. Two locks: the lanes' first, the entrance's within it.
+/// An event comes in through <see cref="Admissions{TKey, T}"/>. A worker that is alone takes what has come in as it came: see
+/// <see cref="ArrivalLine{TKey, T}"/>. When others are called, or a delivery is parked, the events move to lanes, one for each key: see
+/// <see cref="Lanes{TKey, T}"/>. Publishers touch neither, so that both stay in the workers' own memory, under the lock that is here.
 /// </remarks>
 internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
 {
-    // After so many deliveries it is looked how long they took.
-    private const int JudgedAfter = 64;
-
     private readonly KeyReader<TKey, T> _keyOf;
+    private readonly Admissions<TKey, T> _admissions;
+    private readonly WorkerCalls<T> _calls;
 
     private readonly object _gate = new();
-    private readonly KeyedEntrance<TKey, T> _entrance;
-    private readonly WorkerCalls<T> _calls;
-    private readonly Clock _clock;
-
-    private readonly object _lanesGate = new();
     private readonly ArrivalLine<TKey, T> _line = new();
     private readonly Lanes<TKey, T> _lanes;
     private readonly KeyShares? _shares;
     private readonly WorkerProgress<T> _progress = new();
-
-    private volatile HoldReason _held;
+    private readonly Clock _clock;
 
     public LaneQueue(QueueLimits limits, KeyReader<TKey, T> keyOf, DueTimer timer)
         : base(limits)
     {
         _keyOf = keyOf;
+        _clock = timer.Clock;
         _shares = limits.MaxPerKey < limits.Capacity ? new(limits.MaxPerKey) : null;
-        _entrance = new(limits, _shares);
         _lanes = new(limits, _shares);
         _calls = new(timer, _progress, OnNudge);
-        _clock = timer.Clock;
+        _admissions = new(limits, new(limits, _shares), _line, _lanes, _calls);
     }
 
-    public override long Accepted
-    {
-        get
-        {
-            lock (_gate)
-                return _entrance.Accepted;
-        }
-    }
+    public override long Accepted => _admissions.Accepted;
 
     public override long ParkedIn => _lanes.ParkedIn;
 
@@ -64,30 +50,26 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
     {
         get
         {
-            lock (_lanesGate)
+            lock (_gate)
                 return _lanes.Keys;
         }
     }
 
-    private bool IsHeld => _held != HoldReason.None;
-
-    public override void Attach(Worker<T> worker)
-    {
-        lock (_gate)
-            _calls.Attach(worker);
-    }
+    public override void Attach(Worker<T> worker) => _admissions.Attach(worker);
 
     public override void Replace(Worker<T> abandoned, Worker<T> successor)
     {
-        lock (_lanesGate)
+        Worker<T>? called = null;
+        lock (_gate)
         {
             if (ReferenceEquals(_line.Worker, abandoned))
                 _line.Worker = successor;
             successor.Lane = abandoned.Lane;
             abandoned.Lane = null;
-            lock (_gate)
-                _calls.EndSearch(abandoned);
+            _admissions.EndSearch(abandoned, ref called);
         }
+
+        called?.Wake();
     }
 
     public override Admission TryAdd(in QueuedEvent<T> @event, bool fromWorker)
@@ -103,22 +85,7 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
             return Admission.KeyFailed;
         }
 
-        var admission = Admission.Closed;
-        Worker<T>? called = null;
-        bool mustCount;
-        lock (_gate)
-        {
-            if (_entrance.IsClosedTo(fromWorker))
-                return admission;
-            var hasRoom = _entrance.HasRoom(fromWorker);
-            mustCount = hasRoom ? !fromWorker && !_entrance.SurelyHasShare(key) : _lanes.KeepsAges;
-            if (!mustCount)
-                admission = Decide(@event, key, hasRoom, fromWorker, ref called);
-        }
-
-        called?.Wake();
-        if (mustCount)
-            return AddCounting(@event, key, fromWorker);
+        var admission = _admissions.TryAdd(@event, key, fromWorker) ?? AddCounting(@event, key, fromWorker);
         if (admission == Admission.Dropped)
             OnDropped?.Invoke(@event);
         return admission;
@@ -126,21 +93,11 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
 
     public override ValueTask AddAsync(in QueuedEvent<T> @event, CancellationToken cancellationToken)
     {
+        var key = KeyOf(@event);
         var waiter = (LaneWaiter<TKey, T>)RentWaiter(@event);
-        waiter.Key = KeyOf(@event);
+        waiter.Key = key;
         var waiting = waiter.Task;
-        Worker<T>? called = null;
-        bool mustCount;
-        lock (_gate)
-        {
-            if (_entrance.Closed is { } closed)
-                return ValueTask.FromException(closed);
-            _entrance.AddWaiter(waiter);
-            mustCount = !AdmitSure(ref called);
-        }
-
-        called?.Wake();
-        if (mustCount)
+        if (_admissions.AddWaiter(waiter))
             AdmitCounting();
         waiter.CancelWith(cancellationToken);
         return waiting;
@@ -150,7 +107,7 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
     {
         Worker<T>? called = null;
         Taken taken;
-        lock (_lanesGate)
+        lock (_gate)
         {
             if (_calls.HasOneTooMany && !ReferenceEquals(_progress.Latest, worker) && TryStepBack(worker, ref called))
             {
@@ -167,8 +124,8 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
                     GiveBack(worker, ref called);
             }
 
-            if (taken == Taken.Delivery && (worker.IsSearching || (_calls.AnyAsleep && !_calls.IsQuick && AnyAtWorkers)))
-                CallNext(worker, ref called);
+            if (taken == Taken.Delivery && (worker.IsSearching || (_calls.AnyAsleep && !_calls.IsQuick && _admissions.AnyAtWorkers)))
+                _admissions.EndSearch(worker, ref called);
         }
 
         called?.Wake();
@@ -178,46 +135,31 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
     public override void BeforeWaiting(Worker<T> worker)
     {
         worker.Counted = 0;
-        Worker<T>? called = null;
-        bool mustCount;
-        lock (_gate)
-        {
-            _entrance.GiveBack(worker.Begun);
-            worker.Begun = 0;
-            _calls.IsQuick = false;
-            mustCount = !AdmitSure(ref called);
-            if (AnyWork)
-                called ??= _calls.Call();
-        }
-
-        called?.Wake();
-        if (mustCount)
+        if (_admissions.BeforeWaiting(worker))
             AdmitCounting();
     }
 
     public override Parked<T> Park(Worker<T> worker, RetryState retry)
     {
-        lock (_lanesGate)
+        lock (_gate)
         {
             LeaveArrivalLine();
             var lane = LaneOf(worker)!;
             var parked = new Parked<T>(this, worker.Current, retry, lane);
             worker.Lane = null;
             _lanes.Park(lane, parked);
-            lock (_gate)
-                _entrance.TakeRoom();
+            _admissions.TakeRoom();
             return parked;
         }
     }
 
     public override void Return(Parked<T> parked)
     {
-        Worker<T>? called;
-        lock (_lanesGate)
+        Worker<T>? called = null;
+        lock (_gate)
         {
             _lanes.Return(parked);
-            lock (_gate)
-                called = IsHeld ? null : _calls.Call();
+            _admissions.Call(ref called);
         }
 
         called?.Wake();
@@ -228,37 +170,21 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
         // The lane is left, or kept, when the worker takes its next delivery.
     }
 
-    public override bool TryForget(RoomWaiter<T> waiter)
-    {
-        lock (_gate)
-            return _entrance.TryForget(waiter);
-    }
+    public override bool TryForget(RoomWaiter<T> waiter) => _admissions.TryForget(waiter);
 
     public override void Hold(HoldReason reason, bool on)
     {
         Worker<T>? called = null;
-        lock (_lanesGate)
-        {
-            lock (_gate)
-            {
-                _held = on ? _held | reason : _held & ~reason;
-                if (AnyWork)
-                    called = _calls.Call();
-            }
-        }
-
+        lock (_gate)
+            _admissions.Hold(reason, on, ref called);
         called?.Wake();
     }
 
     public override void Close(Exception? reason, bool forWorkersToo)
     {
         IReadOnlyList<RoomWaiter<T>> waiting;
-        lock (_lanesGate)
-        {
-            lock (_gate)
-                waiting = _entrance.Close(reason, forWorkersToo, _lanes.Keyed);
-        }
-
+        lock (_gate)
+            waiting = _admissions.Close(reason, forWorkersToo);
         foreach (var waiter in waiting)
             waiter.Fail(reason!);
     }
@@ -266,7 +192,7 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
     public override IReadOnlyList<QueuedEvent<T>> Waiting()
     {
         var waiting = new List<QueuedEvent<T>>();
-        lock (_lanesGate)
+        lock (_gate)
         {
             FillLanes();
             _lanes.AddWaitingTo(waiting);
@@ -287,16 +213,8 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
     private void OnNudge()
     {
         Worker<T>? called = null;
-        lock (_lanesGate)
-        {
-            lock (_gate)
-            {
-                _calls.EndNudge();
-                if (AnyWork)
-                    called = _calls.Call();
-            }
-        }
-
+        lock (_gate)
+            _admissions.EndNudge(ref called);
         called?.Wake();
     }
 
@@ -306,102 +224,38 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
         var dropped = @event;
         Worker<T>? called = null;
         Admission admission;
-        lock (_lanesGate)
+        lock (_gate)
         {
             FillLanes();
-            var lane = _lanes.Find(key);
-            var isShareFull = lane is not null && !fromWorker && (lane.Count >= Limits.MaxPerKey || lane.Waiters is not null);
-            lock (_gate)
-            {
-                if (_entrance.IsClosedTo(fromWorker))
-                    return Admission.Closed;
-                var hasRoom = !isShareFull && _entrance.HasRoom(fromWorker);
-                var makesRoom = !hasRoom && _lanes.TryDropOldest(isShareFull ? lane : null, ref dropped);
-                if (makesRoom)
-                    _entrance.GiveBack(1);
-                admission = Decide(@event, key, hasRoom || makesRoom, fromWorker, ref called);
-                if (makesRoom)
-                    admission = Admission.AcceptedDroppingOldest;
-            }
+            admission = _admissions.AddCounted(ref dropped, key, fromWorker, ref called);
         }
 
         called?.Wake();
-        if (admission is Admission.Dropped or Admission.AcceptedDroppingOldest)
+        if (admission == Admission.AcceptedDroppingOldest)
             OnDropped?.Invoke(dropped);
         return admission;
     }
 
-    /// <summary>Lets publishers in that wait, as many as there is room for; whose key has used up its share waits at its lane.</summary>
     private void AdmitCounting()
     {
-        Worker<T>? called;
-        lock (_lanesGate)
-            called = Admit();
+        Worker<T>? called = null;
+        lock (_gate)
+            Admit(ref called);
         called?.Wake();
     }
 
-    // From here on: with the entrance's lock held.
+    // From here on: with the lock held.
 
-    /// <summary>Whether there is anything that a worker could take. Exact with the lanes' lock as well; without it, what is missed is in the
-    /// hands of a worker that is awake.</summary>
-    private bool AnyWork => !IsHeld && (AnyAtWorkers || !_entrance.IsEmpty);
-
-    private bool AnyAtWorkers => _lanes.AnyReady || !_line.IsEmpty;
-
-    private Admission Decide(in QueuedEvent<T> @event, in KeySlot<TKey> key, bool hasRoom, bool fromWorker, ref Worker<T>? called)
+    private void Admit(ref Worker<T>? called)
     {
-        if (hasRoom)
-        {
-            _entrance.Append(@event, key);
-            called = IsHeld ? null : _calls.Call();
-            return Admission.Accepted;
-        }
-
-        var admission = WithoutRoom(fromWorker);
-        if (admission == Admission.Dropped)
-            _entrance.CountAccepted();
-        return admission;
-    }
-
-    /// <summary>Lets those in that wait and for whom there is room and share for certain.</summary>
-    /// <returns>Whether that was all there was to do; otherwise somebody must count.</returns>
-    private bool AdmitSure(ref Worker<T>? called)
-    {
-        var any = false;
-        while (_entrance.NextWaiter is { } waiter)
-        {
-            if (!_entrance.SurelyHasShare(waiter.Key))
-                return false;
-            _entrance.Admit(waiter);
-            any = true;
-        }
-
-        if (any && AnyWork)
-            called ??= _calls.Call();
-        return true;
-    }
-
-    // From here on: with the lanes' lock held.
-
-    /// <summary>The worker is done with its delivery.</summary>
-    /// <returns>The lane with which it may go on.</returns>
-    private Lane<TKey, T>? Leave(Worker<T> worker, ref Worker<T>? called)
-    {
-        var lane = LaneOf(worker);
-        worker.Lane = null;
-        if (ReferenceEquals(_line.Worker, worker))
-            _line.Worker = null;
-        if (lane is null || _lanes.MayGoOn(lane))
-            return lane;
-        ServeWaiters(lane, ref called);
-        _lanes.CloseIfDone(lane);
-        return null;
+        FillLanes();
+        _admissions.AdmitCounted(ref called);
     }
 
     private bool TryTake(Worker<T> worker, ref Worker<T>? called)
     {
         var lane = Leave(worker, ref called);
-        if (IsHeld)
+        if (_admissions.IsHeld)
         {
             if (lane is not null)
                 _lanes.PutBack(lane);
@@ -422,6 +276,21 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
         return true;
     }
 
+    /// <summary>The worker is done with its delivery.</summary>
+    /// <returns>The lane with which it may go on.</returns>
+    private Lane<TKey, T>? Leave(Worker<T> worker, ref Worker<T>? called)
+    {
+        var lane = LaneOf(worker);
+        worker.Lane = null;
+        if (ReferenceEquals(_line.Worker, worker))
+            _line.Worker = null;
+        if (lane is null || _lanes.MayGoOn(lane))
+            return lane;
+        ServeWaiters(lane, ref called);
+        _lanes.CloseIfDone(lane);
+        return null;
+    }
+
     /// <summary>Takes what has come in: as it came, if this worker is alone with it; otherwise by its lanes.</summary>
     private bool TryTakeArrived(Worker<T> worker, ref Lane<TKey, T>? lane)
     {
@@ -431,15 +300,8 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
             return (lane = _lanes.TakeNext(worker)) is not null;
         }
 
-        if (_line.IsEmpty)
-        {
-            lock (_gate)
-            {
-                if (!_entrance.ClaimAll(_line))
-                    return false;
-            }
-        }
-
+        if (_line.IsEmpty && !_admissions.ClaimAll())
+            return false;
         _line.Read(out worker.Current, out _line.Key);
         _line.Worker = worker;
         if (_line.Key.IsKeyed)
@@ -451,13 +313,8 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
     private void FillLanes()
     {
         LeaveArrivalLine();
-        lock (_gate)
-        {
-            if (!_entrance.ClaimAll(_line))
-                return;
-        }
-
-        LeaveArrivalLine();
+        if (_admissions.ClaimAll())
+            LeaveArrivalLine();
     }
 
     private void LeaveArrivalLine()
@@ -478,22 +335,8 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
     private void GiveBack(Worker<T> worker, ref Worker<T>? called)
     {
         worker.ReleasedAt = worker.BegunAt;
-        bool mustCount;
-        lock (_gate)
-        {
-            if (worker.Counted >= JudgedAfter)
-            {
-                _calls.Judge(worker.Counted, TimeSpan.FromTicks(_clock.Now - worker.CountedFrom));
-                worker.Counted = 0;
-            }
-
-            _entrance.GiveBack(worker.Begun, _line);
-            worker.Begun = 0;
-            mustCount = !AdmitSure(ref called);
-        }
-
-        if (mustCount)
-            called = Admit() ?? called;
+        if (_admissions.GiveBack(worker, ref called))
+            Admit(ref called);
     }
 
     /// <summary>Nothing was found: room is given back, and the worker rests unless something has come in since.</summary>
@@ -502,88 +345,26 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
         while (true)
         {
             GiveBack(worker, ref called);
-            lock (_gate)
-            {
-                if (!AnyWork)
-                {
-                    // Only the last one awake has reason to expect more at any moment.
-                    if (!mayRest && _calls.Awake == 1)
-                        return Taken.Nothing;
-                    _calls.Rest(worker);
-                    worker.Counted = 0;
-                    return Taken.Rest;
-                }
-            }
-
+            if (_admissions.Rest(worker, mayRest) is { } rest)
+                return rest;
             if (TryTake(worker, ref called))
                 return Taken.Delivery;
         }
     }
 
-    /// <summary>Leaves what there is to the worker that is awake beside this one.</summary>
     private bool TryStepBack(Worker<T> worker, ref Worker<T>? called)
     {
         if (Leave(worker, ref called) is { } lane)
             _lanes.PutBack(lane);
         GiveBack(worker, ref called);
-        lock (_gate)
-        {
-            if (!_calls.HasOneTooMany)
-                return false;
-            _calls.Rest(worker);
-            if (AnyWork)
-                called ??= _calls.Call();
-            worker.Counted = 0;
-            return true;
-        }
+        return _admissions.TryStepBack(worker, ref called);
     }
 
-    private void CallNext(Worker<T> worker, ref Worker<T>? called)
-    {
-        lock (_gate)
-        {
-            _calls.EndSearch(worker);
-            if (called is null && AnyWork)
-                called = _calls.Call();
-        }
-    }
-
-    private Worker<T>? Admit()
-    {
-        FillLanes();
-        lock (_gate)
-        {
-            while (_entrance.NextWaiter is { } waiter)
-            {
-                if (_lanes.Find(waiter.Key) is { } lane && (lane.Count >= Limits.MaxPerKey || lane.Waiters?.First?.Ticket < waiter.Ticket))
-                {
-                    _entrance.SendToLane(waiter, lane);
-                    continue;
-                }
-
-                // Not through the entrance: the next of its key must find it counted.
-                _entrance.CountIn(waiter);
-                _lanes.Place(waiter.Event, waiter.Key);
-                waiter.Admit();
-            }
-
-            return AnyWork ? _calls.Call() : null;
-        }
-    }
-
-    /// <summary>An event has left a lane at which publishers wait: as many as its share allows come into the line for room.</summary>
     private void ServeWaiters(Lane<TKey, T> lane, ref Worker<T>? called)
     {
         if (lane.Waiters is null)
             return;
-        lock (_gate)
-        {
-            // From a lane that is empty all of them: it has nothing left that could leave and call the next.
-            var free = lane is { State: LaneState.Idle, IsEmpty: true } ? int.MaxValue : Limits.MaxPerKey - lane.Count;
-            for (; free > 0 && lane.Waiters?.First is LaneWaiter<TKey, T> waiter; free--)
-                _entrance.TakeFromLane(waiter, lane);
-        }
-
-        called = Admit() ?? called;
+        _admissions.TakeFromLane(lane);
+        Admit(ref called);
     }
 }

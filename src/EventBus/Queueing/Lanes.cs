@@ -145,8 +145,9 @@ internal sealed class Lanes<TKey, T>(QueueLimits limits, KeyShares? shares)
 
     /// <summary>Takes the oldest event out: of one lane, or of all.</summary>
     /// <returns>Whether there was one.</returns>
-    public bool TryDropOldest(Lane<TKey, T>? lane, ref QueuedEvent<T> dropped)
+    public bool TryDropOldest(Lane<TKey, T>? lane, out QueuedEvent<T> dropped)
     {
+        dropped = default;
         lane ??= (Lane<TKey, T>?)_ages?.Oldest?.Lane;
         if (_ages is null || lane is null || lane.Count == 0)
             return false;

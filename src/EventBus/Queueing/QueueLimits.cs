@@ -13,4 +13,12 @@ internal sealed record QueueLimits(int Capacity, int Reserve, int MaxPerKey, Ful
 
     // Where nothing is dropped, handlers need a way out that publishers cannot fill: a ring of full queues would never move again.
     public int For(bool fromWorker) => fromWorker && (WhenFull is FullQueue.Wait or FullQueue.Reject) ? Capacity + Reserve : Capacity;
+
+    /// <summary>What becomes of an event for which there is no room.</summary>
+    public Admission WithoutRoom(bool fromWorker) => WhenFull switch
+    {
+        FullQueue.Wait => fromWorker ? Admission.Refused : Admission.MustWait,
+        FullQueue.Reject => Admission.Refused,
+        _ => Admission.Dropped,
+    };
 }

@@ -16,6 +16,9 @@ internal sealed class WorkerCalls<T>(DueTimer timer, WorkerProgress<T> progress,
     // Fewer deliveries than these between two nudges, and the worker that is awake is held up by its handler.
     private const int LeastBetweenNudges = 100;
 
+    // After so many deliveries it is looked how long they took.
+    private const int JudgedAfter = 64;
+
     // A second worker is worth its while only for handlers that take longer than handing their events to it.
     private static readonly TimeSpan s_quick = TimeSpan.FromMicroseconds(1);
 
@@ -45,6 +48,7 @@ internal sealed class WorkerCalls<T>(DueTimer timer, WorkerProgress<T> progress,
     public void Rest(Worker<T> worker)
     {
         EndSearch(worker);
+        worker.Counted = 0;
         _asleep.Push(worker);
         AnyAsleep = true;
     }
@@ -82,8 +86,15 @@ internal sealed class WorkerCalls<T>(DueTimer timer, WorkerProgress<T> progress,
         return worker;
     }
 
-    /// <summary>A worker tells how long so many deliveries took it.</summary>
-    public void Judge(int deliveries, TimeSpan took) => IsQuick = timer.Clock.IsSystem && took < deliveries * s_quick;
+    /// <summary>Looks whether a worker's latest deliveries were quick, where there are enough of them to tell.</summary>
+    public void Judge(Worker<T> worker)
+    {
+        if (worker.Counted < JudgedAfter)
+            return;
+        var took = TimeSpan.FromTicks(timer.Clock.Now - worker.CountedFrom);
+        IsQuick = timer.Clock.IsSystem && took < worker.Counted * s_quick;
+        worker.Counted = 0;
+    }
 
     public void EndNudge()
     {
