@@ -7,9 +7,12 @@ public sealed class InMemoryDeadLetterStore : IDeadLetterStore
     public const int DefaultCapacity = 10_000;
 
     private readonly object _gate = new();
-    private readonly SortedSet<Kept> _letters = new(Comparer<Kept>.Create(static (a, b) => a.Id.CompareTo(b.Id)));
+    private SortedSet<Kept>? _letters;
     private readonly int _capacity;
     private long _lastId;
+
+    // Made with the first letter: most processes never have one.
+    private SortedSet<Kept> Letters => _letters ??= new(Comparer<Kept>.Create(static (a, b) => a.Id.CompareTo(b.Id)));
 
     /// <summary>Creates the store.</summary>
     /// <param name="capacity">How many dead letters are kept at most; beyond it the oldest is evicted, logged and counted. At least 1.</param>
@@ -26,11 +29,11 @@ public sealed class InMemoryDeadLetterStore : IDeadLetterStore
         lock (_gate)
         {
             var kept = letter with { Id = ++_lastId };
-            _letters.Add(new(kept.Id, kept));
-            if (_letters.Count <= _capacity)
+            Letters.Add(new(kept.Id, kept));
+            if (Letters.Count <= _capacity)
                 return new(new DeadLetterAddition(kept, []));
-            var oldest = _letters.Min;
-            _letters.Remove(oldest);
+            var oldest = Letters.Min;
+            Letters.Remove(oldest);
             return new(new DeadLetterAddition(kept, [oldest.Letter]));
         }
     }
@@ -46,7 +49,7 @@ public sealed class InMemoryDeadLetterStore : IDeadLetterStore
             if (afterId == long.MaxValue)
                 return new(page);
             // A view finds its first letter by descending the tree: a late page costs no more than the first.
-            foreach (var (_, letter) in _letters.GetViewBetween(new(afterId + 1, null!), new(long.MaxValue, null!)))
+            foreach (var (_, letter) in Letters.GetViewBetween(new(afterId + 1, null!), new(long.MaxValue, null!)))
             {
                 if (!query.Matches(letter))
                     continue;
@@ -63,7 +66,7 @@ public sealed class InMemoryDeadLetterStore : IDeadLetterStore
     public ValueTask<DeadLetter?> RemoveAsync(long id, CancellationToken cancellationToken)
     {
         lock (_gate)
-            return new(_letters.TryGetValue(new(id, null!), out var kept) && _letters.Remove(kept) ? kept.Letter : null);
+            return new(Letters.TryGetValue(new(id, null!), out var kept) && Letters.Remove(kept) ? kept.Letter : null);
     }
 
     /// <inheritdoc/>
@@ -71,7 +74,7 @@ public sealed class InMemoryDeadLetterStore : IDeadLetterStore
     {
         ArgumentNullException.ThrowIfNull(letter);
         lock (_gate)
-            _letters.Add(new(letter.Id, letter));
+            Letters.Add(new(letter.Id, letter));
         return default;
     }
 
@@ -80,7 +83,7 @@ public sealed class InMemoryDeadLetterStore : IDeadLetterStore
     {
         ArgumentNullException.ThrowIfNull(query);
         lock (_gate)
-            return new(_letters.LongCount(kept => query.Matches(kept.Letter)));
+            return new(Letters.LongCount(kept => query.Matches(kept.Letter)));
     }
 
     private readonly record struct Kept(long Id, DeadLetter Letter);

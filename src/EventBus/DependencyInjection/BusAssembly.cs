@@ -44,22 +44,33 @@ internal sealed class BusAssembly : ISubscriptionFactory
         };
         _parts = new SubscriptionParts(
             _names,
-            OneOf(registrations.IdempotencyStores, "idempotency") ?? new InMemoryIdempotencyStore(timeProvider: clock.Provider),
+            OneOf(registrations.IdempotencyStores, "idempotency"),
             new DeadLetterWriter(_core.DeadLetterStore, AlertAll(registrations.Alerts), clock, log),
-            Lifetimes(descriptors));
+            descriptors,
+            clock);
     }
 
     public IEventBus Build() => new Bus(_core, _names, this);
 
-    public IReadOnlyList<Subscription> CreateAll(Bus bus)
+    public Subscription[] CreateAll(Bus bus)
     {
         var plans = _registrations.Plans;
-        _errors.AddRange(plans.SelectMany(static plan => plan.Errors));
-        _errors.AddRange(SubscriptionNames.Give(plans, _names));
-        var settled = plans.Select(plan => (Plan: plan, Settings: Settle(plan))).ToList();
+        foreach (var plan in plans)
+        {
+            if (plan.Errors is not null)
+                _errors.AddRange(plan.Errors);
+        }
+
+        SubscriptionNames.Give(plans, _names, _errors);
+        var settings = new SubscriptionSettings[plans.Count];
+        for (var i = 0; i < settings.Length; i++)
+            settings[i] = Settle(plans[i]);
         if (_errors.Count > 0)
             throw Failed();
-        return [.. settled.Select(pair => pair.Plan.Build(pair.Settings, _parts, bus))];
+        var subscriptions = new Subscription[settings.Length];
+        for (var i = 0; i < settings.Length; i++)
+            subscriptions[i] = plans[i].Build(settings[i], _parts, bus);
+        return subscriptions;
     }
 
     public Subscription Create<TEvent>(Bus bus, Func<TEvent, EventContext, CancellationToken, ValueTask> handler, Action<SubscriptionBuilder<TEvent>>? configure)
@@ -78,15 +89,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
     }
 
     public SubscriptionTopology Describe(Subscription subscription) =>
-        new(subscription.Name, [.. subscription.EventTypes.Select(type => SubscriptionNames.ShortName(type, _names))], subscription.Description);
-
-    private static T? OneOf<T>(List<T> stores, string kind, List<string> errors)
-        where T : class
-    {
-        if (stores.Distinct().Count() > 1)
-            errors.Add($"The bus was given {stores.Distinct().Count()} different {kind} stores: {string.Join(", ", stores.Distinct().Select(static store => store.GetType().Name))}. It can have one: keep the call that you mean.");
-        return stores.Count > 0 ? stores[^1] : null;
-    }
+        new(subscription.Name, [.. subscription.EventTypes.Select(type => SubscriptionNames.ShortName(type, _names))], subscription.Description());
 
     private static Func<DeadLetter, CancellationToken, ValueTask>? AlertAll(List<Func<DeadLetter, CancellationToken, ValueTask>> alerts)
     {
@@ -99,17 +102,6 @@ internal sealed class BusAssembly : ISubscriptionFactory
         };
     }
 
-    // The last registration of a type is the one that the container resolves.
-    private static Func<Type, ServiceLifetime?> Lifetimes(IServiceCollection? descriptors)
-    {
-        if (descriptors is null)
-            return static _ => null;
-        var lifetimes = new Dictionary<Type, ServiceLifetime>();
-        foreach (var descriptor in descriptors.Where(static descriptor => !descriptor.IsKeyedService))
-            lifetimes[descriptor.ServiceType] = descriptor.Lifetime;
-        return type => lifetimes.TryGetValue(type, out var lifetime) ? lifetime : null;
-    }
-
     private static string FreeName(Bus bus, string eventName)
     {
         var number = 1;
@@ -119,7 +111,15 @@ internal sealed class BusAssembly : ISubscriptionFactory
     }
 
     private T? OneOf<T>(List<T> stores, string kind)
-        where T : class => OneOf(stores, kind, _errors);
+        where T : class
+    {
+        if (stores.Count > 1 && stores.Distinct().Skip(1).Any())
+            _errors.Add(SeveralStores(stores.Distinct().Select(static store => store.GetType().Name).ToList(), kind));
+        return stores.Count > 0 ? stores[^1] : null;
+    }
+
+    private static string SeveralStores(List<string> stores, string kind) =>
+        $"The bus was given {stores.Count} different {kind} stores: {string.Join(", ", stores)}. It can have one: keep the call that you mean.";
 
     private SubscriptionSettings Settle(SubscriptionPlan plan)
     {
@@ -138,7 +138,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
 
         if (plan.NeedsContainer && !_hasContainer)
             _errors.Add($"Subscription '{settings.Name}' takes its handler or its service from a container, and this bus has none. Use services.AddEventBus(...), or give an instance with AddHandler(handler).");
-        _errors.AddRange(SettingsRules.Check(settings));
+        SettingsRules.Check(settings, _errors);
         return settings;
     }
 

@@ -7,18 +7,17 @@ namespace EventBus.DependencyInjection;
 /// <summary>What is needed to call handlers the way that a subscription wants them called.</summary>
 internal sealed class CallParts
 {
-    public required IServiceProvider Services { get; init; }
+    public required IServiceProvider Services;
 
-    public required SubscriptionSettings Settings { get; init; }
+    public required SubscriptionSettings Settings;
 
-    /// <summary>The lifetime of a type, as it stands in the container.</summary>
-    public required Func<Type, ServiceLifetime?> LifetimeOf { get; init; }
+    public required SubscriptionParts Subscriptions;
 
-    public required ILogger Log { get; init; }
+    public required ILogger Log;
 
     public AttemptStage<T> CallOf<T>(Type handlerType, Func<IServiceProvider, IEventHandler<T>> resolve)
         where T : notnull =>
-        LifetimeOf(handlerType) == ServiceLifetime.Singleton
+        Subscriptions.LifetimeOf(handlerType) == ServiceLifetime.Singleton
             ? new SingletonCall<T>(resolve, Services)
             : InScope<T>((services, @event, context, token) => resolve(services).HandleAsync(@event, context, token));
 

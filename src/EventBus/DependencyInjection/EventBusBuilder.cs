@@ -196,7 +196,7 @@ public sealed class EventBusBuilder
 
     internal static SubscriptionPlan<TEvent> PlanOf<TEvent>(SubscriptionBuilder<TEvent> builder, Type? handlerType, bool needsContainer, Func<CallParts, AttemptStage<TEvent>> call)
         where TEvent : notnull =>
-        new(builder.Settings, [typeof(TEvent)], handlerType, call)
+        new(builder.Settings, new[] { typeof(TEvent) }, handlerType, call)
         {
             Wanted = builder.Wanted,
             IdempotencyKey = builder.IdempotencyKey,

@@ -6,21 +6,21 @@ namespace EventBus.DependencyInjection;
 /// <summary>What was registered for one bus, by however many modules.</summary>
 internal sealed class Registrations
 {
-    public List<SubscriptionPlan> Plans { get; } = [];
+    public readonly List<SubscriptionPlan> Plans = [];
 
-    public Dictionary<Type, EventTypeTraits> EventTypes { get; } = [];
+    public readonly Dictionary<Type, EventTypeTraits> EventTypes = [];
 
-    public List<Action<SubscriptionSettings>> Configurations { get; } = [];
+    public readonly List<Action<SubscriptionSettings>> Configurations = [];
 
-    public List<IIdempotencyStore> IdempotencyStores { get; } = [];
+    public readonly List<IIdempotencyStore> IdempotencyStores = [];
 
-    public List<IDeadLetterStore> DeadLetterStores { get; } = [];
+    public readonly List<IDeadLetterStore> DeadLetterStores = [];
 
-    public List<Func<DeadLetter, CancellationToken, ValueTask>> Alerts { get; } = [];
+    public readonly List<Func<DeadLetter, CancellationToken, ValueTask>> Alerts = [];
 
-    public TimeProvider? TimeProvider { get; set; }
+    public TimeProvider? TimeProvider;
 
-    public long? Seed { get; set; }
+    public long? Seed;
 
     public void Add(SubscriptionPlan plan) => Plans.Add(plan);
 

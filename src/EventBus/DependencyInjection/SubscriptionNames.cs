@@ -2,30 +2,72 @@ using EventBus.Events;
 
 namespace EventBus.DependencyInjection;
 
-/// <summary>Gives every subscription its name, and finds those that clash. Pure.</summary>
+/// <summary>Gives every subscription its name, and finds those that clash.</summary>
+/// <remarks>Plain loops, here and in the other rules: they run once in every process that starts, and compiling a query costs more
+/// than running it.</remarks>
 internal static class SubscriptionNames
 {
-    public static IReadOnlyList<string> Give(IReadOnlyList<SubscriptionPlan> plans, EventNames events)
+    public static void Give(List<SubscriptionPlan> plans, EventNames events, List<string> errors)
     {
-        var lambdas = new Dictionary<Type, int>();
+        for (var i = 0; i < plans.Count; i++)
+            plans[i].Settings.Name = plans[i].Settings.GivenName ?? NameOf(i, plans, events);
+
+        var names = new HashSet<string>();
         foreach (var plan in plans)
         {
-            plan.Settings.Name = plan.Settings.GivenName ?? (plan.HandlerType is { } handler
-                ? plans.Any(other => other.HandlerType == handler && other.Settings.GivenName is null && other.EventTypes[0] != plan.EventTypes[0])
-                    ? $"{FullName(handler)}/{ShortName(plan.EventTypes[0], events)}"
-                    : FullName(handler)
-                : $"{ShortName(plan.EventTypes[0], events)}-{lambdas[plan.EventTypes[0]] = lambdas.GetValueOrDefault(plan.EventTypes[0]) + 1}");
+            if (!names.Add(plan.Settings.Name))
+            {
+                errors.AddRange(Repeated(plans));
+                break;
+            }
         }
 
-        return [.. Repeated(plans), .. CalledTwice(plans)];
+        foreach (var general in plans)
+        {
+            foreach (var special in plans)
+            {
+                if (IsOneHandler(general, special) && general.EventType.IsAssignableFrom(special.EventType))
+                    errors.Add(CalledTwice(general, special));
+            }
+        }
     }
 
     public static string ShortName(Type eventType, EventNames events) =>
         events.Of(eventType) is var name && name != eventType.FullName ? name : eventType.Name;
 
+    private static string NameOf(int index, List<SubscriptionPlan> plans, EventNames events)
+    {
+        var plan = plans[index];
+        if (plan.HandlerType is null)
+            return NameOfLambda(index, plans, events);
+        foreach (var other in plans)
+        {
+            if (IsOneHandler(plan, other))
+                return $"{FullName(plan.HandlerType)}/{ShortName(plan.EventType, events)}";
+        }
+
+        return FullName(plan.HandlerType);
+    }
+
+    private static string NameOfLambda(int index, List<SubscriptionPlan> plans, EventNames events)
+    {
+        var number = 1;
+        for (var i = 0; i < index; i++)
+        {
+            if (plans[i] is { HandlerType: null, Settings.GivenName: null } && plans[i].EventType == plans[index].EventType)
+                number++;
+        }
+
+        return $"{ShortName(plans[index].EventType, events)}-{number}";
+    }
+
+    private static bool IsOneHandler(SubscriptionPlan one, SubscriptionPlan other) =>
+        one.Settings.GivenName is null && other.Settings.GivenName is null
+        && one.HandlerType is not null && one.HandlerType == other.HandlerType && one.EventType != other.EventType;
+
     private static string FullName(Type type) => type.FullName ?? type.Name;
 
-    private static IEnumerable<string> Repeated(IReadOnlyList<SubscriptionPlan> plans)
+    private static IEnumerable<string> Repeated(List<SubscriptionPlan> plans)
     {
         foreach (var group in plans.Select(static (plan, index) => (plan, Number: index + 1)).GroupBy(static numbered => numbered.plan.Settings.Name).Where(static group => group.Count() > 1))
         {
@@ -37,15 +79,7 @@ internal static class SubscriptionNames
     }
 
     // A handler of a base type gets the events of its derived types anyhow.
-    private static IEnumerable<string> CalledTwice(IReadOnlyList<SubscriptionPlan> plans)
-    {
-        foreach (var general in plans.Where(static plan => plan is { HandlerType: not null, Settings.GivenName: null }))
-        {
-            foreach (var special in plans.Where(plan => plan.HandlerType == general.HandlerType && plan.Settings.GivenName is null && plan.EventTypes[0] != general.EventTypes[0] && general.EventTypes[0].IsAssignableFrom(plan.EventTypes[0])))
-            {
-                yield return $"Handler '{FullName(general.HandlerType!)}' is registered for '{general.EventTypes[0].Name}' and for '{special.EventTypes[0].Name}', which is one: it would be called twice for it."
-                    + $" Use AddSubscription<{general.HandlerType!.Name}>(name, s => {{ s.On<{general.EventTypes[0].Name}>(); s.On<{special.EventTypes[0].Name}>(); }}), which handles each event once, or name both with Named(...) if you mean two subscriptions.";
-            }
-        }
-    }
+    private static string CalledTwice(SubscriptionPlan general, SubscriptionPlan special) =>
+        $"Handler '{FullName(general.HandlerType!)}' is registered for '{general.EventType.Name}' and for '{special.EventType.Name}', which is one: it would be called twice for it."
+        + $" Use AddSubscription<{general.HandlerType!.Name}>(name, s => {{ s.On<{general.EventType.Name}>(); s.On<{special.EventType.Name}>(); }}), which handles each event once, or name both with Named(...) if you mean two subscriptions.";
 }

@@ -4,19 +4,22 @@ using EventBus.Routing;
 namespace EventBus.DependencyInjection;
 
 /// <summary>A subscription that was registered and is not built yet.</summary>
-internal abstract class SubscriptionPlan(SubscriptionSettings settings, IReadOnlyList<Type> eventTypes, Type? handlerType)
+internal abstract class SubscriptionPlan(SubscriptionSettings settings, Type[] eventTypes, Type? handlerType)
 {
     /// <summary>The settings as code made them.</summary>
-    public SubscriptionSettings Settings => settings;
+    public readonly SubscriptionSettings Settings = settings;
 
-    public IReadOnlyList<Type> EventTypes => eventTypes;
+    public readonly Type[] EventTypes = eventTypes;
 
     /// <summary>The handler's class; none for a lambda or an instance.</summary>
-    public Type? HandlerType => handlerType;
+    public readonly Type? HandlerType = handlerType;
 
-    public IReadOnlyList<string> Errors { get; init; } = [];
+    public List<string>? Errors;
 
-    public bool NeedsContainer { get; init; }
+    public bool NeedsContainer;
+
+    /// <summary>The first of its event types, after which it is named.</summary>
+    public Type EventType => EventTypes[0];
 
     public abstract Subscription Build(SubscriptionSettings settings, SubscriptionParts parts, Bus bus);
 }

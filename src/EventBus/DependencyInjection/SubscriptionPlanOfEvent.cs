@@ -9,19 +9,19 @@ using EventBus.Timing;
 namespace EventBus.DependencyInjection;
 
 /// <summary>Puts a subscription together from the stages that it asked for, and from no others.</summary>
-internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, IReadOnlyList<Type> eventTypes, Type? handlerType, Func<CallParts, AttemptStage<T>> call)
+internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] eventTypes, Type? handlerType, Func<CallParts, AttemptStage<T>> call)
     : SubscriptionPlan(settings, eventTypes, handlerType)
 {
-    public Func<T, bool>? Wanted { get; init; }
+    public Func<T, bool>? Wanted;
 
-    public Func<T, string?>? IdempotencyKey { get; init; }
+    public Func<T, string?>? IdempotencyKey;
 
-    public KeyedQueue<T>? Queue { get; init; }
+    public KeyedQueue<T>? Queue;
 
     public override Subscription Build(SubscriptionSettings settings, SubscriptionParts parts, Bus bus)
     {
         var counters = new SubscriptionCounters();
-        var stage = call(new CallParts { Services = bus.Parts.Services, Settings = settings, LifetimeOf = parts.LifetimeOf, Log = bus.Parts.Log });
+        var stage = call(new CallParts { Services = bus.Parts.Services, Settings = settings, Subscriptions = parts, Log = bus.Parts.Log });
         return settings.Mode == SubscriptionMode.Inline
             ? BuildInline(settings, counters, stage, bus)
             : BuildQueued(settings, counters, stage, parts, bus);
@@ -35,7 +35,7 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, IReadOn
             stage = new InlineRetryStage<T>(policy, bus.Parts.Clock, bus.Parts.Chance, counters, stage);
         if (Wanted is not null)
             stage = new FilterStage<T>(Wanted, stage);
-        return new InlineSubscription<T>(settings.Name, EventTypes, counters, stage) { OnDispose = bus.EndAsync, Description = SettingsText.Of(settings) };
+        return new InlineSubscription<T>(settings.Name, EventTypes, counters, stage) { OnDispose = bus.EndAsync, Description = () => SettingsText.Of(settings) };
     }
 
     private QueuedSubscription<T> BuildQueued(SubscriptionSettings settings, SubscriptionCounters counters, AttemptStage<T> stage, SubscriptionParts parts, Bus bus)
@@ -76,7 +76,7 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, IReadOn
             MayAbandon = mayAbandon,
             OnOrphanReturned = worker => subscription!.OnOrphanReturned(worker),
         };
-        subscription = new QueuedSubscription<T>(work, EventTypes, concurrency, settings.StartsPaused, maxAbandoned, core.Log) { OnDispose = bus.EndAsync, Description = SettingsText.Of(settings) };
+        subscription = new QueuedSubscription<T>(work, EventTypes, concurrency, settings.StartsPaused, maxAbandoned, core.Log) { OnDispose = bus.EndAsync, Description = () => SettingsText.Of(settings) };
         if (timeout != Timeout.InfiniteTimeSpan || stuckAfter != Timeout.InfiniteTimeSpan || idempotency is not null)
         {
             work.Watch = new AttemptWatch(core.Timer, core.Starter, core.Clock, timeout, stuckAfter, idempotency, subscription.OnStuck);
@@ -91,7 +91,7 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, IReadOn
     {
         var capacity = settings.Capacity ?? SubscriptionSettings.DefaultCapacity;
         var limits = new QueueLimits(capacity, settings.Reserve ?? capacity, settings.MaxPerKey ?? Math.Max(1, capacity / 4), settings.WhenFull ?? FullQueue.Wait);
-        var mayHaveKey = EventTypes.Any(parts.Names.MayHaveKey);
+        var mayHaveKey = parts.Names.MayHaveKey(EventTypes);
         var keyed = settings.IsStrictlyOrdered ? KeyedQueue<T>.Strict()
             : Queue is not null ? Queue
             : mayHaveKey || concurrency > 1 ? KeyedQueue<T>.ByEventKey(mayHaveKey ? parts.Names.KeyOf : null)

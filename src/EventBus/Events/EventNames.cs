@@ -4,7 +4,7 @@ using System.Reflection;
 namespace EventBus.Events;
 
 /// <summary>What is known about event types: their names, their own keys.</summary>
-internal sealed class EventNames(IReadOnlyDictionary<Type, EventTypeTraits> traits)
+internal sealed class EventNames(Dictionary<Type, EventTypeTraits> traits)
 {
     private readonly ConcurrentDictionary<Type, string> _names = new();
 
@@ -24,12 +24,28 @@ internal sealed class EventNames(IReadOnlyDictionary<Type, EventTypeTraits> trai
         return null;
     }
 
-    /// <summary>Whether events of a type, or of one derived from it, may have a key of their own.</summary>
-    public bool MayHaveKey(Type eventType) =>
-        traits.Any(trait => trait.Value.Key is not null && (trait.Key.IsAssignableFrom(eventType) || eventType.IsAssignableFrom(trait.Key)));
+    /// <summary>Whether events of one of these types, or of one derived from it, may have a key of their own.</summary>
+    public bool MayHaveKey(Type[] eventTypes)
+    {
+        foreach (var (type, trait) in traits)
+        {
+            if (trait.Key is not null && Array.Exists(eventTypes, eventType => type.IsAssignableFrom(eventType) || eventType.IsAssignableFrom(type)))
+                return true;
+        }
 
-    public bool IsInlineConcurrent(Type eventType) =>
-        traits.Any(trait => trait.Value.InlineConcurrently && trait.Key.IsAssignableFrom(eventType));
+        return false;
+    }
+
+    public bool IsInlineConcurrent(Type eventType)
+    {
+        foreach (var (type, trait) in traits)
+        {
+            if (trait.InlineConcurrently && type.IsAssignableFrom(eventType))
+                return true;
+        }
+
+        return false;
+    }
 
     private static string NameOf(Type type) => type.GetCustomAttribute<EventTypeAttribute>(inherit: false)?.Name ?? type.FullName ?? type.Name;
 }

@@ -188,10 +188,12 @@ internal sealed class Bus : IEventBus, IDeliveryHost
                     throw new ObjectDisposedException(nameof(IEventBus), "The bus is disposed and cannot be started again. Build another one.");
             }
 
-            foreach (var subscription in _routes.Subscriptions.OfType<QueuedSubscription>())
+            foreach (var subscription in _routes.Subscriptions)
             {
-                subscription.Close(null, forWorkersToo: false);
-                subscription.Hold(false);
+                if (subscription is not QueuedSubscription queued)
+                    continue;
+                queued.Close(null, forWorkersToo: false);
+                queued.Hold(false);
             }
 
             _stop = null;

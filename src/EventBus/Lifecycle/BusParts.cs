@@ -5,24 +5,25 @@ using Microsoft.Extensions.Logging;
 namespace EventBus.Lifecycle;
 
 /// <summary>What a bus is made of besides its subscriptions.</summary>
+/// <remarks>Fields, because a process that has just started would have to compile every property.</remarks>
 internal sealed class BusParts
 {
-    public required IServiceProvider Services { get; init; }
+    public required IServiceProvider Services;
 
     /// <summary>The root's own scope, as factories of the container see it.</summary>
-    public required IServiceProvider? RootScope { get; init; }
+    public required IServiceProvider? RootScope;
 
-    public required Clock Clock { get; init; }
+    public required Clock Clock;
 
-    public required Chance Chance { get; init; }
+    public required Chance Chance;
 
-    public required WorkStarter Starter { get; init; }
+    public required WorkStarter Starter;
 
-    public required DueTimer Timer { get; init; }
+    public required DueTimer Timer;
 
-    public required ILogger Log { get; init; }
+    public required ILogger Log;
 
-    public required IDeadLetterStore DeadLetterStore { get; init; }
+    public required IDeadLetterStore DeadLetterStore;
 
-    public RunningScopes Scopes { get; } = new();
+    public readonly RunningScopes Scopes = new();
 }

@@ -5,7 +5,7 @@ namespace EventBus.Lifecycle;
 /// <summary>Makes a bus's subscriptions from what was registered.</summary>
 internal interface ISubscriptionFactory
 {
-    IReadOnlyList<Subscription> CreateAll(Bus bus);
+    Subscription[] CreateAll(Bus bus);
 
     Subscription Create<TEvent>(Bus bus, Func<TEvent, EventContext, CancellationToken, ValueTask> handler, Action<SubscriptionBuilder<TEvent>>? configure)
         where TEvent : notnull;

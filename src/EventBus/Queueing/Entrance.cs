@@ -3,7 +3,7 @@ using EventBus.Events;
 namespace EventBus.Queueing;
 
 /// <summary>Where events come into a queue: its room, the line of those that nobody has claimed yet, and the publishers that wait for
-/// room. Guarded by its owner's lock.</summary>
+/// room. Guarded by its owner's lock; only that owner writes to its fields, through the methods.</summary>
 internal sealed class Entrance<T>(QueueLimits limits)
 {
     private long _tail;
@@ -12,18 +12,18 @@ internal sealed class Entrance<T>(QueueLimits limits)
     private Exception? _closed;
     private bool _closedForWorkers;
 
-    public Ring<T> Ring { get; private set; } = new();
+    public Ring<T> Ring = new();
 
     /// <summary>Up to where events have been claimed.</summary>
-    public long Claimed { get; private set; }
+    public long Claimed;
 
     public long Tail => _tail;
 
-    public int Used { get; private set; }
+    public int Used;
 
-    public long Accepted { get; private set; }
+    public long Accepted;
 
-    public RoomWaiters<T> Waiters { get; } = new();
+    public readonly RoomWaiters<T> Waiters = new();
 
     public bool IsEmpty => Claimed == _tail;
 

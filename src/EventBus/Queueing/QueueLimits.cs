@@ -9,7 +9,7 @@ internal sealed record QueueLimits(int Capacity, int Reserve, int MaxPerKey, Ful
 {
     // Room is given back in batches: a publisher that waits is woken once for many events, not once for each. A small queue
     // has no batches, so that its bound stays exact.
-    public int ReleaseBatch { get; } = Math.Clamp(Capacity / 4, 1, 256);
+    public readonly int ReleaseBatch = Math.Clamp(Capacity / 4, 1, 256);
 
     // Where nothing is dropped, handlers need a way out that publishers cannot fill: a ring of full queues would never move again.
     public int For(bool fromWorker) => fromWorker && (WhenFull is FullQueue.Wait or FullQueue.Reject) ? Capacity + Reserve : Capacity;

@@ -5,7 +5,7 @@ using EventBus.Settling;
 namespace EventBus.Routing;
 
 /// <summary>An inline subscription, seen by routes that know its events only as objects.</summary>
-internal abstract class InlineSubscription(string name, IReadOnlyList<Type> eventTypes, SubscriptionCounters counters)
+internal abstract class InlineSubscription(string name, Type[] eventTypes, SubscriptionCounters counters)
     : Subscription(name, SubscriptionMode.Inline, eventTypes, counters)
 {
     private readonly List<Func<long>> _counts = [];
@@ -59,7 +59,7 @@ internal abstract class InlineSubscription(string name, IReadOnlyList<Type> even
 }
 
 /// <summary>A subscription that runs within the publish.</summary>
-internal sealed class InlineSubscription<T>(string name, IReadOnlyList<Type> eventTypes, SubscriptionCounters counters, AttemptStage<T> pipeline)
+internal sealed class InlineSubscription<T>(string name, Type[] eventTypes, SubscriptionCounters counters, AttemptStage<T> pipeline)
     : InlineSubscription(name, eventTypes, counters)
 {
     public AttemptStage<T> Pipeline => pipeline;

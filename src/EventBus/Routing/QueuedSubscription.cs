@@ -5,7 +5,7 @@ using EventBus.Settling;
 namespace EventBus.Routing;
 
 /// <summary>A queued subscription, seen by routes that know its events only as objects, and by the bus's life cycle.</summary>
-internal abstract class QueuedSubscription(string name, IReadOnlyList<Type> eventTypes, SubscriptionCounters counters)
+internal abstract class QueuedSubscription(string name, Type[] eventTypes, SubscriptionCounters counters)
     : Subscription(name, SubscriptionMode.Queued, eventTypes, counters)
 {
     public abstract Admission Offer(object @event, in Stamp stamp, EventDetails? details, bool fromWorker);

@@ -20,19 +20,19 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
     private Worker<T>[] _workers;
     private int _orphans;
     private int _leftIsCounted;
-    private readonly Stack<int> _spareSeats = new();
+    private readonly Stack<int>? _spareSeats;
     private volatile bool _paused;
     private volatile bool _stopped;
     private volatile bool _ended;
 
-    public QueuedSubscription(Work<T> work, IReadOnlyList<Type> eventTypes, int concurrency, bool startsPaused, int maxAbandoned, ILogger log)
+    public QueuedSubscription(Work<T> work, Type[] eventTypes, int concurrency, bool startsPaused, int maxAbandoned, ILogger log)
         : base(work.Name, eventTypes, work.Counters)
     {
         _work = work;
         _maxAbandoned = maxAbandoned;
         _log = log;
-        for (var seat = concurrency + maxAbandoned - 1; seat >= concurrency; seat--)
-            _spareSeats.Push(seat);
+        if (maxAbandoned > 0)
+            _spareSeats = new(Enumerable.Range(concurrency, maxAbandoned).Reverse());
         _workers = new Worker<T>[concurrency];
         for (var i = 0; i < concurrency; i++)
         {
@@ -179,7 +179,7 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
         lock (_gate)
         {
             _orphans--;
-            _spareSeats.Push(worker.Number);
+            _spareSeats!.Push(worker.Number);
         }
 
         LogMessages.OrphanReturned(_log, Name);
@@ -200,7 +200,7 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
 
     private void Replace(int index, Worker<T> abandoned)
     {
-        var successor = new Worker<T>(_work, _spareSeats.Pop());
+        var successor = new Worker<T>(_work, _spareSeats!.Pop());
         var workers = (Worker<T>[])_workers.Clone();
         workers[index] = successor;
         Volatile.Write(ref _workers, workers);

@@ -16,14 +16,23 @@ internal sealed class Route<T>
     private readonly RouteContext _bus;
     private readonly string _eventType;
 
-    public Route(string eventType, IReadOnlyList<Subscription> subscriptions, bool inlineConcurrently, RouteContext bus)
+    public Route(string eventType, List<Subscription> subscriptions, bool inlineConcurrently, RouteContext bus)
     {
         _bus = bus;
         _eventType = eventType;
-        _queues = [.. subscriptions.OfType<QueuedSubscription>().Select(QueueTarget<T>.Of)];
-        var inline = subscriptions.OfType<InlineSubscription>().Select(static subscription => new InlineTarget<T>(subscription)).ToArray();
-        if (inline.Length > 0)
-            _inline = new InlineRun<T>(inline, inlineConcurrently, bus);
+        var inline = 0;
+        foreach (var subscription in subscriptions)
+            inline += subscription is InlineSubscription ? 1 : 0;
+        _queues = new QueueTarget<T>[subscriptions.Count - inline];
+        var queued = 0;
+        foreach (var subscription in subscriptions)
+        {
+            if (subscription is QueuedSubscription queue)
+                _queues[queued++] = QueueTarget<T>.Of(queue);
+        }
+
+        if (inline > 0)
+            _inline = new InlineRun<T>(TargetsOf(subscriptions), inlineConcurrently, bus);
         IsEmpty = subscriptions.Count == 0;
     }
 
@@ -33,6 +42,9 @@ internal sealed class Route<T>
     public bool TryRetire() => _inline is null || _inline.TryRetire();
 
     public bool AnyInline => _inline is { AnyInUse: true };
+
+    private static InlineTarget<T>[] TargetsOf(List<Subscription> subscriptions) =>
+        [.. subscriptions.OfType<InlineSubscription>().Select(static subscription => new InlineTarget<T>(subscription))];
 
     public ValueTask DeliverAsync(T @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
     {

@@ -38,17 +38,20 @@ internal sealed class RouteTable(RouteContext bus, Func<Type, bool> isInlineConc
     }
 
     /// <exception cref="InvalidOperationException">The name is taken.</exception>
-    public void Add(IReadOnlyList<Subscription> subscriptions)
+    public void Add(Subscription[] subscriptions)
     {
         lock (_gate)
         {
-            foreach (var subscription in subscriptions)
+            var names = new HashSet<string>();
+            foreach (var known in _subscriptions)
+                names.Add(known.Name);
+            foreach (var added in subscriptions)
             {
-                if (Array.Exists(_subscriptions, other => other.Name == subscription.Name))
-                    throw new InvalidOperationException($"A subscription named '{subscription.Name}' exists already. Names are unique in a bus: give this one another with Named(...), or dispose the other first.");
+                if (!names.Add(added.Name))
+                    throw NameTaken(added.Name);
             }
 
-            Change([.. _subscriptions, .. subscriptions], subscriptions);
+            Change(_subscriptions.Length == 0 ? subscriptions : [.. _subscriptions, .. subscriptions], subscriptions);
         }
     }
 
@@ -58,9 +61,14 @@ internal sealed class RouteTable(RouteContext bus, Func<Type, bool> isInlineConc
             Change([.. _subscriptions.Where(other => !ReferenceEquals(other, subscription))], [subscription]);
     }
 
-    private void Change(Subscription[] subscriptions, IReadOnlyList<Subscription> changed)
+    private static InvalidOperationException NameTaken(string name) =>
+        new($"A subscription named '{name}' exists already. Names are unique in a bus: give this one another with Named(...), or dispose the other first.");
+
+    private void Change(Subscription[] subscriptions, Subscription[] changed)
     {
         Volatile.Write(ref _subscriptions, subscriptions);
+        if (_exact.IsEmpty && _byRuntimeType.IsEmpty)
+            return;
         foreach (var slot in Slots)
         {
             if (changed.Any(subscription => subscription.Wants(slot.EventType)))
@@ -71,7 +79,14 @@ internal sealed class RouteTable(RouteContext bus, Func<Type, bool> isInlineConc
     private TSlot Fill<TSlot>(TSlot slot)
         where TSlot : RouteSlot
     {
-        slot.Fill([.. _subscriptions.Where(subscription => subscription.Wants(slot.EventType))], isInlineConcurrent(slot.EventType), bus);
+        var wanting = new List<Subscription>();
+        foreach (var subscription in _subscriptions)
+        {
+            if (subscription.Wants(slot.EventType))
+                wanting.Add(subscription);
+        }
+
+        slot.Fill(wanting, isInlineConcurrent(slot.EventType), bus);
         return slot;
     }
 }
@@ -88,7 +103,7 @@ internal abstract class RouteSlot(Type eventType)
     /// <summary>Events published that nobody subscribed to.</summary>
     public long UnheardOf => Volatile.Read(ref _unheardOf);
 
-    public abstract void Fill(IReadOnlyList<Subscription> subscriptions, bool inlineConcurrently, RouteContext bus);
+    public abstract void Fill(List<Subscription> subscriptions, bool inlineConcurrently, RouteContext bus);
 
     /// <summary>Counts an event that nobody subscribes to, and refuses what is almost always a mistake.</summary>
     public long CountUnheardOf()
@@ -111,14 +126,14 @@ internal sealed class RouteSlot<T>(Type eventType) : RouteSlot(eventType)
 
     public override bool AnyInline => _route is { AnyInline: true } || Array.Exists(Volatile.Read(ref _retired), static route => route.AnyInline);
 
-    public override void Fill(IReadOnlyList<Subscription> subscriptions, bool inlineConcurrently, RouteContext bus)
+    public override void Fill(List<Subscription> subscriptions, bool inlineConcurrently, RouteContext bus)
     {
         // A struct event that goes to a base type is boxed once, by whoever publishes it, and routed as the object it then is.
         MustBox = typeof(T).IsValueType && subscriptions.Any(static subscription => subscription is not (QueuedSubscription<T> or InlineSubscription<T>));
         var before = _route;
         Volatile.Write(ref _route, new Route<T>(bus.Host.TypeNameOf(EventType), subscriptions, inlineConcurrently, bus));
-        IEnumerable<Route<T>> retired = before is null ? _retired : _retired.Append(before);
-        Volatile.Write(ref _retired, [.. retired.Where(static route => !route.TryRetire())]);
+        if (before is not null)
+            Volatile.Write(ref _retired, [.. _retired.Append(before).Where(static route => !route.TryRetire())]);
     }
 
     /// <summary>Whether this struct must be published as an object.</summary>

@@ -5,7 +5,7 @@ using EventBus.Settling;
 namespace EventBus.Routing;
 
 /// <summary>A subscription as the route table sees it.</summary>
-internal abstract class Subscription(string name, SubscriptionMode mode, IReadOnlyList<Type> eventTypes, SubscriptionCounters counters) : ISubscription, ICounted
+internal abstract class Subscription(string name, SubscriptionMode mode, Type[] eventTypes, SubscriptionCounters counters) : ISubscription, ICounted
 {
     public string Name => name;
 
@@ -15,8 +15,8 @@ internal abstract class Subscription(string name, SubscriptionMode mode, IReadOn
 
     public SubscriptionCounters Counters => counters;
 
-    /// <summary>How it gets its events, in words.</summary>
-    public required string Description { get; init; }
+    /// <summary>Says in words how it gets its events.</summary>
+    public required Func<string> Description { get; init; }
 
     public abstract bool IsPaused { get; }
 

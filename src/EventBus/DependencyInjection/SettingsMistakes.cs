@@ -1,0 +1,53 @@
+namespace EventBus.DependencyInjection;
+
+/// <summary>What is said about mistakes in the settings: the setting, its rule, and what to do.</summary>
+/// <remarks>Apart from the rules, so that a process without mistakes does not compile their texts.</remarks>
+internal static class SettingsMistakes
+{
+    public static string Name(string name) =>
+        $"Subscription name '{Observing.LogText.Safe(name)}' is not allowed: names consist of 1 to 100 letters A-Z and a-z, digits, '.', '_' and '-', so that they fit configuration keys. Give another in Named(...).";
+
+    public static string Timeout(SubscriptionSettings settings) =>
+        $"{Subject(settings)}: Timeout is {settings.Timeout}, and must be positive. Use Timeout.InfiniteTimeSpan for none.";
+
+    public static string MeaninglessInline(SubscriptionSettings settings, string what) =>
+        $"{Subject(settings)} is inline, and {what} means nothing there: the handler runs within the publish, without a queue. Drop .Inline(), or drop {what}.";
+
+    public static string Capacity(SubscriptionSettings settings) =>
+        $"{Subject(settings)}: Capacity is {settings.Capacity ?? SubscriptionSettings.DefaultCapacity}, and must be from 1 to {SubscriptionSettings.MaxCapacity}.";
+
+    public static string Reserve(SubscriptionSettings settings) =>
+        $"{Subject(settings)}: Reserve is {settings.Reserve}, and must be from 1 to {SubscriptionSettings.MaxCapacity}, or handlers that publish could block each other.";
+
+    public static string MaxPerKey(SubscriptionSettings settings) =>
+        $"{Subject(settings)}: MaxPerKey is {settings.MaxPerKey}, and must be from 1 to its capacity, {settings.Capacity ?? SubscriptionSettings.DefaultCapacity}.";
+
+    public static string Concurrency(SubscriptionSettings settings) =>
+        $"{Subject(settings)}: Concurrency is {settings.Concurrency}, and must be from 1 to {SubscriptionSettings.MaxConcurrency}.";
+
+    public static string StrictlyOrderedAtOnce(SubscriptionSettings settings) =>
+        $"{Subject(settings)} is strictly ordered, and Concurrency({settings.Concurrency}) would break the order. Drop one of the two, or order by a key with OrderedBy(...).";
+
+    public static string OrderedTwice(SubscriptionSettings settings) =>
+        $"{Subject(settings)} has both OrderedBy and StrictlyOrdered. Keep the one you mean: order within each key, or one order for all.";
+
+    public static string RetriesPerSecond(SubscriptionSettings settings) =>
+        $"{Subject(settings)}: the retry budget is {settings.RetriesPerSecond} per second, and must be positive.";
+
+    public static string RetryBurst(SubscriptionSettings settings) =>
+        $"{Subject(settings)}: the retry budget's burst is {settings.RetryBurst}, and must be at least 1.";
+
+    public static string StuckAfter(SubscriptionSettings settings) =>
+        $"{Subject(settings)}: ReportStuckAfter is {settings.StuckAfter}, and must be positive. Use Timeout.InfiniteTimeSpan for never.";
+
+    public static string NeverStuck(SubscriptionSettings settings) =>
+        $"{Subject(settings)} abandons stuck handlers but never reports any as stuck. Give ReportStuckAfter a time.";
+
+    public static string MaxAbandoned(SubscriptionSettings settings) =>
+        $"{Subject(settings)}: WhenStuck allows {settings.MaxAbandoned} abandoned handlers, and must allow at least 1.";
+
+    public static string IdempotencyWindow(SubscriptionSettings settings) =>
+        $"{Subject(settings)}: the idempotency window is {settings.IdempotencyWindow}, and must be positive.";
+
+    private static string Subject(SubscriptionSettings settings) => $"Subscription '{settings.Name}'";
+}
