@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using EventBus.Idempotency;
+using EventBus.Timing;
 
 namespace EventBus.Storage;
 
@@ -9,13 +11,10 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
     public const int DefaultCapacity = 100_000;
 
     private readonly object _gate = new();
-    private readonly Dictionary<IdempotencyKey, Entry> _entries = new(ByKey.Instance);
-    private readonly TimeProvider _time;
-    private readonly long _origin;
-    private readonly int _capacity;
-    private readonly Entry _completed = new();
+    private readonly Dictionary<HashedKey, Claim> _claims = [];
+    private readonly CompletedLog _completed;
+    private readonly Clock _clock;
     private long _lastToken;
-    private int _completedCount;
     private long _evictedEarly;
 
     /// <summary>Creates the store.</summary>
@@ -25,12 +24,10 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
     public InMemoryIdempotencyStore(int capacity = DefaultCapacity, TimeProvider? timeProvider = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
-        _capacity = capacity;
 #pragma warning disable RS0030 // A store made outside a bus has no other door.
-        _time = timeProvider ?? TimeProvider.System;
+        _clock = new Clock(timeProvider ?? TimeProvider.System);
 #pragma warning restore RS0030
-        _origin = _time.GetTimestamp();
-        _completed.Previous = _completed.Next = _completed;
+        _completed = new CompletedLog(capacity);
     }
 
     /// <summary>How many completed deliveries were forgotten before their window was over, because the bound was reached.</summary>
@@ -42,7 +39,7 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
         get
         {
             lock (_gate)
-                return _completedCount;
+                return _completed.Count;
         }
     }
 
@@ -50,19 +47,17 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
     public ValueTask<IdempotencyClaim> ClaimAsync(IdempotencyKey key, TimeSpan lease, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
-        var now = Now();
+        var hashed = HashedKey.Of(key);
+        var now = _clock.Coarse;
         lock (_gate)
         {
-            ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(_entries, key, out _);
-            if (entry is null)
-                entry = new Entry { Key = key };
-            else if (entry.Until > now)
-                return new(entry.IsCompleted ? IdempotencyClaim.Completed() : IdempotencyClaim.HeldByAnother(TimeSpan.FromTicks(entry.Until - now)));
-            else if (entry.IsCompleted)
-                Unlink(entry);
-            entry.Token = ++_lastToken;
-            entry.Until = After(now, lease);
-            return new(IdempotencyClaim.Won(entry.Token));
+            if (_completed.Contains(key, hashed.Hash, now))
+                return new(IdempotencyClaim.Completed());
+            ref var claim = ref CollectionsMarshal.GetValueRefOrAddDefault(_claims, hashed, out var exists);
+            if (exists && claim.Until > now)
+                return new(IdempotencyClaim.HeldByAnother(TimeSpan.FromTicks(claim.Until - now)));
+            claim = new(++_lastToken, After(now, lease));
+            return new(IdempotencyClaim.Won(claim.Token));
         }
     }
 
@@ -70,12 +65,12 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
     public ValueTask<bool> RenewAsync(IdempotencyKey key, long token, TimeSpan lease, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
-        var now = Now();
+        var hashed = HashedKey.Of(key);
         lock (_gate)
         {
-            if (Owned(key, token) is not { } entry)
+            if (!Owns(hashed, token))
                 return new(false);
-            entry.Until = After(now, lease);
+            _claims[hashed] = new(token, After(_clock.Coarse, lease));
             return new(true);
         }
     }
@@ -84,14 +79,19 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
     public ValueTask<bool> CompleteAsync(IdempotencyKey key, long token, TimeSpan window, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(window, TimeSpan.Zero);
-        var now = Now();
+        var hashed = HashedKey.Of(key);
+        var now = _clock.Coarse;
         lock (_gate)
         {
-            if (Owned(key, token) is not { } entry)
+            if (!_claims.Remove(hashed, out var claim))
                 return new(false);
-            entry.Until = After(now, window);
-            Link(entry);
-            Forget(now);
+            if (claim.Token != token)
+            {
+                _claims.Add(hashed, claim);
+                return new(false);
+            }
+
+            _evictedEarly += _completed.Add(key, hashed.Hash, After(now, window), now);
             return new(true);
         }
     }
@@ -99,66 +99,29 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
     /// <inheritdoc/>
     public ValueTask<bool> ReleaseAsync(IdempotencyKey key, long token, CancellationToken cancellationToken)
     {
+        var hashed = HashedKey.Of(key);
         lock (_gate)
-            return new(Owned(key, token) is not null && _entries.Remove(key));
+            return new(Owns(hashed, token) && _claims.Remove(hashed));
     }
 
     private static long After(long now, TimeSpan time) => time.Ticks > long.MaxValue - now ? long.MaxValue : now + time.Ticks;
 
-    // Not the timestamp itself: one as large as a date has more digits than a double keeps.
-    private long Now() => _time.GetElapsedTime(_origin).Ticks;
+    private bool Owns(in HashedKey key, long token) => _claims.TryGetValue(key, out var claim) && claim.Token == token;
 
-    private Entry? Owned(IdempotencyKey key, long token) =>
-        _entries.TryGetValue(key, out var entry) && entry.Token == token && !entry.IsCompleted ? entry : null;
+    private readonly record struct Claim(long Token, long Until);
 
-    // The list is in order of completion: its head is the first to be forgotten.
-    private void Forget(long now)
+    /// <summary>A key whose hash is computed once. Of the key alone: scopes are few and nearly always the same instance.</summary>
+    private readonly struct HashedKey(IdempotencyKey key, int hash) : IEquatable<HashedKey>
     {
-        while (_completed.Next is { } oldest && !ReferenceEquals(oldest, _completed) && (oldest.Until <= now || _completedCount > _capacity))
-        {
-            if (oldest.Until > now)
-                _evictedEarly++;
-            Unlink(oldest);
-            _entries.Remove(oldest.Key);
-        }
-    }
+        public readonly int Hash = hash;
+        private readonly IdempotencyKey _key = key;
 
-    private void Link(Entry entry)
-    {
-        entry.Previous = _completed.Previous;
-        entry.Next = _completed;
-        _completed.Previous!.Next = entry;
-        _completed.Previous = entry;
-        _completedCount++;
-    }
+        public static HashedKey Of(in IdempotencyKey key) => new(key, string.GetHashCode(key.Key, StringComparison.Ordinal));
 
-    private void Unlink(Entry entry)
-    {
-        entry.Previous!.Next = entry.Next;
-        entry.Next!.Previous = entry.Previous;
-        entry.Previous = entry.Next = null;
-        _completedCount--;
-    }
+        public bool Equals(HashedKey other) => Hash == other.Hash && _key.Key == other._key.Key && _key.Scope == other._key.Scope;
 
-    /// <summary>Hashes the key alone: scopes are few and nearly always the same instance.</summary>
-    private sealed class ByKey : IEqualityComparer<IdempotencyKey>
-    {
-        public static readonly ByKey Instance = new();
+        public override bool Equals(object? obj) => obj is HashedKey other && Equals(other);
 
-        public bool Equals(IdempotencyKey x, IdempotencyKey y) =>
-            string.Equals(x.Key, y.Key, StringComparison.Ordinal) && string.Equals(x.Scope, y.Scope, StringComparison.Ordinal);
-
-        public int GetHashCode(IdempotencyKey obj) => string.GetHashCode(obj.Key, StringComparison.Ordinal);
-    }
-
-    private sealed class Entry
-    {
-        public IdempotencyKey Key;
-        public long Token;
-        public long Until;
-        public Entry? Previous;
-        public Entry? Next;
-
-        public bool IsCompleted => Next is not null;
+        public override int GetHashCode() => Hash;
     }
 }
