@@ -45,7 +45,7 @@ internal sealed class KeyedEntrance<TKey, T>(QueueLimits limits, KeyShares? shar
     /// <returns>Whether there was anything.</returns>
     public bool ClaimAll(ArrivalLine<TKey, T> line)
     {
-        _events.Free(line.Next);
+        _events.Free(line.Freed);
         if (_events.IsEmpty)
             return false;
         line.Reset(_events.Ring, _keys, _events.Claimed, _events.Tail);
@@ -57,7 +57,7 @@ internal sealed class KeyedEntrance<TKey, T>(QueueLimits limits, KeyShares? shar
     public void GiveBack(int count, ArrivalLine<TKey, T> line)
     {
         _events.GiveBack(count);
-        _events.Free(line.Next);
+        _events.Free(line.Freed);
     }
 
     public void GiveBack(int count) => _events.GiveBack(count);

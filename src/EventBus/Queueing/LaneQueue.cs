@@ -22,9 +22,8 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
     private readonly WorkerCalls<T> _calls;
 
     private readonly object _gate = new();
-    private readonly ArrivalLine<TKey, T> _line = new();
+    private readonly ArrivalLine<TKey, T> _line;
     private readonly Lanes<TKey, T> _lanes;
-    private readonly KeyShares? _shares;
     private readonly WorkerProgress<T> _progress = new();
     private readonly Clock _clock;
 
@@ -33,10 +32,11 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
     {
         _keyOf = keyOf;
         _clock = timer.Clock;
-        _shares = limits.MaxPerKey < limits.Capacity ? new(limits.MaxPerKey) : null;
-        _lanes = new(limits, _shares);
+        var shares = limits.MaxPerKey < limits.Capacity ? new KeyShares(limits.MaxPerKey) : null;
+        _line = new(shares);
+        _lanes = new(limits, shares);
         _calls = new(timer, _progress, OnNudge);
-        _admissions = new(limits, new(limits, _shares), _line, _lanes, _calls);
+        _admissions = new(limits, new(limits, shares), _line, _lanes, _calls);
     }
 
     public override long Accepted => _admissions.Accepted;
@@ -105,6 +105,8 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
 
     public override Taken Take(Worker<T> worker, bool mayRest)
     {
+        if (ReferenceEquals(_line.Worker, worker) && TryReadOn(worker))
+            return Taken.Delivery;
         Worker<T>? called = null;
         Taken taken;
         lock (_gate)
@@ -143,7 +145,7 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
     {
         lock (_gate)
         {
-            LeaveArrivalLine();
+            _line.MoveTo(_lanes);
             var lane = LaneOf(worker)!;
             var parked = new Parked<T>(this, worker.Current, retry, lane);
             worker.Lane = null;
@@ -176,7 +178,12 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
     {
         Worker<T>? called = null;
         lock (_gate)
+        {
             _admissions.Hold(reason, on, ref called);
+            // So that its worker does not read on.
+            _line.MoveTo(_lanes);
+        }
+
         called?.Wake();
     }
 
@@ -244,6 +251,17 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
         called?.Wake();
     }
 
+    /// <summary>The line's own worker goes on without the lock, until there is something to look after.</summary>
+    private bool TryReadOn(Worker<T> worker)
+    {
+        if (!_calls.IsQuick || worker.IsSearching || worker.Begun >= worker.ReleaseBatch || worker.ReleasedAt != worker.BegunAt || !_line.TryRead(out worker.Current))
+            return false;
+        _progress.Begun++;
+        worker.Begun++;
+        worker.Counted++;
+        return true;
+    }
+
     // From here on: with the lock held.
 
     private void Admit(ref Worker<T>? called)
@@ -283,7 +301,7 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
         var lane = LaneOf(worker);
         worker.Lane = null;
         if (ReferenceEquals(_line.Worker, worker))
-            _line.Worker = null;
+            _line.Leave();
         if (lane is null || _lanes.MayGoOn(lane))
             return lane;
         ServeWaiters(lane, ref called);
@@ -302,34 +320,17 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
 
         if (_line.IsEmpty && !_admissions.ClaimAll())
             return false;
-        _line.Read(out worker.Current, out _line.Key);
+        _line.TryRead(out worker.Current);
         _line.Worker = worker;
-        if (_line.Key.IsKeyed)
-            _shares?.CountOut(_line.Key.Hash);
         return true;
     }
 
     /// <summary>Moves all that has come in to its lanes.</summary>
     private void FillLanes()
     {
-        LeaveArrivalLine();
+        _line.MoveTo(_lanes);
         if (_admissions.ClaimAll())
-            LeaveArrivalLine();
-    }
-
-    private void LeaveArrivalLine()
-    {
-        if (_line.Worker is { } worker)
-        {
-            _line.Worker = null;
-            _lanes.Run(worker, _line.Key);
-        }
-
-        while (!_line.IsEmpty)
-        {
-            _line.Read(out var @event, out var key);
-            _lanes.Place(@event, key);
-        }
+            _line.MoveTo(_lanes);
     }
 
     private void GiveBack(Worker<T> worker, ref Worker<T>? called)

@@ -19,6 +19,14 @@ internal sealed class WorkStarter
 #pragma warning restore RS0030
     }
 
+    /// <summary>Waits for another thread that is a few instructions away from writing a value.</summary>
+    public static void SpinUntil(ref long place, long value)
+    {
+        var spin = default(SpinWait);
+        while (Volatile.Read(ref place) != value)
+            spin.SpinOnce();
+    }
+
     public void Start(Func<Task> work) => Start(new Job(work));
 
     private sealed class Job(Func<Task> work) : IThreadPoolWorkItem
