@@ -28,6 +28,18 @@ public sealed class SchedulingTests
     }
 
     [Fact]
+    public async Task A_due_event_counts_as_work_from_the_moment_it_is_due()
+    {
+        await using var bus = Build();
+        await bus.ScheduleAsync("fact", TimeSpan.FromMinutes(1));
+
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        await bus.WhenSettled();
+
+        Assert.Equal(1, _handled.Reader.Count);
+    }
+
+    [Fact]
     public async Task Cancelled_event_is_never_published_and_cancelling_it_twice_says_false()
     {
         await using var bus = Build();

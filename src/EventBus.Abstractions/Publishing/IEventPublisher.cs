@@ -22,10 +22,12 @@ public interface IEventPublisher
     /// <exception cref="QueueFullException">A subscription that rejects when it is full was full, or a handler published more
     /// than its own bus has room for. It names who refused the event and who has it.</exception>
     /// <exception cref="EventBusStoppedException">The bus is stopping, stopped or disposed. The event was not accepted.</exception>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled: before the call, and nobody has the
+    /// event; or while a full queue was waited for, and then that subscription does not get it, which it counts and logs as
+    /// missed, while all others have it.</exception>
     /// <exception cref="Exception">An inline handler failed: the event was accepted. One failure is thrown as it is, several as an
-    /// <see cref="AggregateException"/>. Only exceptions derived from <see cref="PublishException"/> mean that the event was
-    /// not, or not by all, accepted.</exception>
+    /// <see cref="AggregateException"/>. Besides a cancellation, only exceptions derived from <see cref="PublishException"/> mean that
+    /// the event was not, or not by all, accepted.</exception>
     ValueTask PublishAsync<TEvent>(TEvent @event, PublishOptions? options, CancellationToken cancellationToken = default)
         where TEvent : notnull;
 

@@ -30,11 +30,11 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         _names = names;
         _factory = factory;
         Identity = new EventIdentity(parts.Chance.NextBits());
-        Idle = new IdleSignal(() => _routes!.Subscriptions, () => _routes!.AnyInline);
+        Idle = new IdleSignal(() => _routes!.Subscriptions, () => _routes!.AnyInline || _schedule!.IsPublishing);
         _routes = new RouteTable(new RouteContext(this, Idle, parts.Log), names.IsInlineConcurrent);
         _intake = new Intake(this, StartOnFirstUse);
         _publishing = new PublishingParts(_intake, new Stamper(parts.Clock), parts.Clock, _routes, parts.Log);
-        _schedule = new Schedule(_publishing, Identity, parts.Timer, parts.Starter);
+        _schedule = new Schedule(_publishing, Identity, parts.Timer, parts.Starter, Idle);
         _publisher = new EventPublisher(_publishing, _schedule, null);
         DeadLetters = new DeadLetterOffice(parts.DeadLetterStore, RedriveAsync);
         _routes.Add(factory.CreateAll(this));

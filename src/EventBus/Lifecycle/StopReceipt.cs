@@ -7,6 +7,20 @@ namespace EventBus;
 /// <remarks>For each subscription, <c>Accepted = Settled + Abandoned</c>: nothing is missing.</remarks>
 public sealed record StopReceipt
 {
+    // What adds up to the accepted, and the retries.
+    private static readonly (string Title, Func<SubscriptionStatistics, long> Count)[] s_columns =
+    [
+        ("accepted", static counts => counts.Accepted),
+        ("handled", static counts => counts.Handled),
+        ("retried", static counts => counts.Retried),
+        ("duplicate", static counts => counts.Duplicates),
+        ("filtered", static counts => counts.Filtered),
+        ("expired", static counts => counts.Expired),
+        ("failed", static counts => counts.Failed),
+        ("dead", static counts => counts.DeadLettered),
+        ("dropped", static counts => counts.Dropped),
+    ];
+
     /// <summary>What each subscription did, since the bus was built.</summary>
     public required IReadOnlyList<SubscriptionReceipt> Subscriptions { get; init; }
 
@@ -25,11 +39,16 @@ public sealed record StopReceipt
         var culture = CultureInfo.InvariantCulture;
         var width = Math.Max("subscription".Length, Subscriptions.Select(static subscription => subscription.Name.Length).DefaultIfEmpty().Max());
         var text = new StringBuilder();
-        text.Append(culture, $"{"subscription".PadRight(width)}  {"handled",9}  {"retried",9}  {"duplicate",9}  {"dead",9}  {"dropped",9}  {"abandoned",9}").Append('\n');
+        text.Append("subscription".PadRight(width));
+        foreach (var (title, _) in s_columns)
+            text.Append(culture, $"  {title,9}");
+        text.Append(culture, $"  {"abandoned",9}").Append('\n');
         foreach (var subscription in Subscriptions)
         {
-            var counts = subscription.Statistics;
-            text.Append(culture, $"{subscription.Name.PadRight(width)}  {counts.Handled,9}  {counts.Retried,9}  {counts.Duplicates,9}  {counts.DeadLettered,9}  {counts.Dropped,9}  {subscription.Abandoned.Count,9}").Append('\n');
+            text.Append(subscription.Name.PadRight(width));
+            foreach (var (_, count) in s_columns)
+                text.Append(culture, $"  {count(subscription.Statistics),9}");
+            text.Append(culture, $"  {subscription.Abandoned.Count,9}").Append('\n');
         }
 
         text.Append(culture, $"still scheduled: {StillScheduled.Count}; stopped in {Elapsed.TotalSeconds:0.000} s");

@@ -21,7 +21,7 @@ internal interface ICounted
 /// its cause is settled; so if the two sums are equal, nothing was unsettled at the moment between the two readings.
 /// Source: F. Mattern, "Algorithms for distributed termination detection", Distributed Computing 2, 1987.
 /// </remarks>
-internal sealed class IdleSignal(Func<IReadOnlyList<ICounted>> subscriptions, Func<bool> anyInline)
+internal sealed class IdleSignal(Func<IReadOnlyList<ICounted>> subscriptions, Func<bool> anyAtPublishers)
 {
     private readonly List<Waiter> _waiters = [];
     private int _waiting;
@@ -32,8 +32,8 @@ internal sealed class IdleSignal(Func<IReadOnlyList<ICounted>> subscriptions, Fu
     /// <summary>Whether nothing can move until time passes or somebody does something.</summary>
     public bool IsQuiet => IsIdle(parkedCounts: false);
 
-    /// <summary>As <see cref="IsQuiet"/>, but inline deliveries do not count: they are their publishers'.</summary>
-    public bool IsDrained => IsIdle(parkedCounts: false, inlineCounts: false);
+    /// <summary>As <see cref="IsQuiet"/>, but what publishers have in hand does not count: inline deliveries, and scheduled events that are due.</summary>
+    public bool IsDrained => IsIdle(parkedCounts: false, publishersCount: false);
 
     /// <summary>Completes when every accepted event is settled.</summary>
     public Task WhenSettledAsync() => WhenAsync(() => IsSettled);
@@ -81,14 +81,14 @@ internal sealed class IdleSignal(Func<IReadOnlyList<ICounted>> subscriptions, Fu
             waiter.SetResult();
     }
 
-    private bool IsIdle(bool parkedCounts, bool inlineCounts = true)
+    private bool IsIdle(bool parkedCounts, bool publishersCount = true)
     {
         long done = 0, begun = 0;
         var moving = subscriptions();
         var still = moving.Where(subscription => parkedCounts || !subscription.IsAtRest).ToArray();
         foreach (var subscription in still)
             done += subscription.Settled + (parkedCounts ? 0 : subscription.ParkedIn);
-        if (inlineCounts && anyInline())
+        if (publishersCount && anyAtPublishers())
             return false;
         foreach (var subscription in still)
             begun += subscription.Accepted + (parkedCounts ? 0 : subscription.ParkedOut);

@@ -5,12 +5,16 @@ using EventBus.Timing;
 namespace EventBus.Publishing;
 
 /// <summary>Events that are published later.</summary>
-internal sealed class Schedule(PublishingParts parts, EventIdentity identity, DueTimer timer, WorkStarter starter)
+internal sealed class Schedule(PublishingParts parts, EventIdentity identity, DueTimer timer, WorkStarter starter, IdleSignal idle)
 {
     private static readonly TimeSpan s_again = TimeSpan.FromSeconds(1);
 
     private readonly object _gate = new();
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private int _inHand;
+
+    /// <summary>Whether an event is due and not published yet.</summary>
+    public bool IsPublishing => Volatile.Read(ref _inHand) != 0;
 
     /// <summary>What is still due, in order of due time.</summary>
     public IReadOnlyList<ScheduledEvent> Due
@@ -63,12 +67,20 @@ internal sealed class Schedule(PublishingParts parts, EventIdentity identity, Du
         }
     }
 
-    private void Start(Entry entry) => starter.Start(() => PublishAsync(entry));
+    private void Start(Entry entry)
+    {
+        Interlocked.Increment(ref _inHand);
+        starter.Start(async () =>
+        {
+            if (TryBegin(entry))
+                await PublishAsync(entry).ConfigureAwait(false);
+            Interlocked.Decrement(ref _inHand);
+            idle.Check();
+        });
+    }
 
     private async Task PublishAsync(Entry entry)
     {
-        if (!TryBegin(entry))
-            return;
         TimeSpan? again = null;
         try
         {
@@ -90,7 +102,7 @@ internal sealed class Schedule(PublishingParts parts, EventIdentity identity, Du
     private bool TryBegin(Entry entry)
     {
         lock (_gate)
-            return parts.Intake.IsOpen && _entries.ContainsKey(entry.Scheduled.Id) && (entry.IsBeingPublished = true);
+            return parts.Intake.IsOpen && !entry.IsBeingPublished && _entries.ContainsKey(entry.Scheduled.Id) && (entry.IsBeingPublished = true);
     }
 
     private void End(Entry entry, TimeSpan? again)

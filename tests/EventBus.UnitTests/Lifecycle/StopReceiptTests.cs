@@ -1,0 +1,25 @@
+namespace EventBus.UnitTests.Lifecycle;
+
+public sealed class StopReceiptTests
+{
+    [Fact]
+    public void As_text_its_columns_add_up_to_what_was_accepted()
+    {
+        var statistics = new SubscriptionStatistics { Accepted = 22, Handled = 10, Retried = 9, Duplicates = 1, Filtered = 2, Expired = 3, DeadLettered = 4, Dropped = 2 };
+        var receipt = new StopReceipt
+        {
+            Subscriptions = [new("mail", statistics, [])],
+            StillScheduled = [],
+            Elapsed = TimeSpan.FromMilliseconds(1500),
+        };
+
+        Assert.Equal(
+            """
+            subscription   accepted    handled    retried  duplicate   filtered    expired     failed       dead    dropped  abandoned
+            mail                 22         10          9          1          2          3          0          4          2          0
+            still scheduled: 0; stopped in 1.500 s
+            """,
+            receipt.ToString(),
+            ignoreLineEndingDifferences: true);
+    }
+}
