@@ -153,11 +153,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         }
 
         foreach (var subscription in _routes.Subscriptions.OfType<QueuedSubscription>())
-        {
-            subscription.Close(_intake.Refuse(null)!, forWorkersToo: true);
-            subscription.End();
-        }
-
+            subscription.Shut(_intake.Refuse(null)!);
         _parts.Timer.Dispose();
     }
 

@@ -27,8 +27,11 @@ internal abstract class QueuedSubscription(string name, Type[] eventTypes, Subsc
     /// <summary>Whether it was ended: publishers that still know it need not mind.</summary>
     public abstract bool IsEnded { get; }
 
-    /// <summary>Lets the workers go and begins nothing any more.</summary>
+    /// <summary>Takes it out of the bus: it is shut, and whoever still publishes to it need not mind.</summary>
     public abstract void End();
+
+    /// <summary>Takes nothing and begins nothing any more, and lets the workers go. Whoever still publishes is told why.</summary>
+    public abstract void Shut(Exception reason);
 
     /// <summary>Completes when no handler runs any more, but for the caller's own, and what waited has been counted as dropped.</summary>
     public abstract Task WhenEndedAsync(IWorker? caller);

@@ -117,8 +117,13 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
     public override void End()
     {
         _ended = true;
-        _work.Queue.Hold(HoldReason.Stopped, true);
-        _work.Queue.Close(new EventBusStoppedException($"Subscription '{Name}' has ended."), forWorkersToo: true);
+        Shut(new EventBusStoppedException($"Subscription '{Name}' has ended."));
+    }
+
+    public override void Shut(Exception reason)
+    {
+        Hold(true);
+        Close(reason, forWorkersToo: true);
         foreach (var worker in Volatile.Read(ref _workers))
             worker.End();
         _work.Timer.RemoveAll(item => item is Parked<T> parked && parked.IsOf(_work.Queue));
