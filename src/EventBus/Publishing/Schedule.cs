@@ -102,7 +102,13 @@ internal sealed class Schedule(PublishingParts parts, EventIdentity identity, Du
     private bool TryBegin(Entry entry)
     {
         lock (_gate)
-            return parts.Intake.IsOpen && !entry.IsBeingPublished && _entries.ContainsKey(entry.Scheduled.Id) && (entry.IsBeingPublished = true);
+        {
+            // What became due just before a start may come twice: by its own time, and by catching up.
+            if (!parts.Intake.IsOpen || entry.IsBeingPublished || !_entries.ContainsKey(entry.Scheduled.Id))
+                return false;
+            timer.Remove(entry);
+            return entry.IsBeingPublished = true;
+        }
     }
 
     private void End(Entry entry, TimeSpan? again)
