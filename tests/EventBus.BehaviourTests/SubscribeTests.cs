@@ -37,4 +37,56 @@ public sealed class SubscribeTests
 
         Assert.Equal(["before"], handled);
     }
+
+    [Fact]
+    public async Task A_handler_may_dispose_its_own_subscription()
+    {
+        ISubscription subscription = null!;
+        var disposed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var bus = new EventBusBuilder().Build();
+        subscription = bus.Subscribe<string>(async (_, _, _) =>
+        {
+            await subscription.DisposeAsync();
+            disposed.SetResult();
+        });
+
+        await bus.PublishAsync("fact");
+
+        await disposed.Task.Soon();
+        Assert.Empty(bus.Subscriptions);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Two_handlers_may_dispose_their_subscription_or_each_others_at_once(bool eachOthers)
+    {
+        var both = new HeldHandler(2);
+        var disposed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var left = 2;
+        await using var bus = new EventBusBuilder().Build();
+        var subscriptions = new List<ISubscription>();
+        for (var i = 0; i < (eachOthers ? 2 : 1); i++)
+        {
+            var other = eachOthers ? 1 - i : 0;
+            subscriptions.Add(bus.Subscribe<int>(
+                async (_, _, _) =>
+                {
+                    await both.HoldAsync();
+                    await subscriptions[other].DisposeAsync();
+                    if (Interlocked.Decrement(ref left) == 0)
+                        disposed.SetResult();
+                },
+                s => s.Concurrency(eachOthers ? 1 : 2)));
+        }
+
+        await bus.PublishAsync(1);
+        if (!eachOthers)
+            await bus.PublishAsync(2);
+        await both.Entered;
+        both.Open();
+
+        await disposed.Task.Soon();
+        Assert.Empty(bus.Subscriptions);
+    }
 }

@@ -52,6 +52,8 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
 
     public bool AwaitsStop { get; set; }
 
+    public bool AwaitsEnd { get; set; }
+
     public AttemptSeat Seat { get; } = new();
 
     public DeliveryContext Context => _context;

@@ -22,4 +22,7 @@ internal interface IWorker
 
     /// <summary>Set while its handler waits for the bus to stop: the stop must not wait for it in turn.</summary>
     bool AwaitsStop { get; set; }
+
+    /// <summary>Set while its handler waits for a subscription to end: no end waits for it in turn.</summary>
+    bool AwaitsEnd { get; set; }
 }

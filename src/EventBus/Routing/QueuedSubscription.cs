@@ -33,6 +33,6 @@ internal abstract class QueuedSubscription(string name, Type[] eventTypes, Subsc
     /// <summary>Takes nothing and begins nothing any more, and lets the workers go. Whoever still publishes is told why.</summary>
     public abstract void Shut(Exception reason);
 
-    /// <summary>Completes when no handler runs any more, but for the caller's own, and what waited has been counted as dropped.</summary>
+    /// <summary>Completes when no handler runs any more, but for those that wait for an end themselves, and what waited has been counted as dropped.</summary>
     public abstract Task WhenEndedAsync(IWorker? caller);
 }

@@ -131,7 +131,11 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
 
     public override async Task WhenEndedAsync(IWorker? caller)
     {
-        await _work.Idle.WhenAsync(() => !Array.Exists(Volatile.Read(ref _workers), worker => worker.Seat.IsAwake && !ReferenceEquals(worker, caller))).ConfigureAwait(false);
+        if (caller is not null)
+            caller.AwaitsEnd = true;
+        await _work.Idle.WhenAsync(() => !Array.Exists(Volatile.Read(ref _workers), worker => IsWaitedFor(worker, caller))).ConfigureAwait(false);
+        if (caller is not null)
+            caller.AwaitsEnd = false;
         // A subscription may be disposed twice, and what it leaves is lost once.
         var left = _work.Queue.Waiting().Count;
         if (left == 0 || Interlocked.Exchange(ref _leftIsCounted, 1) != 0)
@@ -202,6 +206,10 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
         unsettled.AddRange(_work.Queue.Waiting());
         return unsettled;
     }
+
+    // A handler may end two subscriptions at once, and one of them sooner.
+    private static bool IsWaitedFor(Worker<T> worker, IWorker? caller) =>
+        worker.Seat.IsAwake && !worker.AwaitsEnd && !ReferenceEquals(worker, caller);
 
     private void Replace(int index, Worker<T> abandoned)
     {
