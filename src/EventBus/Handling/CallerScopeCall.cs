@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EventBus.Events;
 using EventBus.Settling;
 
@@ -29,10 +30,23 @@ internal sealed class CallerScopeCall<T>(
             }
             catch (Exception error)
             {
-                return new(Outcome.Failed(error));
+                handling = ValueTask.FromException(error);
             }
 
-            return OutcomeOf(handling);
+            var attempt = OutcomeOf(handling);
+            if (!attempt.IsCompletedSuccessfully)
+                return AwaitThenLeaveAsync(attempt, context);
+            context.CloseScope();
+            return attempt;
+        }
+
+        // The context goes on to the next handler, and later to other publishes: the scope is not theirs.
+        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+        private static async ValueTask<Outcome> AwaitThenLeaveAsync(ValueTask<Outcome> attempt, DeliveryContext context)
+        {
+            var outcome = await attempt.ConfigureAwait(false);
+            context.CloseScope();
+            return outcome;
         }
     }
 }
