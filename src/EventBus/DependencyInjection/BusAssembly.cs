@@ -45,7 +45,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
         _parts = new SubscriptionParts(
             _names,
             OneOf(registrations.IdempotencyStores, "idempotency"),
-            new DeadLetterWriter(_core.DeadLetterStore, AlertAll(registrations.Alerts), clock, log),
+            new DeadLetterWriter(_core.DeadLetterStore, registrations.Alerts, clock, log),
             descriptors,
             clock);
     }
@@ -90,17 +90,6 @@ internal sealed class BusAssembly : ISubscriptionFactory
 
     public SubscriptionTopology Describe(Subscription subscription) =>
         new(subscription.Name, [.. subscription.EventTypes.Select(type => SubscriptionNames.ShortName(type, _names))], subscription.Description());
-
-    private static Func<DeadLetter, CancellationToken, ValueTask>? AlertAll(List<Func<DeadLetter, CancellationToken, ValueTask>> alerts)
-    {
-        if (alerts.Count < 2)
-            return alerts.Count == 0 ? null : alerts[0];
-        return async (letter, cancellationToken) =>
-        {
-            foreach (var alert in alerts)
-                await alert(letter, cancellationToken).ConfigureAwait(false);
-        };
-    }
 
     private static string FreeName(Bus bus, string eventName)
     {

@@ -147,7 +147,7 @@ public sealed class EventBusBuilder
         return this;
     }
 
-    /// <summary>Called after a dead letter was kept, on a worker's time: for alerts. What it throws is logged. Several are called in order.</summary>
+    /// <summary>Called after a dead letter was kept, on a worker's time: for alerts. What it throws is logged. Several are called in order, whatever the others do.</summary>
     public EventBusBuilder OnDeadLetter(Func<DeadLetter, CancellationToken, ValueTask> alert)
     {
         ArgumentNullException.ThrowIfNull(alert);

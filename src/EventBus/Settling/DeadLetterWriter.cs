@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace EventBus.Settling;
 
 /// <summary>Moves a delivery that was given up to the dead letters, and tells whoever wants to know.</summary>
-internal sealed class DeadLetterWriter(IDeadLetterStore store, Func<DeadLetter, CancellationToken, ValueTask>? alert, Clock clock, ILogger log)
+internal sealed class DeadLetterWriter(IDeadLetterStore store, IReadOnlyList<Func<DeadLetter, CancellationToken, ValueTask>> alerts, Clock clock, ILogger log)
 {
     private long _evicted;
 
@@ -46,8 +46,8 @@ internal sealed class DeadLetterWriter(IDeadLetterStore store, Func<DeadLetter, 
             LogMessages.DeadLetterEvicted(log, evicted.Subscription, evicted.Metadata.Type, LogText.Safe(evicted.Metadata.Id));
         }
 
-        if (alert is not null)
-            await AlertAsync(addition.Kept).ConfigureAwait(false);
+        foreach (var alert in alerts)
+            await AlertAsync(alert, addition.Kept).ConfigureAwait(false);
         return true;
     }
 
@@ -64,11 +64,11 @@ internal sealed class DeadLetterWriter(IDeadLetterStore store, Func<DeadLetter, 
         }
     }
 
-    private async ValueTask AlertAsync(DeadLetter letter)
+    private async ValueTask AlertAsync(Func<DeadLetter, CancellationToken, ValueTask> alert, DeadLetter letter)
     {
         try
         {
-            await alert!(letter, CancellationToken.None).ConfigureAwait(false);
+            await alert(letter, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception error)
         {

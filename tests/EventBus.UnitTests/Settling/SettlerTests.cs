@@ -18,7 +18,7 @@ public sealed class SettlerTests
     private readonly SubscriptionCounters _counters = new();
     private readonly DeliveryContext<string> _context = new(new FixedHost());
     private RetryPolicy _policy = RetryPolicy.Fixed(3, TimeSpan.FromSeconds(10));
-    private Func<DeadLetter, CancellationToken, ValueTask>? _alert;
+    private readonly List<Func<DeadLetter, CancellationToken, ValueTask>> _alerts = [];
 
     public SettlerTests()
     {
@@ -172,11 +172,11 @@ public sealed class SettlerTests
     {
         _policy = RetryPolicy.None;
         DeadLetter? alerted = null;
-        _alert = (letter, _) =>
+        _alerts.Add((letter, _) =>
         {
             alerted = letter;
             throw new InvalidOperationException("no mail today");
-        };
+        });
 
         var parking = await SettleAsync(Settler(), Failed());
 
@@ -218,7 +218,7 @@ public sealed class SettlerTests
     private Settler Settler()
     {
         var clock = new Clock(_time);
-        return new("stock", _policy, new DeadLetterWriter(_store, _alert, clock, _log), _counters, clock, new Chance(1), _log);
+        return new("stock", _policy, new DeadLetterWriter(_store, _alerts, clock, _log), _counters, clock, new Chance(1), _log);
     }
 
     private ValueTask<Parking?> SettleAsync(Settler settler, Outcome outcome, RetryState? retry = null) =>
