@@ -9,22 +9,25 @@ namespace EventBus.Queueing;
 /// through its claim alone, and gives room back many events at a time. An event that carries a key still waits behind an
 /// earlier one of that key that is parked: see <see cref="ParkedKeys{T}"/>.
 /// </remarks>
-internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits)
+internal sealed class FifoQueue<T> : DeliveryQueue<T>
 {
     private readonly object _gate = new();
-    private readonly Entrance<T> _entrance = new(limits);
-    private readonly LinkedList<Parked<T>> _parked = new();
-    private readonly Queue<Parked<T>> _returned = new();
+    private readonly Entrance<T> _entrance;
     private readonly FifoClaim<T> _own = new();
-
-    // Where the oldest may be dropped nothing is claimed ahead, or it could not be.
-    private readonly bool _claimsAll = limits.WhenFull != FullQueue.DropOldest;
-
-    private long _parkedIn;
-    private long _parkedOut;
+    private readonly FifoParking<T> _parking;
+    private readonly bool _claimsAll;
     private bool _asleep = true;
     private HoldReason _held;
     private Worker<T>? _worker;
+
+    public FifoQueue(QueueLimits limits)
+        : base(limits)
+    {
+        _entrance = new(limits);
+        _parking = new(this, _own, limits.MaxPerKey);
+        // Where the oldest may be dropped nothing is claimed ahead, or it could not be.
+        _claimsAll = limits.WhenFull != FullQueue.DropOldest;
+    }
 
     public override long Accepted
     {
@@ -35,9 +38,9 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
         }
     }
 
-    public override long ParkedIn => Volatile.Read(ref _parkedIn);
+    public override long ParkedIn => _parking.ParkedIn;
 
-    public override long ParkedOut => Volatile.Read(ref _parkedOut);
+    public override long ParkedOut => _parking.ParkedOut;
 
     public override void Attach(Worker<T> worker)
     {
@@ -55,7 +58,7 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
         {
             if (_entrance.IsClosedTo(fromWorker))
                 return Admission.Closed;
-            if (_entrance.HasRoom(fromWorker) && (fromWorker || HasShareFor(@event)))
+            if (_entrance.HasRoom(fromWorker) && (fromWorker || _parking.HasShareFor(@event)))
             {
                 wakes = Append(@event);
                 hasRoom = true;
@@ -121,16 +124,11 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
 
     public override Parked<T> Park(Worker<T> worker, RetryState retry)
     {
-        var parked = new Parked<T>(this, worker.Current, retry, null);
         lock (_gate)
         {
             _entrance.TakeRoom();
-            if (worker.Current.Details?.Key is { } key)
-                (_own.ParkedKeys ??= new()).Close(key, CountInLine);
-            Keep(parked);
+            return _parking.Park(worker.Current, retry, CountInLine);
         }
-
-        return parked;
     }
 
     public override void Return(Parked<T> parked)
@@ -138,7 +136,7 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
         bool wakes;
         lock (_gate)
         {
-            MakeRunnable(parked);
+            _parking.Return(parked);
             wakes = WakesWorker();
         }
 
@@ -151,12 +149,7 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
         if (_own.ParkedKeys is null || worker.Current.Details?.Key is not { } key)
             return;
         lock (_gate)
-        {
-            if (_own.ParkedKeys.Next(key) is { } next)
-                MakeRunnable(next);
-            if (_own.ParkedKeys.IsEmpty)
-                _own.ParkedKeys = null;
-        }
+            _parking.Open(key);
     }
 
     public override bool TryForget(RoomWaiter<T> waiter)
@@ -176,8 +169,8 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
         lock (_gate)
         {
             _held = on ? _held | reason : _held & ~reason;
-            _own.Attention = _held != HoldReason.None || _returned.Count > 0;
-            wakes = _held == HoldReason.None && (_entrance.Tail > _own.Next || _returned.Count > 0) && WakesWorker();
+            _own.Attention = _held != HoldReason.None || _parking.AnyReturned;
+            wakes = _held == HoldReason.None && (_entrance.Tail > _own.Next || _parking.AnyReturned) && WakesWorker();
         }
 
         if (wakes)
@@ -198,10 +191,7 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
         var waiting = new List<QueuedEvent<T>>();
         lock (_gate)
         {
-            foreach (var parked in _parked)
-                waiting.Add(parked.Event);
-            foreach (var parked in _returned)
-                waiting.Add(parked.Event);
+            _parking.AddTo(waiting);
             AddLineTo(waiting);
         }
 
@@ -236,6 +226,12 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
         return admission;
     }
 
+    private bool WaitsBehind(string key, in QueuedEvent<T> @event)
+    {
+        lock (_gate)
+            return _parking.WaitsBehind(key, @event);
+    }
+
     private void GiveBackNow()
     {
         if (_own.Begun == 0)
@@ -248,9 +244,6 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
     }
 
     // From here on: with the lock held.
-
-    private bool HasShareFor(in QueuedEvent<T> @event) =>
-        _own.ParkedKeys is null || @event.Details?.Key is not { } key || _own.ParkedKeys.Waiting(key) < Limits.MaxPerKey;
 
     private int CountInLine(string key)
     {
@@ -269,8 +262,7 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
     private bool Append(in QueuedEvent<T> @event)
     {
         _entrance.Append(@event);
-        if (_own.ParkedKeys is not null && @event.Details?.Key is { } key)
-            _own.ParkedKeys.Count(key);
+        _parking.Count(@event);
         return _held == HoldReason.None && WakesWorker();
     }
 
@@ -297,7 +289,7 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
         for (var waiter = _entrance.Waiters.First; waiter is not null && _entrance.HasRoomForWaiter;)
         {
             var next = waiter.Next;
-            if (HasShareFor(waiter.Event))
+            if (_parking.HasShareFor(waiter.Event))
             {
                 _entrance.Waiters.Remove(waiter);
                 wakes |= Append(waiter.Event);
@@ -321,11 +313,11 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
                 return Claimed.Nothing;
             }
 
-            if (_returned.TryDequeue(out var parked))
+            if (_parking.TryTakeReturned(out var parked))
             {
-                _own.Attention = _returned.Count > 0;
+                _own.Attention = _parking.AnyReturned;
                 _entrance.GiveBack(1);
-                worker.Resume(parked);
+                worker.Resume(parked!);
                 Admit();
                 return Claimed.Returned;
             }
@@ -358,33 +350,6 @@ internal sealed class FifoQueue<T>(QueueLimits limits) : DeliveryQueue<T>(limits
     {
         _asleep = mayRest;
         return Claimed.Nothing;
-    }
-
-    private bool WaitsBehind(string key, in QueuedEvent<T> @event)
-    {
-        lock (_gate)
-        {
-            if (_own.ParkedKeys is null || !_own.ParkedKeys.IsClosed(key))
-                return false;
-            var parked = new Parked<T>(this, @event, null, null);
-            _own.ParkedKeys.Add(key, parked);
-            Keep(parked);
-            return true;
-        }
-    }
-
-    private void Keep(Parked<T> parked)
-    {
-        parked.Node = _parked.AddLast(parked);
-        _parkedIn++;
-    }
-
-    private void MakeRunnable(Parked<T> parked)
-    {
-        _parked.Remove(parked.Node!);
-        _parkedOut++;
-        _returned.Enqueue(parked);
-        _own.Attention = true;
     }
 
     private enum Claimed
