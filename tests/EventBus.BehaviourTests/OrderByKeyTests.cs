@@ -8,6 +8,30 @@ public sealed class OrderByKeyTests
     private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(10);
 
     [Fact]
+    public async Task A_key_with_many_events_goes_on_as_long_as_no_other_event_is_older()
+    {
+        var handled = new List<string>();
+        await using var bus = new EventBusBuilder()
+            .Handle<string>(
+                (key, _, _) =>
+                {
+                    handled.Add(key);
+                    return default;
+                },
+                static s => s.OrderedBy(static key => key).WhenFull(FullQueue.DropOldest).StartPaused())
+            .Build();
+        string[] published = [.. Enumerable.Repeat("busy", 100), "a", "b", .. Enumerable.Repeat("busy", 50)];
+        foreach (var key in published)
+            await bus.PublishAsync(key);
+
+        bus.Subscriptions[0].Resume();
+        await bus.WhenSettled();
+
+        Assert.Equal("a", handled[100]);
+        Assert.Equal("b", handled[101]);
+    }
+
+    [Fact]
     public async Task Events_of_a_key_run_one_at_a_time_in_publish_order()
     {
         const int publishers = 4, keysOfEach = 3, events = 600;
