@@ -49,16 +49,21 @@ public sealed class DisposeTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_handler_may_dispose_its_bus(bool inline)
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task A_handler_may_dispose_its_bus(bool inline, bool blocking)
     {
         IEventBus bus = null!;
         var disposed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         bus = Bus(
             async (_, _, _) =>
             {
-                await bus.DisposeAsync();
+                if (blocking)
+                    bus.Dispose();
+                else
+                    await bus.DisposeAsync();
                 disposed.SetResult();
             },
             s =>
@@ -127,6 +132,22 @@ public sealed class DisposeTests
         await disposing.Soon();
 
         Assert.True(receipt.IsComplete);
+    }
+
+    [Fact]
+    public async Task A_bus_that_is_being_disposed_cannot_be_started_again()
+    {
+        var held = new HeldHandler();
+        var bus = Bus((_, _, _) => held.HoldAsync());
+        await bus.PublishAsync(1);
+        await held.Entered;
+
+        var disposing = bus.DisposeAsync().AsTask();
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await bus.StartAsync());
+        held.Open();
+        await disposing.Soon();
+
+        Assert.Equal(1, bus.Subscriptions[0].Statistics.Handled);
     }
 
     [Theory]
