@@ -16,7 +16,7 @@ internal sealed class Refusals(string eventType)
         _by.Add(subscription.Name);
         _closed |= admission == Admission.Closed;
         _keyFailed |= admission == Admission.KeyFailed;
-        if (admission == Admission.Refused && Interlocked.Increment(ref subscription.Counters.Refused) is var count && count == 1)
+        if (admission == Admission.Refused && Interlocked.Increment(ref subscription.Counters.Refused) is var count && Flood.IsWorthALine(count))
             LogMessages.Refused(log, subscription.Name, eventType, count);
     }
 

@@ -113,7 +113,8 @@ internal sealed class Route<T>
         if (failure is not null)
         {
             var count = Interlocked.Increment(ref target.Subscription.Counters.Missed);
-            LogMessages.Missed(_bus.Log, target.Subscription.Name, _eventType, count);
+            if (Flood.IsWorthALine(count))
+                LogMessages.Missed(_bus.Log, target.Subscription.Name, _eventType, count);
         }
 
         return failure;

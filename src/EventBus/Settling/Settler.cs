@@ -29,7 +29,7 @@ internal sealed class Settler(
                 Interlocked.Increment(ref counters.Filtered);
                 return new((Parking?)null);
             case OutcomeKind.Expired:
-                if (Interlocked.Increment(ref counters.Expired) is var expired && IsWorthALine(expired))
+                if (Interlocked.Increment(ref counters.Expired) is var expired && Flood.IsWorthALine(expired))
                     LogMessages.Expired(log, subscription, context.Type, LogText.Safe(context.Id), expired);
                 return new((Parking?)null);
             case OutcomeKind.Duplicate:
@@ -48,16 +48,8 @@ internal sealed class Settler(
     public void CountDropped(string eventType, in Stamp stamp, EventDetails? details, EventIdentity identity)
     {
         var count = Interlocked.Increment(ref counters.Dropped);
-        if (IsWorthALine(count))
+        if (Flood.IsWorthALine(count))
             LogMessages.Dropped(log, subscription, eventType, LogText.Safe(details?.Id ?? identity.IdOf(stamp)), count);
-    }
-
-    // The first one, then at every power of ten: a flood of losses must not become a flood of lines.
-    private static bool IsWorthALine(long count)
-    {
-        while (count % 10 == 0)
-            count /= 10;
-        return count == 1;
     }
 
     private Parking Postpone(Outcome outcome, DeliveryContext context, RetryState? retry)
