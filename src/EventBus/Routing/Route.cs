@@ -53,7 +53,7 @@ internal sealed class Route<T>
         {
             var admission = queues[i].Offer(@event, stamp, details, fromWorker: false);
             if (admission > Admission.Dropped)
-                return DeliverWithoutRoomAsync(i, @event, stamp, details, origin, cancellationToken);
+                return DeliverWithoutRoomAsync(i, admission, @event, stamp, details, origin, cancellationToken);
         }
 
         return _inline is null ? default : _inline.RunAsync(@event, stamp, details, origin, cancellationToken);
@@ -61,7 +61,7 @@ internal sealed class Route<T>
 
     /// <summary>Somebody has no room. All others get the event before anybody is waited for.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask DeliverWithoutRoomAsync(int full, T @event, Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
+    private async ValueTask DeliverWithoutRoomAsync(int full, Admission answer, T @event, Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
     {
         var fromWorker = origin is { IsDelivering: true } || WorkerMark.IsOf(_bus.Host);
         Refusals? refusals = null;
@@ -69,7 +69,8 @@ internal sealed class Route<T>
         var waits = 0;
         for (var i = full; i < _queues.Length; i++)
         {
-            var admission = _queues[i].Offer(@event, stamp, details, fromWorker);
+            // Asked again, because a handler may use more room than a publisher; a key that could not be read has been reported.
+            var admission = i == full && answer == Admission.KeyFailed ? answer : _queues[i].Offer(@event, stamp, details, fromWorker);
             if (admission == Admission.MustWait)
             {
                 waiting ??= ArrayPool<(QueueTarget<T>, ValueTask)>.Shared.Rent(_queues.Length - i);
