@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using EventBus.Idempotency;
 using EventBus.Timing;
 
@@ -11,10 +10,9 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
     public const int DefaultCapacity = 100_000;
 
     private readonly object _gate = new();
-    private readonly Dictionary<HashedKey, Claim> _claims = [];
+    private readonly ClaimTable _claims = new();
     private readonly CompletedLog _completed;
     private readonly Clock _clock;
-    private long _lastToken;
     private long _evictedEarly;
 
     /// <summary>Creates the store.</summary>
@@ -47,17 +45,18 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
     public ValueTask<IdempotencyClaim> ClaimAsync(IdempotencyKey key, TimeSpan lease, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
-        var hashed = HashedKey.Of(key);
+        // Of the key alone: scopes are few.
+        var hash = string.GetHashCode(key.Key, StringComparison.Ordinal);
         var now = _clock.Coarse;
         lock (_gate)
         {
-            if (_completed.Contains(key, hashed.Hash, now))
+            if (_completed.Contains(key, hash, now))
                 return new(IdempotencyClaim.Completed());
-            ref var claim = ref CollectionsMarshal.GetValueRefOrAddDefault(_claims, hashed, out var exists);
-            if (exists && claim.Until > now)
-                return new(IdempotencyClaim.HeldByAnother(TimeSpan.FromTicks(claim.Until - now)));
-            claim = new(++_lastToken, After(now, lease));
-            return new(IdempotencyClaim.Won(claim.Token));
+            ref var held = ref _claims.Find(key, hash, out var exists);
+            if (exists && held.Until > now)
+                return new(IdempotencyClaim.HeldByAnother(TimeSpan.FromTicks(held.Until - now)));
+            var until = After(now, lease);
+            return new(IdempotencyClaim.Won(exists ? _claims.Pass(ref held, until) : _claims.Add(key, hash, until)));
         }
     }
 
@@ -65,13 +64,12 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
     public ValueTask<bool> RenewAsync(IdempotencyKey key, long token, TimeSpan lease, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
-        var hashed = HashedKey.Of(key);
         lock (_gate)
         {
-            if (!Owns(hashed, token))
-                return new(false);
-            _claims[hashed] = new(token, After(_clock.Coarse, lease));
-            return new(true);
+            ref var claim = ref _claims.Find(token, key, out var isOwned);
+            if (isOwned)
+                claim.Until = After(_clock.Coarse, lease);
+            return new(isOwned);
         }
     }
 
@@ -79,49 +77,31 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
     public ValueTask<bool> CompleteAsync(IdempotencyKey key, long token, TimeSpan window, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(window, TimeSpan.Zero);
-        var hashed = HashedKey.Of(key);
         var now = _clock.Coarse;
         lock (_gate)
         {
-            if (!_claims.Remove(hashed, out var claim))
-                return new(false);
-            if (claim.Token != token)
+            ref var claim = ref _claims.Find(token, key, out var isOwned);
+            if (isOwned)
             {
-                _claims.Add(hashed, claim);
-                return new(false);
+                _evictedEarly += _completed.Add(key, claim.Hash, After(now, window), now);
+                _claims.Remove(claim);
             }
 
-            _evictedEarly += _completed.Add(key, hashed.Hash, After(now, window), now);
-            return new(true);
+            return new(isOwned);
         }
     }
 
     /// <inheritdoc/>
     public ValueTask<bool> ReleaseAsync(IdempotencyKey key, long token, CancellationToken cancellationToken)
     {
-        var hashed = HashedKey.Of(key);
         lock (_gate)
-            return new(Owns(hashed, token) && _claims.Remove(hashed));
+        {
+            ref var claim = ref _claims.Find(token, key, out var isOwned);
+            if (isOwned)
+                _claims.Remove(claim);
+            return new(isOwned);
+        }
     }
 
     private static long After(long now, TimeSpan time) => time.Ticks > long.MaxValue - now ? long.MaxValue : now + time.Ticks;
-
-    private bool Owns(in HashedKey key, long token) => _claims.TryGetValue(key, out var claim) && claim.Token == token;
-
-    private readonly record struct Claim(long Token, long Until);
-
-    /// <summary>A key whose hash is computed once. Of the key alone: scopes are few and nearly always the same instance.</summary>
-    private readonly struct HashedKey(IdempotencyKey key, int hash) : IEquatable<HashedKey>
-    {
-        public readonly int Hash = hash;
-        private readonly IdempotencyKey _key = key;
-
-        public static HashedKey Of(in IdempotencyKey key) => new(key, string.GetHashCode(key.Key, StringComparison.Ordinal));
-
-        public bool Equals(HashedKey other) => Hash == other.Hash && _key.Key == other._key.Key && _key.Scope == other._key.Scope;
-
-        public override bool Equals(object? obj) => obj is HashedKey other && Equals(other);
-
-        public override int GetHashCode() => Hash;
-    }
 }
