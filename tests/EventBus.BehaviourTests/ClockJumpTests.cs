@@ -176,7 +176,7 @@ public sealed class ClockJumpTests
             .UseTimeProvider(clock)
             .Handle<string>((_, context, _) =>
             {
-                times.AddRange(context.Time, context.Capture().Time);
+                times.AddRange([context.Time, context.Capture().Time]);
                 throw new DoNotRetryException();
             })
             .Build();
@@ -186,7 +186,7 @@ public sealed class ClockJumpTests
         var letter = Assert.Single(await bus.DeadLetters.ListAsync());
         var scheduled = await bus.ScheduleAsync("later", clock.GetLocalNow().AddHours(1));
 
-        times.AddRange(letter.Metadata.Time, letter.LastAttemptTime, scheduled.DueTime.AddHours(-1));
+        times.AddRange([letter.Metadata.Time, letter.LastAttemptTime, scheduled.DueTime.AddHours(-1)]);
         Assert.All(times, time => Assert.Equal((clock.GetUtcNow(), TimeSpan.Zero), (time, time.Offset)));
     }
 
