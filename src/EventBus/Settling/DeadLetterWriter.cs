@@ -40,14 +40,15 @@ internal sealed class DeadLetterWriter(IDeadLetterStore store, IReadOnlyList<Fun
         }
 
         LogMessages.DeadLettered(log, letter.Subscription, letter.Metadata.Type, LogText.Safe(letter.Metadata.Id), letter.Attempts, letter.Reason, letter.ExceptionType);
-        foreach (var evicted in addition.Evicted)
+        // A store of the application's own may keep the letter and answer nothing.
+        foreach (var evicted in addition.Evicted ?? [])
         {
             Interlocked.Increment(ref _evicted);
             LogMessages.DeadLetterEvicted(log, evicted.Subscription, evicted.Metadata.Type, LogText.Safe(evicted.Metadata.Id));
         }
 
         foreach (var alert in alerts)
-            await AlertAsync(alert, addition.Kept).ConfigureAwait(false);
+            await AlertAsync(alert, addition.Kept ?? letter).ConfigureAwait(false);
         return true;
     }
 
