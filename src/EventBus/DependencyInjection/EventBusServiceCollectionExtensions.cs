@@ -21,7 +21,9 @@ public static class EventBusServiceCollectionExtensions
             builder = new EventBusBuilder(services);
             services.AddSingleton(builder);
             services.AddSingleton(provider => provider.GetRequiredService<EventBusBuilder>().Build(provider));
-            services.AddTransient(static provider => ((Bus)provider.GetRequiredService<IEventBus>()).PublisherIn(provider));
+            services.AddTransient(static provider => provider.GetRequiredService<IEventBus>() is Bus bus
+                ? bus.PublisherIn(provider)
+                : throw new InvalidOperationException("IEventBus was replaced, and only the bus's own knows the publisher of a scope. Register an IEventPublisher beside it, for example with services.AddSingleton<IEventPublisher>(...)."));
         }
 
         configure?.Invoke(builder);
