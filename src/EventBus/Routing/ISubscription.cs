@@ -2,7 +2,7 @@ namespace EventBus;
 
 /// <summary>A named binding of a handler to one or more event types.</summary>
 /// <remarks>Disposing ends it: it gets no more events, what waits is dropped, counted and logged, and the call completes when
-/// the running handlers have returned (unless it is made from one of them).</remarks>
+/// the running handlers have returned, but for those that await such an end themselves.</remarks>
 public interface ISubscription : IAsyncDisposable
 {
     /// <summary>The name, unique in the bus.</summary>
