@@ -3,7 +3,8 @@ namespace EventBus.Events;
 /// <summary>When an event was published, and which of the bus's events of that millisecond it is. Its id and its time follow from
 /// this alone.</summary>
 /// <remarks>One word, because it travels with every event: 42 bits of Unix milliseconds, which last until the year 2109, and 21 bits
-/// of number. A bus would have to publish two million events in a few milliseconds to give a pair twice.</remarks>
+/// of number. A bus would have to publish a million events in a few milliseconds to give a pair twice, or live through one moment
+/// three times, on a clock that is set back twice.</remarks>
 internal readonly struct Stamp
 {
     public const int NumberBits = 21;

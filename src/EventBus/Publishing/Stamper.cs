@@ -9,10 +9,18 @@ internal sealed class Stamper(Clock clock)
     private const int BlockSize = 256;
     private const long BlockLife = 8 * TimeSpan.TicksPerMillisecond;
 
+    // Half of the numbers are for the time after the wall clock was set back, and the other half again after the next time: the same
+    // hour comes twice, and its numbers must not.
+    private const long Half = 1 << (Stamp.NumberBits - 1);
+    private const long SetBack = TimeSpan.TicksPerSecond;
+
     [ThreadStatic]
     private static Block? t_block;
 
-    private long _lastBlock;
+    private readonly object _gate = new();
+    private long _blocks;
+    private long _latest;
+    private bool _secondHalf;
 
     public Stamp Next()
     {
@@ -29,7 +37,18 @@ internal sealed class Stamper(Clock clock)
         var block = t_block ??= new Block();
         block.Owner = this;
         block.Since = now;
-        block.Next = (Interlocked.Increment(ref _lastBlock) - 1) * BlockSize;
+        lock (_gate)
+        {
+            if (now < _latest - SetBack)
+            {
+                _secondHalf = !_secondHalf;
+                _latest = now;
+            }
+
+            _latest = Math.Max(_latest, now);
+            block.Next = (_blocks++ * BlockSize % Half) + (_secondHalf ? Half : 0);
+        }
+
         block.End = block.Next + BlockSize;
         return block;
     }
