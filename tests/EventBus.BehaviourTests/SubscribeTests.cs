@@ -5,6 +5,29 @@ namespace EventBus.BehaviourTests;
 public sealed class SubscribeTests
 {
     [Fact]
+    public async Task A_delivery_that_fails_after_its_handler_ended_the_subscription_is_counted_as_dropped()
+    {
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var log = new SignallingLog(static line => line.Contains("ended with 1 deliveries", StringComparison.Ordinal), told);
+        await using var provider = new ServiceCollectionWithLog(log).Build(static _ => { });
+        var bus = provider.Bus;
+        ISubscription? subscription = null;
+        subscription = bus.Subscribe<string>(
+            async (_, _, _) =>
+            {
+                await subscription!.DisposeAsync();
+                throw new InvalidOperationException();
+            },
+            static s => s.Named("s"));
+
+        await bus.PublishAsync("fact");
+        await told.Task.Soon();
+
+        Assert.Equal(1, subscription.Statistics.Dropped);
+        Assert.Equal(subscription.Statistics.Accepted, subscription.Statistics.Settled);
+    }
+
+    [Fact]
     public async Task What_a_disposed_subscription_leaves_is_counted_once_even_if_it_is_disposed_twice()
     {
         await using var bus = new EventBusBuilder().Build();

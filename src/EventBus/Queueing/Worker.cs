@@ -254,14 +254,24 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
             parked.OnDue();
     }
 
+    // Its handler ended the subscription, and there is nobody left to try again.
+    private void Drop()
+    {
+        _queue.Settled(this);
+        Interlocked.Increment(ref _work.Counters.Dropped);
+        LogMessages.WorkLeft(_work.Log, _work.Name, 1);
+    }
+
     private async ValueTask SettleAsync(Outcome outcome)
     {
         var took = TimeSpan.FromTicks(Math.Max(0, _work.Clock.Coarse - Seat.BegunAt));
         var parking = await _work.Settler.SettleAsync(outcome, Current.Event!, _context, Retry, took).ConfigureAwait(false);
-        if (parking is { } waits)
-            Park(waits);
-        else
+        if (parking is not { } waits)
             _queue.Settled(this);
+        else if (_ended)
+            Drop();
+        else
+            Park(waits);
         HasDelivery = false;
         if (Retry is not null)
         {
