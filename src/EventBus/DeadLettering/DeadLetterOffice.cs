@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using EventBus.Observing;
 using EventBus.Storage;
 
 namespace EventBus.DeadLettering;
@@ -40,9 +41,9 @@ internal sealed class DeadLetterOffice(IDeadLetterStore store, Func<DeadLetter, 
             await redrive(letter, cancellationToken).ConfigureAwait(false);
             return true;
         }
-        catch
+        catch (Exception error)
         {
-            await store.RestoreAsync(letter, CancellationToken.None).ConfigureAwait(false);
+            await PutBackAsync(letter, error).ConfigureAwait(false);
             throw;
         }
     }
@@ -71,6 +72,19 @@ internal sealed class DeadLetterOffice(IDeadLetterStore store, Func<DeadLetter, 
         }
 
         return count;
+    }
+
+    // A letter that is in neither place any more is not to be lost behind the failure of its redrive.
+    private async ValueTask PutBackAsync(DeadLetter letter, Exception error)
+    {
+        try
+        {
+            await store.RestoreAsync(letter, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception lost)
+        {
+            throw new AggregateException($"Dead letter {letter.Id} of subscription '{letter.Subscription}', event '{LogText.Safe(letter.Metadata.Id)}', could not be delivered, and its store did not take it back: it is lost. Publish the event again.", error, lost);
+        }
     }
 
     // Only what is there now: a letter that is redriven and dies again comes after, with an id of its own.

@@ -26,6 +26,7 @@ public interface IDeadLetters
     /// event cannot be queued, the letter is kept.</remarks>
     /// <exception cref="InvalidOperationException">Its subscription does not exist.</exception>
     /// <exception cref="PublishException">The bus is stopped, or there is no room and the caller may not wait. The letter is kept.</exception>
+    /// <exception cref="AggregateException">It could not be queued, and the store did not take it back. The message names what is lost.</exception>
     ValueTask<bool> RedriveAsync(long id, CancellationToken cancellationToken = default);
 
     /// <summary>Delivers several again, from the oldest on. Those that die again while this runs are not taken a second time.</summary>
