@@ -4,7 +4,9 @@ using EventBus.Timing;
 namespace EventBus.Publishing;
 
 /// <summary>Stamps events: a coarse time, and a number from the thread's own block, so that threads do not meet.</summary>
+#pragma warning disable CA1001 // The blocks' slots are given back when the stamper is collected.
 internal sealed class Stamper(Clock clock)
+#pragma warning restore CA1001
 {
     private const int BlockSize = 256;
     private const long BlockLife = 8 * TimeSpan.TicksPerMillisecond;
@@ -16,6 +18,10 @@ internal sealed class Stamper(Clock clock)
 
     [ThreadStatic]
     private static Block? t_block;
+
+    // A thread that publishes to several buses has a block of each. With a new one at every change of bus the numbers would come
+    // around within one step of the coarse clock.
+    private readonly ThreadLocal<Block> _ofThread = new();
 
     private readonly object _gate = new();
     private long _blocks;
@@ -34,8 +40,9 @@ internal sealed class Stamper(Clock clock)
     // Numbers come around again; a block that was kept for long could be given to another thread for the same millisecond.
     private Block NextBlock(long now)
     {
-        var block = t_block ??= new Block();
-        block.Owner = this;
+        var block = t_block = _ofThread.Value ??= new Block(this);
+        if (block.Next != block.End && (ulong)(now - block.Since) <= BlockLife)
+            return block;
         block.Since = now;
         lock (_gate)
         {
@@ -53,9 +60,9 @@ internal sealed class Stamper(Clock clock)
         return block;
     }
 
-    private sealed class Block
+    private sealed class Block(Stamper owner)
     {
-        public Stamper? Owner;
+        public readonly Stamper Owner = owner;
         public long Since;
         public long Next;
         public long End;
