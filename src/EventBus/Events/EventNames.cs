@@ -7,21 +7,17 @@ namespace EventBus.Events;
 internal sealed class EventNames(Dictionary<Type, EventTypeTraits> traits)
 {
     private readonly ConcurrentDictionary<Type, string> _names = new();
+    private readonly ConcurrentDictionary<Type, Func<object, string?>?> _keys = new();
 
     public string Of(Type eventType) => _names.TryGetValue(eventType, out var name) ? name : _names.GetOrAdd(eventType, NameOf);
 
-    /// <summary>The event's own key, if its type or one of its base types was given one.</summary>
+    /// <summary>The event's own key, if its type or one of its base types was given one; of several, that of the most derived.</summary>
     public string? KeyOf(object @event)
     {
         if (traits.Count == 0)
             return null;
-        foreach (var (type, trait) in traits)
-        {
-            if (trait.Key is not null && type.IsInstanceOfType(@event))
-                return trait.Key(@event);
-        }
-
-        return null;
+        var type = @event.GetType();
+        return (_keys.TryGetValue(type, out var key) ? key : _keys.GetOrAdd(type, FindKey))?.Invoke(@event);
     }
 
     /// <summary>Whether events of one of these types, or of one derived from it, may have a key of their own.</summary>
@@ -45,6 +41,12 @@ internal sealed class EventNames(Dictionary<Type, EventTypeTraits> traits)
         }
 
         return false;
+    }
+
+    private Func<object, string?>? FindKey(Type eventType)
+    {
+        var keyed = traits.Where(trait => trait.Value.Key is not null && trait.Key.IsAssignableFrom(eventType)).ToList();
+        return keyed.Find(general => !keyed.Exists(special => special.Key != general.Key && general.Key.IsAssignableFrom(special.Key))).Value?.Key;
     }
 
     private static string NameOf(Type type) => type.GetCustomAttribute<EventTypeAttribute>(inherit: false)?.Name ?? type.FullName ?? type.Name;
