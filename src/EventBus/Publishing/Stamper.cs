@@ -23,6 +23,9 @@ internal sealed class Stamper(Clock clock)
     // around within one step of the coarse clock.
     private readonly ThreadLocal<Block> _ofThread = new();
 
+    // Its blocks know it by this, so that a thread that outlives it does not keep it alive.
+    private readonly object _identity = new();
+
     private readonly object _gate = new();
     private long _blocks;
     private long _latest;
@@ -32,7 +35,7 @@ internal sealed class Stamper(Clock clock)
     {
         var now = clock.CoarseUtcTicks;
         var block = t_block;
-        if (block is null || !ReferenceEquals(block.Owner, this) || block.Next == block.End || (ulong)(now - block.Since) > BlockLife)
+        if (block is null || !ReferenceEquals(block.Owner, _identity) || block.Next == block.End || (ulong)(now - block.Since) > BlockLife)
             block = NextBlock(now);
         return new Stamp(now, block.Next++);
     }
@@ -40,7 +43,7 @@ internal sealed class Stamper(Clock clock)
     // Numbers come around again; a block that was kept for long could be given to another thread for the same millisecond.
     private Block NextBlock(long now)
     {
-        var block = t_block = _ofThread.Value ??= new Block(this);
+        var block = t_block = _ofThread.Value ??= new Block(_identity);
         if (block.Next != block.End && (ulong)(now - block.Since) <= BlockLife)
             return block;
         block.Since = now;
@@ -60,9 +63,9 @@ internal sealed class Stamper(Clock clock)
         return block;
     }
 
-    private sealed class Block(Stamper owner)
+    private sealed class Block(object owner)
     {
-        public readonly Stamper Owner = owner;
+        public readonly object Owner = owner;
         public long Since;
         public long Next;
         public long End;

@@ -62,9 +62,9 @@ public sealed class EventNamesTests
     {
         var names = Names((typeof(Placed), "placed"));
 
-        Assert.True(names.MayHaveKey(typeof(Express)));
-        Assert.True(names.MayHaveKey(typeof(IOrderEvent)));
-        Assert.False(names.MayHaveKey(typeof(Cancelled)));
+        Assert.True(names.MayHaveKey([typeof(Express)]));
+        Assert.True(names.MayHaveKey([typeof(IOrderEvent)]));
+        Assert.False(names.MayHaveKey([typeof(Cancelled)]));
     }
 
     [Fact]
