@@ -1,0 +1,51 @@
+using EventBus.Observing;
+using EventBus.Settling;
+using EventBus.Storage;
+using EventBus.Timing;
+using EventBus.UnitTests.DeadLettering;
+using EventBus.UnitTests.Support;
+using Microsoft.Extensions.Time.Testing;
+using NSubstitute;
+
+namespace EventBus.UnitTests.Settling;
+
+public sealed class DeadLetterWriterTests
+{
+    private readonly LogLines _log = new();
+    private readonly List<DeadLetter> _alerted = [];
+
+    [Fact]
+    public async Task Each_letter_that_had_to_go_is_counted_and_named()
+    {
+        var writer = Writer(new InMemoryDeadLetterStore(1));
+
+        foreach (var subscription in new[] { "stock", "mail", "audit" })
+            Assert.True(await writer.WriteAsync(Letters.Of("a", subscription)));
+
+        Assert.Equal(2, writer.Evicted);
+        Assert.Equal(["stock", "mail"], _log.Texts.Where(static text => text.Contains("lost the oldest", StringComparison.Ordinal)).Select(static text => text.Split("subscription ")[1].Split(',')[0]));
+    }
+
+    [Fact]
+    public async Task A_store_that_answers_nothing_has_kept_the_letter()
+    {
+        var letter = Letters.Of("a");
+
+        Assert.True(await Writer(Substitute.For<IDeadLetterStore>()).WriteAsync(letter));
+
+        Assert.Equal([letter], _alerted);
+        Assert.Equal([LogEventIds.DeadLettered], _log.Ids);
+    }
+
+    private DeadLetterWriter Writer(IDeadLetterStore store) => new(
+        store,
+        [
+            (letter, _) =>
+            {
+                _alerted.Add(letter);
+                return default;
+            },
+        ],
+        new Clock(new FakeTimeProvider()),
+        _log);
+}
