@@ -1,4 +1,6 @@
 using EventBus.BehaviourTests.Support;
+using EventBus.Storage;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EventBus.BehaviourTests;
 
@@ -20,6 +22,31 @@ public sealed class PrivacyTests
         await given.Task.Soon();
         Assert.All(log.Lines, static line => Assert.DoesNotContain('\n', line));
         Assert.All(log.Lines, static line => Assert.DoesNotContain("4111", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task No_id_of_a_lost_event_can_forge_a_log_line()
+    {
+        var clock = new FakeTimeProvider();
+        var log = new SignallingLog(static _ => false, new TaskCompletionSource());
+        await using var provider = new ServiceCollectionWithLog(log).Build(bus => bus
+            .UseTimeProvider(clock)
+            .UseDeadLetterStore(new InMemoryDeadLetterStore(1))
+            .Handle<Secret>(static (_, _, _) => default, static s => s.Named("dropping").Capacity(1).WhenFull(FullQueue.DropNewest).StartPaused())
+            .Handle<Secret>(static (_, _, _) => default, static s => s.Named("late").StartPaused())
+            .Handle<Secret>(static (_, _, _) => throw new DoNotRetryException(), static s => s.Named("failing")));
+        var bus = provider.Bus;
+
+        for (var number = 1; number <= 2; number++)
+            await bus.PublishAsync(new Secret("4111"), new PublishOptions { Id = $"{number}\r\nforged", TimeToLive = TimeSpan.FromMinutes(1) });
+        await bus.WhenQuiet();
+        clock.Advance(TimeSpan.FromMinutes(2));
+        foreach (var paused in bus.Subscriptions)
+            paused.Resume();
+        await bus.WhenSettled();
+
+        Assert.All(["dropped", "after its time to live", "lost the oldest"], text => Assert.Contains(log.Lines, line => line.Contains(text, StringComparison.Ordinal) && line.Contains("forged", StringComparison.Ordinal)));
+        Assert.All(log.Lines, static line => Assert.DoesNotContain('\n', line));
     }
 
     private sealed record Secret(string Number);
