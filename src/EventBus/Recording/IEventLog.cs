@@ -1,0 +1,76 @@
+namespace EventBus.Storage;
+
+/// <summary>An append-only, numbered, durable record of events, with the state of the subscriptions that read it.</summary>
+/// <remarks>
+/// <para>The members are synchronous and may block: the bus calls them from threads of its own, never from the thread pool. <see cref="Open"/>,
+/// <see cref="Begin"/>, everything of a transaction and <see cref="Close"/> are called by one thread at a time; the <c>Read</c> members, <see cref="Backup"/> and
+/// <see cref="CheckIntegrity"/> by one other thread at a time, while a transaction may be under way. They see what has been committed and nothing else.</para>
+/// <para>A member that fails throws an <see cref="EventLogException"/>: a transient one (<see cref="EventLogException.IsTransient"/>) if nothing of the transaction was written and
+/// it may be tried again, any other if the bus must not go on. After a failed <see cref="ILogTransaction.Commit"/> that is not transient the outcome is unknown, and
+/// the bus uses the log again only after it has opened it again.</para>
+/// <para>One owner: whoever opens a log takes it over. What an earlier owner still tries to write must fail, inside its transaction, before anything is
+/// written. A log that can tell that the earlier owner is alive refuses to be opened instead.</para>
+/// </remarks>
+public interface IEventLog : IDisposable
+{
+    /// <summary>Names the log in messages, for example by its file.</summary>
+    string Name { get; }
+
+    /// <summary>Creates the log where there is none, brings an older one up to date, and takes it over. Called again after <see cref="Close"/> when a bus is started again.</summary>
+    /// <exception cref="EventLogException">It cannot be opened; nothing was changed.</exception>
+    LogOpening Open();
+
+    /// <summary>Begins a transaction. The earlier one has been disposed.</summary>
+    /// <exception cref="EventLogBusyException">Somebody else keeps the log locked.</exception>
+    ILogTransaction Begin();
+
+    /// <summary>Records that nothing is under way, and lets the log go. Does nothing if it is not open.</summary>
+    /// <param name="clean">Whether everything was stored; if not, the next <see cref="Open"/> tells that it was not closed.</param>
+    void Close(bool clean);
+
+    /// <summary>Reads events in order of sequence.</summary>
+    /// <param name="after">Only those with a greater sequence; 0 begins.</param>
+    /// <param name="count">At most so many; at least 1.</param>
+    /// <param name="filter">Which; <see langword="null"/> for all.</param>
+    IReadOnlyList<LogRecord> Read(long after, int count, LogFilter? filter = null);
+
+    /// <summary>Reads single events, in the order given. Those that are not there are left out.</summary>
+    IReadOnlyList<LogRecord> Read(IReadOnlyList<long> sequences);
+
+    /// <summary>The first sequence whose event was published at the time or later; <see langword="null"/> if there is none.</summary>
+    long? ReadSequenceAt(DateTimeOffset time);
+
+    /// <summary>The state of every subscription that the log knows, in order of name.</summary>
+    IReadOnlyList<LogSubscription> ReadSubscriptions();
+
+    /// <summary>A subscription's unsettled deliveries, in order of sequence and then of dead letter.</summary>
+    IReadOnlyList<LogDelivery> ReadDeliveries(string subscription);
+
+    /// <summary>Dead letters from the oldest on. Those being redriven are left out.</summary>
+    /// <param name="query">Which.</param>
+    /// <param name="afterId">Only those with a greater id; 0 begins.</param>
+    /// <param name="count">At most so many; at least 1.</param>
+    IReadOnlyList<LogDeadLetter> ReadDeadLetters(DeadLetterQuery query, long afterId, int count);
+
+    /// <summary>One dead letter, also one being redriven; <see langword="null"/> if there is none.</summary>
+    LogDeadLetter? ReadDeadLetter(long id);
+
+    /// <summary>Counts dead letters. Those being redriven are left out.</summary>
+    long ReadDeadLetterCount(DeadLetterQuery query);
+
+    /// <summary>Scheduled events from the one that is due first on, in order of due time and then of being added.</summary>
+    /// <param name="count">At most so many; at least 1.</param>
+    IReadOnlyList<LogScheduledEvent> ReadScheduled(int count);
+
+    /// <summary>How large the log is.</summary>
+    LogStatistics ReadStatistics();
+
+    /// <summary>Writes a copy of the log, as it is at one moment, that can be opened as a log of its own, while it is used.</summary>
+    /// <param name="destination">The path of a file that does not exist.</param>
+    /// <exception cref="NotSupportedException">This log cannot do so.</exception>
+    void Backup(string destination);
+
+    /// <summary>Looks for damage.</summary>
+    /// <returns>What was found, in words; nothing if all is well.</returns>
+    IReadOnlyList<string> CheckIntegrity();
+}

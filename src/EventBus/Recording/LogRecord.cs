@@ -1,0 +1,50 @@
+namespace EventBus.Storage;
+
+/// <summary>One event as an <see cref="IEventLog"/> keeps it: attributes named as in CloudEvents 1.0, and the serialized body.</summary>
+public sealed record LogRecord
+{
+    /// <summary>The event's number in the log, from 1. 0 until the log has given one.</summary>
+    public long Sequence { get; init; }
+
+    /// <summary>The event's id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Whether the publisher gave the id itself: only then is a second event of this id and source recognised.</summary>
+    public bool IsIdGiven { get; init; }
+
+    /// <summary>The stored name of the event's type; never the name of a .NET type to load.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>The version of the event's shape, from 1.</summary>
+    public int TypeVersion { get; init; } = 1;
+
+    /// <summary>When the event was published, in UTC; kept to the millisecond.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>Where the fact happened.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>What the fact is about.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>The key that the publisher gave, as text. May be empty, long, and may contain any character.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>The conversation; <see langword="null"/> means the event's own id.</summary>
+    public string? CorrelationId { get; init; }
+
+    /// <summary>The id of the event that led to this one.</summary>
+    public string? CausationId { get; init; }
+
+    /// <summary>What the publisher added, as a JSON object of strings; <see langword="null"/> for none.</summary>
+    public string? Headers { get; init; }
+
+    /// <summary>When the event stops being worth handling, in UTC; <see langword="null"/> for never. Kept to the millisecond.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>The serialized event.</summary>
+    public required ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>The CRC-32C of type, id and body, made and checked by the bus. A log keeps it and gives it back.</summary>
+    public uint Checksum { get; init; }
+}
