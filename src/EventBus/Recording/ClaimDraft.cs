@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using EventBus.Storage;
+
+namespace EventBus.Recording;
+
+/// <summary>The claims as a transaction leaves them.</summary>
+internal sealed class ClaimDraft(LogContents before, InMemoryLogOwner owner)
+{
+    private readonly ImmutableDictionary<IdempotencyKey, ClaimRow>.Builder _claims = before.Claims.ToBuilder();
+    private readonly ImmutableSortedSet<ClaimEndRow>.Builder _ends = before.ClaimEnds.ToBuilder();
+
+    public IdempotencyClaim Claim(IdempotencyKey key, TimeSpan lease, DateTimeOffset now)
+    {
+        if (_claims.TryGetValue(key, out var held) && held.Until > now.UtcTicks)
+            return held.Token == 0 ? IdempotencyClaim.Completed() : IdempotencyClaim.HeldByAnother(TimeSpan.FromTicks(held.Until - now.UtcTicks));
+        var token = owner.NextNumber();
+        Put(key, new(token, After(now, lease)));
+        return IdempotencyClaim.Won(token);
+    }
+
+    public bool Renew(IdempotencyKey key, long token, TimeSpan lease, DateTimeOffset now)
+    {
+        var isOwned = IsOwned(key, token);
+        if (isOwned)
+            Put(key, new(token, After(now, lease)));
+        return isOwned;
+    }
+
+    public bool Complete(IdempotencyKey key, long token, TimeSpan window, DateTimeOffset now)
+    {
+        var isOwned = IsOwned(key, token);
+        if (isOwned)
+            Put(key, new(0, After(now, window)));
+        return isOwned;
+    }
+
+    public bool Release(IdempotencyKey key, long token)
+    {
+        var isOwned = IsOwned(key, token);
+        if (isOwned)
+            Remove(key);
+        return isOwned;
+    }
+
+    public int RemoveOver(DateTimeOffset now, int count)
+    {
+        var over = _ends.TakeWhile(row => row.Until <= now.UtcTicks).Take(count).ToList();
+        foreach (var row in over)
+            Remove(row.Key);
+        return over.Count;
+    }
+
+    public LogContents Into(LogContents contents) => contents with { Claims = _claims.ToImmutable(), ClaimEnds = _ends.ToImmutable() };
+
+    private static long After(DateTimeOffset now, TimeSpan time) => time.Ticks > long.MaxValue - now.UtcTicks ? long.MaxValue : now.UtcTicks + time.Ticks;
+
+    // A completed delivery has the token 0, which nobody is given.
+    private bool IsOwned(IdempotencyKey key, long token) => token != 0 && _claims.TryGetValue(key, out var claim) && claim.Token == token;
+
+    private void Put(IdempotencyKey key, ClaimRow claim)
+    {
+        Remove(key);
+        _claims.Add(key, claim);
+        _ends.Add(new(claim.Until, key));
+    }
+
+    private void Remove(IdempotencyKey key)
+    {
+        if (_claims.TryGetValue(key, out var claim))
+            _ends.Remove(new(claim.Until, key));
+        _claims.Remove(key);
+    }
+}
