@@ -10,4 +10,7 @@ public sealed class EventTypeAttribute(string name) : Attribute
 
     /// <summary>The version of the event's shape, from 1.</summary>
     public int Version { get; init; } = 1;
+
+    /// <summary>Names that the event type had before: what is stored under them is read as this type.</summary>
+    public string[] Aliases { get; init; } = [];
 }

@@ -27,6 +27,9 @@ public sealed record DeadLetter
     /// <summary>When the last attempt ended, in UTC.</summary>
     public required DateTimeOffset LastAttemptTime { get; init; }
 
+    /// <summary>Durable only: whether a replay has given the same event to the subscription again since.</summary>
+    public bool IsSuperseded { get; init; }
+
     /// <summary>The subscription that gave up.</summary>
     public string Subscription => Metadata.Subscription;
 

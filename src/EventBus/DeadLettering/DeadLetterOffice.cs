@@ -5,7 +5,13 @@ using EventBus.Storage;
 namespace EventBus.DeadLettering;
 
 /// <summary>The bus's dead letters, over whichever store it has.</summary>
-internal sealed class DeadLetterOffice(IDeadLetterStore store, Func<DeadLetter, CancellationToken, ValueTask> redrive) : IDeadLetters
+/// <param name="store">The store.</param>
+/// <param name="redrive">Delivers a letter that was taken out.</param>
+/// <param name="redriveFromLog">Redrives a letter whose subscription is durable, and answers nothing for any other; none where there is no log.</param>
+internal sealed class DeadLetterOffice(
+    IDeadLetterStore store,
+    Func<DeadLetter, CancellationToken, ValueTask> redrive,
+    Func<long, CancellationToken, ValueTask<bool?>>? redriveFromLog = null) : IDeadLetters
 {
     private const int PageSize = 100;
 
@@ -33,6 +39,8 @@ internal sealed class DeadLetterOffice(IDeadLetterStore store, Func<DeadLetter, 
 
     public async ValueTask<bool> RedriveAsync(long id, CancellationToken cancellationToken = default)
     {
+        if (redriveFromLog is not null && await redriveFromLog(id, cancellationToken).ConfigureAwait(false) is { } redriven)
+            return redriven;
         // Taken out first: of two redrives at once only one has it.
         if (await store.RemoveAsync(id, cancellationToken).ConfigureAwait(false) is not { } letter)
             return false;

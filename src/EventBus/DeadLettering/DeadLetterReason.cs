@@ -14,4 +14,7 @@ public enum DeadLetterReason
 
     /// <summary>The handler threw a <see cref="DoNotRetryException"/>.</summary>
     RefusedByHandler,
+
+    /// <summary>Durable only: the stored bytes could not be turned into an event. The bytes are kept, and the description says what is wrong.</summary>
+    Unreadable,
 }

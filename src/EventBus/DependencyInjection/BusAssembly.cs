@@ -2,6 +2,7 @@ using EventBus.Events;
 using EventBus.Handling;
 using EventBus.Lifecycle;
 using EventBus.Observing;
+using EventBus.Recording;
 using EventBus.Routing;
 using EventBus.Settling;
 using EventBus.Storage;
@@ -31,21 +32,32 @@ internal sealed class BusAssembly : ISubscriptionFactory
         var clock = new Clock(registrations.TimeProvider ?? (TimeProvider?)services.GetService(typeof(TimeProvider)) ?? TimeProvider.System);
 #pragma warning restore RS0030
         var log = new QuietLogger(((ILoggerFactory?)services.GetService(typeof(ILoggerFactory)))?.CreateLogger("EventBus") ?? NullLogger.Instance);
+        var chance = new Chance(registrations.Seed);
+        var identity = new EventIdentity(chance.NextBits());
+        var starter = new WorkStarter();
+        var timer = new DueTimer(clock);
+        var (eventLog, isOwn) = LogAssembly.Choose(registrations, services, _errors);
+        var recorder = eventLog is null ? null : LogAssembly.Build(registrations, eventLog, _names, identity, clock, timer, starter, log, _errors);
         _core = new BusParts
         {
             Services = services,
             RootScope = _hasContainer ? services : null,
             Clock = clock,
-            Chance = new Chance(registrations.Seed),
-            Starter = new WorkStarter(),
-            Timer = new DueTimer(clock),
+            Chance = chance,
+            Identity = identity,
+            Starter = starter,
+            Timer = timer,
             Log = log,
-            DeadLetterStore = OneOf(registrations.DeadLetterStores, "dead-letter") ?? new InMemoryDeadLetterStore(),
+            Recorder = recorder,
+            OwnLog = isOwn ? eventLog : null,
+            Retention = registrations.Retention,
+            DeadLetterStore = OneOf(registrations.DeadLetterStores, "dead-letter") ?? (recorder is null ? new InMemoryDeadLetterStore() : new LogDeadLetterStore(recorder)),
         };
         _parts = new SubscriptionParts(
             _names,
             OneOf(registrations.IdempotencyStores, "idempotency"),
-            new DeadLetterWriter(_core.DeadLetterStore, registrations.Alerts, clock, log),
+            recorder is null ? null : new LogIdempotencyStore(recorder, clock),
+            new DeadLetterWriter((letter, _) => _core.DeadLetterStore.AddAsync(letter, CancellationToken.None), registrations.Alerts, clock, log),
             descriptors,
             clock);
     }
@@ -128,12 +140,14 @@ internal sealed class BusAssembly : ISubscriptionFactory
         if (plan.NeedsContainer && !_hasContainer)
             _errors.Add($"Subscription '{settings.Name}' takes its handler or its service from a container, and this bus has none. Use services.AddEventBus(...), or give an instance with AddHandler(handler).");
         SettingsRules.Check(settings, _errors);
+        LogAssembly.Check(plan, settings, _registrations, _errors);
         return settings;
     }
 
     private EventBusConfigurationException Failed()
     {
         _core.Timer.Dispose();
+        _core.OwnLog?.Dispose();
         return new EventBusConfigurationException([.. _errors]);
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 using EventBus.DependencyInjection;
 using EventBus.Events;
 using EventBus.Handling;
@@ -12,6 +13,12 @@ namespace EventBus;
 /// <remarks>Not thread-safe. Mistakes are collected and reported all at once when the bus is built.</remarks>
 public sealed class EventBusBuilder
 {
+    /// <summary>The default limit of an event's size in the log: 1 MiB.</summary>
+    public const int DefaultMaxEventBytes = 1024 * 1024;
+
+    /// <summary>The default time for which a publisher's own ids are recognised in the log: 7 days.</summary>
+    public static readonly TimeSpan DefaultDeduplicationWindow = TimeSpan.FromDays(7);
+
     private readonly IServiceCollection? _services;
     private readonly Registrations _registrations = new();
 
@@ -93,6 +100,7 @@ public sealed class EventBusBuilder
             Errors = builder.Errors,
             NeedsContainer = true,
             Queue = builder.Settings.IsOrdered ? KeyedQueue<object>.By(@event => MostSpecific.Of(@event.GetType(), keys)?.Invoke(@event)) : null,
+            DurableKey = builder.Settings.IsOrdered ? @event => KeyText.Of(MostSpecific.Of(@event.GetType(), keys)?.Invoke(@event)) : null,
         });
         return this;
     }
@@ -104,7 +112,13 @@ public sealed class EventBusBuilder
         ArgumentNullException.ThrowIfNull(configure);
         var builder = new EventTypeBuilder<TEvent>();
         configure(builder);
-        _registrations.Add(typeof(TEvent), new EventTypeTraits(builder.KeyText, builder.RunsInlineConcurrently));
+        _registrations.Add(typeof(TEvent), new EventTypeTraits(builder.KeyText, builder.RunsInlineConcurrently)
+        {
+            StoredName = builder.StoredName,
+            Version = builder.Version,
+            Aliases = builder.Aliases,
+            IsLogged = builder.IsLogged,
+        });
         return this;
     }
 
@@ -144,6 +158,63 @@ public sealed class EventBusBuilder
     {
         ArgumentNullException.ThrowIfNull(store);
         _registrations.DeadLetterStores.Add(store);
+        return this;
+    }
+
+    /// <summary>The event log, for durable subscriptions. It also keeps dead letters, completed deliveries and the schedule, unless a store was chosen for them. Two
+    /// different logs are a configuration error.</summary>
+    /// <param name="log">The log, for this bus alone while it runs: opened at every start, closed at every stop, disposed by nobody.</param>
+    public EventBusBuilder UseEventLog(IEventLog log)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        _registrations.EventLogs.Add(new(log, null));
+        return this;
+    }
+
+    /// <summary>The event log, made when the bus is built and disposed with it.</summary>
+    /// <param name="create">Makes the log; gets the container's services, or none.</param>
+    /// <inheritdoc cref="UseEventLog(IEventLog)" path="/summary"/>
+    public EventBusBuilder UseEventLog(Func<IServiceProvider, IEventLog> create)
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        _registrations.EventLogs.Add(new(null, create));
+        return this;
+    }
+
+    /// <summary>How events are written to the log and read from it. Default: a <see cref="JsonEventSerializer"/> by reflection. The last call wins.</summary>
+    public EventBusBuilder UseSerializer(IEventSerializer serializer)
+    {
+        ArgumentNullException.ThrowIfNull(serializer);
+        _registrations.Serializers.Add(serializer);
+        return this;
+    }
+
+    /// <summary>Writes events to the log as JSON by source-generated contracts, as trimmed and Native AOT applications need.</summary>
+    /// <param name="context">For example <c>ShopJson.Default</c>; it knows every event type that goes into the log.</param>
+    public EventBusBuilder UseJson(JsonSerializerContext context) => UseSerializer(new JsonEventSerializer(context));
+
+    /// <summary>The limit of an event's size in the log. At least 1; default <see cref="DefaultMaxEventBytes"/>. A larger one is refused when it is published.</summary>
+    public EventBusBuilder MaxEventBytes(int bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(bytes, 1);
+        _registrations.MaxEventBytes = bytes;
+        return this;
+    }
+
+    /// <summary>How long an id that a publisher gave (<see cref="PublishOptions.Id"/>) is recognised in the log, so that the same fact, published again, is stored once. Positive;
+    /// default <see cref="DefaultDeduplicationWindow"/>.</summary>
+    public EventBusBuilder DeduplicationWindow(TimeSpan window)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(window, TimeSpan.Zero);
+        _registrations.DeduplicationWindow = window;
+        return this;
+    }
+
+    /// <summary>What the log may forget. Default: it keeps everything. The last call wins.</summary>
+    public EventBusBuilder Retain(LogRetention retention)
+    {
+        ArgumentNullException.ThrowIfNull(retention);
+        _registrations.Retention = retention;
         return this;
     }
 
@@ -201,6 +272,8 @@ public sealed class EventBusBuilder
             Wanted = builder.Wanted,
             IdempotencyKey = builder.IdempotencyKey,
             Queue = builder.Queue,
+            DurableKey = builder.DurableKey,
+            KeyType = builder.KeyType,
             NeedsContainer = needsContainer,
         };
 }

@@ -35,6 +35,18 @@ internal sealed class KeyedQueue<T>
         }
     }
 
+    /// <summary>By the key under which a durable subscription stores its deliveries.</summary>
+    public static KeyedQueue<T> ByStoredKey(Func<T, Events.EventDetails, string?> keyOf)
+    {
+        return new((limits, timer) => new LaneQueue<string, T>(limits, Read, timer));
+
+        bool Read(in QueuedEvent<T> @event, out string value)
+        {
+            value = keyOf(@event.Event, @event.Details!)!;
+            return value is not null;
+        }
+    }
+
     /// <summary>All events as if they had one key.</summary>
     public static KeyedQueue<T> Strict()
     {

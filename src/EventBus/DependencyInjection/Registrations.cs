@@ -16,6 +16,16 @@ internal sealed class Registrations
 
     public readonly List<IDeadLetterStore> DeadLetterStores = [];
 
+    public readonly List<EventLogChoice> EventLogs = [];
+
+    public readonly List<IEventSerializer> Serializers = [];
+
+    public int MaxEventBytes = EventBusBuilder.DefaultMaxEventBytes;
+
+    public TimeSpan DeduplicationWindow = EventBusBuilder.DefaultDeduplicationWindow;
+
+    public LogRetention? Retention;
+
     public readonly List<Func<DeadLetter, CancellationToken, ValueTask>> Alerts = [];
 
     public TimeProvider? TimeProvider;
@@ -27,5 +37,14 @@ internal sealed class Registrations
     public void Add(Type eventType, EventTypeTraits traits) =>
         EventTypes[eventType] = EventTypes.TryGetValue(eventType, out var before)
             ? new(traits.Key ?? before.Key, traits.InlineConcurrently || before.InlineConcurrently)
+            {
+                StoredName = traits.StoredName ?? before.StoredName,
+                Version = traits.StoredName is null ? before.Version : traits.Version,
+                Aliases = [.. before.Aliases, .. traits.Aliases],
+                IsLogged = before.IsLogged || traits.IsLogged,
+            }
             : traits;
 }
+
+/// <summary>An event log that was chosen: an instance, or what makes one that the bus then disposes.</summary>
+internal sealed record EventLogChoice(IEventLog? Instance, Func<IServiceProvider, IEventLog>? Create);

@@ -49,5 +49,32 @@ internal static class SettingsMistakes
     public static string IdempotencyWindow(SubscriptionSettings settings) =>
         $"{Subject(settings)}: the idempotency window is {settings.IdempotencyWindow}, and must be positive.";
 
+    public static string MeaninglessDurable(SubscriptionSettings settings, string what) =>
+        $"{Subject(settings)} is durable, and {what} means nothing there: the log keeps what its queue has no room for. Drop {what}, or drop .Durable().";
+
+    public static string MeaninglessOutsideDurable(SubscriptionSettings settings, string what) =>
+        $"{Subject(settings)} is not durable, and {what} means nothing there: only durable subscriptions have a stored state. Add .Durable(), or drop {what}.";
+
+    public static string DurableWithoutName(SubscriptionSettings settings) =>
+        $"{Subject(settings)} is durable and has no name of its own: its state would be lost with the next renaming of a class. Give it one with Named(...).";
+
+    public static string DurableWithoutLog(SubscriptionSettings settings) =>
+        $"{Subject(settings)} is durable, but the bus has no event log. Add bus.UseSqlite(...) of the package EventBus.Sqlite or bus.UseEventLog(...), or drop .Durable().";
+
+    public static string UnstorableKey(SubscriptionSettings settings, Type keyType) =>
+        $"{Subject(settings)} is durable, and its key of type '{keyType.FullName}' cannot be stored. Order it by a string, an integer, a Guid, an enum, a date, or a tuple of them.";
+
+    public static string DurableWithOtherDeadLetters(SubscriptionSettings settings) =>
+        $"{Subject(settings)} is durable, and its dead letters belong into the event log, in the transaction that settles the delivery; but the bus was given another dead-letter store. Drop UseDeadLetterStore(...), or drop .Durable().";
+
+    public static string MaxParked(SubscriptionSettings settings) =>
+        $"{Subject(settings)}: MaxParked is {settings.MaxParked}, and must be at least 1.";
+
+    public static string FormerName(SubscriptionSettings settings, string name) =>
+        $"{Subject(settings)}: FormerlyNamed(\"{Observing.LogText.Safe(name)}\") is no name that a durable subscription can have had: names consist of 1 to 100 letters A-Z and a-z, digits, '.', '_' and '-'.";
+
+    public static string UnserializableEvent(SubscriptionSettings settings, Type eventType, string reason) =>
+        $"{Subject(settings)} is durable, and its event '{eventType.FullName}' cannot be stored: {reason}.";
+
     private static string Subject(SubscriptionSettings settings) => $"Subscription '{settings.Name}'";
 }

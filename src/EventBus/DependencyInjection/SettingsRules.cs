@@ -13,6 +13,10 @@ internal static partial class SettingsRules
             CheckInline(settings, errors);
         else
             CheckQueued(settings, errors);
+        if (settings.Mode == SubscriptionMode.Durable)
+            CheckDurable(settings, errors);
+        else
+            CheckNotDurable(settings, errors);
         if (IsNoTime(settings.Timeout))
             errors.Add(SettingsMistakes.Timeout(settings));
     }
@@ -65,6 +69,36 @@ internal static partial class SettingsRules
             errors.Add(SettingsMistakes.MaxAbandoned(settings));
         if (settings.IdempotencyWindow <= TimeSpan.Zero)
             errors.Add(SettingsMistakes.IdempotencyWindow(settings));
+    }
+
+    private static void CheckDurable(SubscriptionSettings settings, List<string> errors)
+    {
+        Forbid(settings.WhenFull is not null, "WhenFull");
+        Forbid(settings.Reserve is not null, "Reserve");
+        Forbid(settings.MaxPerKey is not null, "MaxPerKey");
+        if (settings.GivenName is null)
+            errors.Add(SettingsMistakes.DurableWithoutName(settings));
+        if (settings.MaxParked is < 1)
+            errors.Add(SettingsMistakes.MaxParked(settings));
+        foreach (var former in settings.FormerNames)
+        {
+            if (!HasNamePattern(former))
+                errors.Add(SettingsMistakes.FormerName(settings, former));
+        }
+
+        void Forbid(bool given, string what)
+        {
+            if (given)
+                errors.Add(SettingsMistakes.MeaninglessDurable(settings, what));
+        }
+    }
+
+    private static void CheckNotDurable(SubscriptionSettings settings, List<string> errors)
+    {
+        if (settings.MaxParked is not null)
+            errors.Add(SettingsMistakes.MeaninglessOutsideDurable(settings, "MaxParked"));
+        if (settings.FormerNames.Count > 0)
+            errors.Add(SettingsMistakes.MeaninglessOutsideDurable(settings, "FormerlyNamed"));
     }
 
     private static bool IsNoTime(TimeSpan? time) => time <= TimeSpan.Zero && time != Timeout.InfiniteTimeSpan;

@@ -9,6 +9,7 @@ internal static class SettingsText
             return settings.Retry is { } policy ? $"inline; retry: {policy}" : "inline";
         var order = settings.IsStrictlyOrdered ? ", strictly ordered" : settings.IsOrdered ? ", ordered by key" : "";
         var idempotent = settings.IsIdempotent ? ", idempotent" : "";
-        return $"queued, capacity {settings.Capacity ?? SubscriptionSettings.DefaultCapacity}, concurrency {settings.Concurrency ?? SubscriptionSettings.DefaultConcurrency}{order}{idempotent}; retry: {settings.Retry ?? RetryPolicy.Default}";
+        var mode = settings.Mode == SubscriptionMode.Durable ? "durable" : "queued";
+        return $"{mode}, capacity {settings.Capacity ?? SubscriptionSettings.DefaultCapacity}, concurrency {settings.Concurrency ?? SubscriptionSettings.DefaultConcurrency}{order}{idempotent}; retry: {settings.Retry ?? SubscriptionSettings.DefaultRetry(settings.Mode)}";
     }
 }

@@ -17,14 +17,21 @@ public sealed class SubscriptionBuilder<TEvent> : SubscriptionBuilderOf<Subscrip
 
     internal KeyedQueue<TEvent>? Queue { get; private set; }
 
+    internal Func<TEvent, string?>? DurableKey { get; private set; }
+
+    internal Type? KeyType { get; private set; }
+
     /// <summary>Keeps the events of a key in publish order, one at a time; events of different keys are handled at once, up to the concurrency.</summary>
     /// <typeparam name="TKey">Any type with value equality.</typeparam>
-    /// <param name="key">Reads the key. Called by the publisher, before the event is queued. Null means that the event is in nobody's order.</param>
+    /// <param name="key">Reads the key. Called by the publisher, before the event is queued. Null means that the event is in nobody's order. Durable: a string, an integer, a
+    /// <see cref="Guid"/>, an enum, a date or time, or a tuple of them, because the key is stored as text.</param>
     public SubscriptionBuilder<TEvent> OrderedBy<TKey>(Func<TEvent, TKey> key)
     {
         ArgumentNullException.ThrowIfNull(key);
         Settings.IsOrdered = true;
         Queue = KeyedQueue<TEvent>.By(key);
+        DurableKey = @event => KeyText.Of(key(@event));
+        KeyType = typeof(TKey);
         return this;
     }
 

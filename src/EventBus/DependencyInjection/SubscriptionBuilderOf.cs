@@ -32,6 +32,31 @@ public abstract class SubscriptionBuilderOf<TSelf>
         return Self;
     }
 
+    /// <summary>Delivers from the event log: at least once, in log order per key, across crashes and restarts. The subscription needs a name (<see cref="Named"/>), under
+    /// which its state is kept, and the bus an event log.</summary>
+    /// <param name="from">Where it begins when the log does not know it yet; default <see cref="LogPosition.Latest"/>: with what is published after the start that first has it.</param>
+    public TSelf Durable(LogPosition from = default)
+    {
+        Settings.Mode = SubscriptionMode.Durable;
+        Settings.StartFrom = from;
+        return Self;
+    }
+
+    /// <summary>Durable only: goes on where a subscription of another name was, if the log knows that one and not this. Several calls add up.</summary>
+    public TSelf FormerlyNamed(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        Settings.FormerNames = [.. Settings.FormerNames, name];
+        return Self;
+    }
+
+    /// <inheritdoc cref="SubscriptionSettings.MaxParked"/>
+    public TSelf MaxParked(int maxParked)
+    {
+        Settings.MaxParked = maxParked;
+        return Self;
+    }
+
     /// <summary>One handler for the bus. A registration that the application made itself goes before it.</summary>
     public TSelf AsSingleton() => WithLifetime(HandlerLifetime.Singleton);
 

@@ -7,14 +7,22 @@ using Microsoft.Extensions.DependencyInjection;
 namespace EventBus.DependencyInjection;
 
 /// <summary>What all subscriptions of a bus are built from.</summary>
-internal sealed class SubscriptionParts(EventNames names, IIdempotencyStore? idempotencyStore, DeadLetterWriter deadLetters, IServiceCollection? descriptors, Clock clock)
+internal sealed class SubscriptionParts(
+    EventNames names,
+    IIdempotencyStore? chosenStore,
+    IIdempotencyStore? logStore,
+    DeadLetterWriter deadLetters,
+    IServiceCollection? descriptors,
+    Clock clock)
 {
     public readonly EventNames Names = names;
     public readonly DeadLetterWriter DeadLetters = deadLetters;
-    private IIdempotencyStore? _idempotencyStore = idempotencyStore;
+    private IIdempotencyStore? _inMemory;
 
-    /// <summary>The store that the application chose, or one that is made for the first subscription that needs it.</summary>
-    public IIdempotencyStore IdempotencyStore => _idempotencyStore ??= new InMemoryIdempotencyStore(timeProvider: clock.Provider);
+    /// <summary>The store that the application chose; else the log for what is delivered from there, and memory, made for the first subscription that needs it, for
+    /// what is lost with the process anyway.</summary>
+    public IIdempotencyStore IdempotencyStoreFor(SubscriptionMode mode) =>
+        chosenStore ?? (mode == SubscriptionMode.Durable ? logStore : null) ?? (_inMemory ??= new InMemoryIdempotencyStore(timeProvider: clock.Provider));
 
     /// <summary>The lifetime of a type, as it stands in the container: the last registration is the one that is resolved.</summary>
     public ServiceLifetime? LifetimeOf(Type type)

@@ -18,6 +18,9 @@ internal abstract class SubscriptionPlan(SubscriptionSettings settings, Type[] e
 
     public bool NeedsContainer;
 
+    /// <summary>The type of the keys that it is ordered by, where it is known.</summary>
+    public Type? KeyType;
+
     /// <summary>The first of its event types, after which it is named.</summary>
     public Type EventType => EventTypes[0];
 

@@ -1,3 +1,4 @@
+using EventBus.Checkpointing;
 using EventBus.Handling;
 using EventBus.Lifecycle;
 using EventBus.Queueing;
@@ -18,14 +19,25 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
 
     public KeyedQueue<T>? Queue;
 
+    /// <summary>The key of its events as text, where it reads one.</summary>
+    public Func<T, string?>? DurableKey;
+
     public override Subscription Build(SubscriptionSettings settings, SubscriptionParts parts, Bus bus)
     {
         var counters = new SubscriptionCounters();
-        var stage = call(new CallParts { Services = bus.Parts.Services, Settings = settings, Subscriptions = parts, Log = bus.Parts.Log });
-        return settings.Mode == SubscriptionMode.Inline
-            ? BuildInline(settings, counters, stage, bus)
-            : BuildQueued(settings, counters, stage, parts, bus);
+        return settings.Mode switch
+        {
+            SubscriptionMode.Inline => BuildInline(settings, counters, CallOf(settings, parts, bus), bus),
+            SubscriptionMode.Durable => new DurablePlan<T>(this, settings, counters, parts, bus).Build(),
+            _ => BuildWorkers(settings, counters, CallOf(settings, parts, bus), parts, bus, CreateQueue(settings, parts, bus.Parts.Timer), parts.DeadLetters),
+        };
     }
+
+    /// <summary>Whether its events keep some order by key.</summary>
+    public bool MayHaveKeys(SubscriptionParts parts) => parts.Names.MayHaveKey(EventTypes);
+
+    public AttemptStage<T> CallOf(SubscriptionSettings settings, SubscriptionParts parts, Bus bus) =>
+        call(new CallParts { Services = bus.Parts.Services, Settings = settings, Subscriptions = parts, Log = bus.Parts.Log });
 
     private InlineSubscription<T> BuildInline(SubscriptionSettings settings, SubscriptionCounters counters, AttemptStage<T> stage, Bus bus)
     {
@@ -38,23 +50,55 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
         return new InlineSubscription<T>(settings.Name, EventTypes, counters, stage) { OnDispose = bus.EndAsync, Description = () => SettingsText.Of(settings) };
     }
 
-    private QueuedSubscription<T> BuildQueued(SubscriptionSettings settings, SubscriptionCounters counters, AttemptStage<T> stage, SubscriptionParts parts, Bus bus)
+    /// <summary>Puts together workers and what they need.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="counters">Counts what becomes of deliveries.</param>
+    /// <param name="stage">The call of the handler.</param>
+    /// <param name="parts">What all subscriptions share.</param>
+    /// <param name="bus">The bus.</param>
+    /// <param name="queue">Where the deliveries come from.</param>
+    /// <param name="deadLetters">Where they go when they are given up.</param>
+    /// <param name="around">Puts further stages around the call, outside the recognition of what was handled before.</param>
+    /// <param name="replayScope">Under which name a replay recognises what it has handled; none where there is no replay.</param>
+    public QueuedSubscription<T> BuildWorkers(
+        SubscriptionSettings settings,
+        SubscriptionCounters counters,
+        AttemptStage<T> stage,
+        SubscriptionParts parts,
+        Bus bus,
+        DeliveryQueue<T> queue,
+        DeadLetterWriter deadLetters,
+        Func<AttemptStage<T>, AttemptStage<T>>? around = null,
+        string? replayScope = null)
     {
         var concurrency = settings.Concurrency ?? SubscriptionSettings.DefaultConcurrency;
         var mayAbandon = settings.WhenStuck == StuckHandling.Abandon;
         var maxAbandoned = mayAbandon ? settings.MaxAbandoned ?? 1 : 0;
         var core = bus.Parts;
-        IdempotencyStage<T>? idempotency = null;
+        IWatched? watched = null;
         if (settings.IsIdempotent)
         {
-            stage = idempotency = new IdempotencyStage<T>(
-                settings.Name, parts.IdempotencyStore, IdempotencyKey, SubscriptionSettings.DefaultClaimLease,
+            var idempotency = new IdempotencyStage<T>(
+                settings.Name, parts.IdempotencyStoreFor(settings.Mode), IdempotencyKey, SubscriptionSettings.DefaultClaimLease,
                 settings.IdempotencyWindow ?? SubscriptionSettings.DefaultIdempotencyWindow, concurrency + maxAbandoned, core.Clock, core.Log, stage);
+            watched = idempotency;
+            if (replayScope is null)
+            {
+                stage = idempotency;
+            }
+            else
+            {
+                var replay = new ReplayStage<T>(idempotency.InScope(replayScope), idempotency);
+                watched = replay;
+                stage = replay;
+            }
         }
 
         if (Wanted is not null)
             stage = new FilterStage<T>(Wanted, stage);
-        var budget = settings.RetriesPerSecond is { } rate ? new RetryBudget(rate, settings.RetryBurst ?? Math.Max(1, (int)rate)) : null;
+        if (around is not null)
+            stage = around(stage);
+        var budget = BudgetOf(settings);
         var timeout = settings.Timeout ?? SubscriptionSettings.DefaultTimeout;
         var stuckAfter = settings.StuckAfter ?? SubscriptionSettings.DefaultStuckAfter;
         QueuedSubscription<T>? subscription = null;
@@ -62,9 +106,9 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
         {
             Name = settings.Name,
             Host = bus,
-            Queue = CreateQueue(settings, concurrency, parts, core.Timer),
+            Queue = queue,
             Pipeline = stage,
-            Settler = new Settler(settings.Name, settings.Retry ?? RetryPolicy.Default, parts.DeadLetters, counters, core.Clock, core.Chance, core.Log),
+            Settler = new Settler(settings.Name, settings.Retry ?? SubscriptionSettings.DefaultRetry(settings.Mode), deadLetters, counters, core.Clock, core.Chance, core.Log),
             Budget = budget,
             Counters = counters,
             Clock = core.Clock,
@@ -77,9 +121,9 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
             OnOrphanReturned = worker => subscription!.OnOrphanReturned(worker),
         };
         subscription = new QueuedSubscription<T>(work, EventTypes, concurrency, settings.StartsPaused, maxAbandoned, core.Log) { OnDispose = bus.EndAsync, Description = () => SettingsText.Of(settings) };
-        if (timeout != Timeout.InfiniteTimeSpan || stuckAfter != Timeout.InfiniteTimeSpan || idempotency is not null)
+        if (timeout != Timeout.InfiniteTimeSpan || stuckAfter != Timeout.InfiniteTimeSpan || watched is not null)
         {
-            work.Watch = new AttemptWatch(core.Timer, core.Starter, core.Clock, timeout, stuckAfter, idempotency, subscription.OnStuck);
+            work.Watch = new AttemptWatch(core.Timer, core.Starter, core.Clock, timeout, stuckAfter, watched, subscription.OnStuck);
             foreach (var worker in subscription.Workers)
                 work.Watch.Add(worker.Seat);
         }
@@ -87,11 +131,15 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
         return subscription;
     }
 
-    private DeliveryQueue<T> CreateQueue(SubscriptionSettings settings, int concurrency, SubscriptionParts parts, DueTimer timer)
+    public static RetryBudget? BudgetOf(SubscriptionSettings settings) =>
+        settings.RetriesPerSecond is { } rate ? new RetryBudget(rate, settings.RetryBurst ?? Math.Max(1, (int)rate)) : null;
+
+    private DeliveryQueue<T> CreateQueue(SubscriptionSettings settings, SubscriptionParts parts, DueTimer timer)
     {
+        var concurrency = settings.Concurrency ?? SubscriptionSettings.DefaultConcurrency;
         var capacity = settings.Capacity ?? SubscriptionSettings.DefaultCapacity;
         var limits = new QueueLimits(capacity, settings.Reserve ?? capacity, settings.MaxPerKey ?? Math.Max(1, capacity / 4), settings.WhenFull ?? FullQueue.Wait);
-        var mayHaveKey = parts.Names.MayHaveKey(EventTypes);
+        var mayHaveKey = MayHaveKeys(parts);
         var keyed = settings.IsStrictlyOrdered ? KeyedQueue<T>.Strict()
             : Queue is not null ? Queue
             : mayHaveKey || concurrency > 1 ? KeyedQueue<T>.ByEventKey(mayHaveKey ? parts.Names.KeyOf : null)

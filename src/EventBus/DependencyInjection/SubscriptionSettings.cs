@@ -28,6 +28,9 @@ public sealed class SubscriptionSettings
     /// <summary>Default lease of an idempotency claim, renewed at a third of it: 1 min.</summary>
     public static readonly TimeSpan DefaultClaimLease = TimeSpan.FromMinutes(1);
 
+    /// <summary>Default number of deliveries of a durable subscription that may wait for a retry or behind their key: 100,000.</summary>
+    public const int DefaultMaxParked = 100_000;
+
     internal SubscriptionSettings()
     {
     }
@@ -38,7 +41,7 @@ public sealed class SubscriptionSettings
     /// <summary>How it gets its events.</summary>
     public SubscriptionMode Mode { get; internal set; }
 
-    /// <summary>How many events may wait. From 1 to <see cref="MaxCapacity"/>; default <see cref="DefaultCapacity"/>.</summary>
+    /// <summary>How many events may wait; durable: how many are held in memory, while the log keeps the rest. From 1 to <see cref="MaxCapacity"/>; default <see cref="DefaultCapacity"/>.</summary>
     public int? Capacity { get; set; }
 
     /// <summary>How many events handlers may have waiting beyond <see cref="Capacity"/>. From 1 to <see cref="MaxCapacity"/>; default: as many as the capacity.</summary>
@@ -53,7 +56,7 @@ public sealed class SubscriptionSettings
     /// <summary>How many deliveries are handled at once. From 1 to <see cref="MaxConcurrency"/>; default <see cref="DefaultConcurrency"/>.</summary>
     public int? Concurrency { get; set; }
 
-    /// <summary>What happens after a failed attempt. Default: <see cref="RetryPolicy.Default"/>, inline <see cref="RetryPolicy.None"/>.</summary>
+    /// <summary>What happens after a failed attempt. Default: <see cref="RetryPolicy.Default"/>, durable <see cref="RetryPolicy.DurableDefault"/>, inline <see cref="RetryPolicy.None"/>.</summary>
     public RetryPolicy? Retry { get; set; }
 
     /// <summary>How many retries begin per second at most; further ones wait longer. Positive; default: no bound.</summary>
@@ -79,8 +82,16 @@ public sealed class SubscriptionSettings
     /// <summary>How long handled deliveries are remembered, where the subscription is idempotent. Positive; default <see cref="DefaultIdempotencyWindow"/>.</summary>
     public TimeSpan? IdempotencyWindow { get; set; }
 
+    /// <summary>Durable only: how many deliveries may wait for a retry or behind their key; with as many the subscription reads no further, and the log keeps what comes.
+    /// At least 1; default <see cref="DefaultMaxParked"/>.</summary>
+    public int? MaxParked { get; set; }
+
     /// <summary>Whether it begins paused. Default: no.</summary>
     public bool StartsPaused { get; set; }
+
+    internal LogPosition StartFrom { get; set; }
+
+    internal List<string> FormerNames { get; set; } = [];
 
     internal bool IsIdempotent { get; set; }
 
@@ -93,6 +104,8 @@ public sealed class SubscriptionSettings
     internal InlineScope InlineScope { get; set; }
 
     internal HandlerLifetime Lifetime { get; set; }
+
+    internal static RetryPolicy DefaultRetry(SubscriptionMode mode) => mode == SubscriptionMode.Durable ? RetryPolicy.DurableDefault : RetryPolicy.Default;
 
     internal SubscriptionSettings Copy() => (SubscriptionSettings)MemberwiseClone();
 }

@@ -53,9 +53,9 @@ internal abstract class DeliveryContext(IDeliveryHost host) : EventContextCore
 
     internal override int Attempt => Volatile.Read(ref _attempt);
 
-    internal override long? Sequence => null;
+    internal override long? Sequence => Details is { Sequence: > 0 and var sequence } ? sequence : null;
 
-    internal override bool IsReplay => false;
+    internal override bool IsReplay => Details is { IsReplay: true };
 
     internal override IServiceProvider Services => Volatile.Read(ref _services) ?? host.RootServices;
 

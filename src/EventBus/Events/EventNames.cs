@@ -43,16 +43,48 @@ internal sealed class EventNames(Dictionary<Type, EventTypeTraits> traits)
         return false;
     }
 
+    /// <summary>Whether events of the type go into the log although no durable subscription gets them.</summary>
+    public bool IsLogged(Type eventType)
+    {
+        foreach (var (type, trait) in traits)
+        {
+            if (trait.IsLogged && type.IsAssignableFrom(eventType))
+                return true;
+        }
+
+        return false;
+    }
+
+    public int VersionOf(Type type) =>
+        traits.TryGetValue(type, out var trait) && trait.StoredName is not null ? trait.Version : type.GetCustomAttribute<EventTypeAttribute>(inherit: false)?.Version ?? 1;
+
+    public IReadOnlyList<string> AliasesOf(Type type) =>
+        [.. (traits.GetValueOrDefault(type)?.Aliases ?? []), .. (type.GetCustomAttribute<EventTypeAttribute>(inherit: false)?.Aliases ?? [])];
+
     private Func<object, string?>? FindKey(Type eventType)
     {
         var keyed = traits.Where(trait => trait.Value.Key is not null && trait.Key.IsAssignableFrom(eventType)).ToList();
         return keyed.Find(general => !keyed.Exists(special => special.Key != general.Key && general.Key.IsAssignableFrom(special.Key))).Value?.Key;
     }
 
-    private static string NameOf(Type type) => type.GetCustomAttribute<EventTypeAttribute>(inherit: false)?.Name ?? type.FullName ?? type.Name;
+    private string NameOf(Type type) =>
+        traits.GetValueOrDefault(type)?.StoredName ?? type.GetCustomAttribute<EventTypeAttribute>(inherit: false)?.Name ?? type.FullName ?? type.Name;
 }
 
 /// <summary>What an application said about an event type.</summary>
 /// <param name="Key">Reads the event's own key, as text.</param>
 /// <param name="InlineConcurrently">Whether its inline handlers run at the same time.</param>
-internal sealed record EventTypeTraits(Func<object, string?>? Key, bool InlineConcurrently);
+internal sealed record EventTypeTraits(Func<object, string?>? Key, bool InlineConcurrently)
+{
+    /// <summary>Its name, where code gives it one.</summary>
+    public string? StoredName { get; init; }
+
+    /// <summary>The version of its shape, where code gives it a name.</summary>
+    public int Version { get; init; } = 1;
+
+    /// <summary>Names that it had before.</summary>
+    public IReadOnlyList<string> Aliases { get; init; } = [];
+
+    /// <summary>Whether its events go into the log even where no durable subscription gets them.</summary>
+    public bool IsLogged { get; init; }
+}

@@ -23,6 +23,9 @@ internal sealed class IdempotencyStage<T>(
 
     public TimeSpan Period { get; } = lease / 3;
 
+    /// <summary>The same stage under another name.</summary>
+    public IdempotencyStage<T> InScope(string other) => new(other, store, keyOf, lease, window, seats, clock, log, next);
+
     public override ValueTask<Outcome> RunAsync(T @event, DeliveryContext context, CancellationToken cancellationToken)
     {
         string key;

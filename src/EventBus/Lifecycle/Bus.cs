@@ -20,6 +20,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
     private readonly EventPublisher _publisher;
     private readonly EventNames _names;
     private readonly ISubscriptionFactory _factory;
+    private readonly Retention? _retention;
     private readonly object _gate = new();
     private Stop? _stop;
     private bool _disposing;
@@ -29,24 +30,28 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         _parts = parts;
         _names = names;
         _factory = factory;
-        Identity = new EventIdentity(parts.Chance.NextBits());
         Idle = new IdleSignal(() => _routes!.Subscriptions, () => _routes!.AnyInline || _schedule!.IsPublishing);
-        _routes = new RouteTable(new RouteContext(this, Idle, parts.Log), names.IsInlineConcurrent);
+        _routes = new RouteTable(new RouteContext(this, Idle, parts.Log, parts.Recorder), names);
         _intake = new Intake(this, StartOnFirstUse);
         _publishing = new PublishingParts(_intake, new Stamper(parts.Clock), parts.Clock, _routes, parts.Log);
         _schedule = new Schedule(_publishing, Identity, parts.Timer, parts.Starter, Idle);
         _publisher = new EventPublisher(_publishing, _schedule, null);
-        DeadLetters = new DeadLetterOffice(parts.DeadLetterStore, RedriveAsync);
+        var redrive = new Redrive(_routes, _intake, parts.Recorder, this);
+        DeadLetters = new DeadLetterOffice(parts.DeadLetterStore, redrive.DeliverAsync, parts.Recorder is null ? null : redrive.FromLogAsync);
+        _retention = parts.Recorder is { } recorder ? new Retention(recorder, parts.Clock, parts.Timer, parts.Starter, parts.Log) : null;
+        Log = new EventLogOperations(parts.Recorder, _routes, _retention, this);
         _routes.Add(factory.CreateAll(this));
     }
 
-    public EventIdentity Identity { get; }
+    public EventIdentity Identity => _parts.Identity;
 
     public IServiceProvider RootServices => _parts.Services;
 
     public IdleSignal Idle { get; }
 
     public IDeadLetters DeadLetters { get; }
+
+    public IEventLogOperations Log { get; }
 
     public IReadOnlyList<ISubscription> Subscriptions => _routes.Subscriptions;
 
@@ -112,8 +117,8 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         ArgumentNullException.ThrowIfNull(handler);
         ObjectDisposedException.ThrowIf(_intake.State == IntakeState.Disposed, this);
         var subscription = _factory.Create(this, handler, configure);
-        if (_intake.State is IntakeState.Stopped && subscription is QueuedSubscription queued)
-            queued.Hold(true);
+        if (_intake.State is IntakeState.Stopped && subscription is BackgroundSubscription held)
+            held.Hold(true);
         _routes.Add([subscription]);
         return subscription;
     }
@@ -122,10 +127,12 @@ internal sealed class Bus : IEventBus, IDeliveryHost
     public async ValueTask EndAsync(Subscription subscription)
     {
         _routes.Remove(subscription);
-        if (subscription is not QueuedSubscription queued)
+        if (subscription is not BackgroundSubscription background)
             return;
-        queued.End();
-        await queued.WhenEndedAsync(WorkerMark.IsOf(this) ? WorkerMark.Current : null).ConfigureAwait(false);
+        background.End();
+        await background.WhenEndedAsync(WorkerMark.IsOf(this) ? WorkerMark.Current : null).ConfigureAwait(false);
+        if (background is DurableSubscription durable)
+            await durable.EndRunAsync(new TaskCompletionSource().Task).ConfigureAwait(false);
         Idle.Check();
     }
 
@@ -152,8 +159,9 @@ internal sealed class Bus : IEventBus, IDeliveryHost
             _intake.State = IntakeState.Disposed;
         }
 
-        foreach (var subscription in _routes.Subscriptions.OfType<QueuedSubscription>())
+        foreach (var subscription in _routes.Subscriptions.OfType<BackgroundSubscription>())
             subscription.Shut(_intake.Refuse(null)!);
+        _parts.OwnLog?.Dispose();
         _parts.Timer.Dispose();
     }
 
@@ -184,13 +192,18 @@ internal sealed class Bus : IEventBus, IDeliveryHost
                     throw new ObjectDisposedException(nameof(IEventBus), "The bus is disposed and cannot be started again. Build another one.");
             }
 
+            if (_parts.Recorder is { } recorder)
+                new LogStart(recorder, [.. _routes.Subscriptions.OfType<DurableSubscription>()], _parts.Log).Run();
             foreach (var subscription in _routes.Subscriptions)
             {
-                if (subscription is not QueuedSubscription queued)
+                if (subscription is not BackgroundSubscription background)
                     continue;
-                queued.Close(null, forWorkersToo: false);
-                queued.Hold(false);
+                background.Close(null, forWorkersToo: false);
+                background.Hold(false);
             }
+
+            if (_parts.Retention is { } retention)
+                _retention?.Start(retention);
 
             _stop = null;
             _intake.State = IntakeState.Open;
@@ -204,43 +217,11 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         Stop stop;
         lock (_gate)
         {
-            stop = _stop ??= new Stop(_parts, _routes, _intake, _schedule, Idle, limit);
+            stop = _stop ??= new Stop(_parts, _routes, _intake, _schedule, _retention, Idle, limit);
             if (_intake.State is IntakeState.Open or IntakeState.NotStarted)
                 _intake.State = IntakeState.Draining;
         }
 
         return stop.RunAsync(WorkerMark.IsOf(this) ? WorkerMark.Current : null, cancellationToken);
-    }
-
-    private async ValueTask RedriveAsync(DeadLetter letter, CancellationToken cancellationToken)
-    {
-        if (_routes.Subscriptions.FirstOrDefault(subscription => subscription.Name == letter.Subscription) is not QueuedSubscription subscription)
-            throw new InvalidOperationException($"Dead letter {letter.Id} belongs to subscription '{letter.Subscription}', which does not exist. Add a subscription of that name, or purge the letter.");
-        if (!_intake.IsOpen && _intake.Refuse(null) is { } refusal)
-            throw refusal;
-        var details = new EventDetails
-        {
-            Id = letter.Metadata.Id,
-            Source = letter.Metadata.Source,
-            Subject = letter.Metadata.Subject,
-            Key = letter.Metadata.Key,
-            CorrelationId = letter.Metadata.CorrelationId,
-            CausationId = letter.Metadata.CausationId,
-            Headers = letter.Metadata.Headers,
-        };
-        var stamp = new Stamp(letter.Metadata.Time.UtcTicks, 0);
-        var fromWorker = WorkerMark.IsOf(this);
-        switch (subscription.Offer(letter.Event, stamp, details, fromWorker))
-        {
-            case Admission.Accepted or Admission.AcceptedDroppingOldest:
-                return;
-            case Admission.MustWait:
-                await subscription.WaitForRoomAsync(letter.Event, stamp, details, cancellationToken).ConfigureAwait(false);
-                return;
-            case Admission.Closed:
-                throw new EventBusStoppedException();
-            default:
-                throw new QueueFullException(letter.Metadata.Type, [letter.Subscription], []);
-        }
     }
 }

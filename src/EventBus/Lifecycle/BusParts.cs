@@ -1,3 +1,5 @@
+using EventBus.Events;
+using EventBus.Recording;
 using EventBus.Storage;
 using EventBus.Timing;
 using Microsoft.Extensions.Logging;
@@ -24,6 +26,16 @@ internal sealed class BusParts
     public required ILogger Log;
 
     public required IDeadLetterStore DeadLetterStore;
+
+    public required EventIdentity Identity;
+
+    /// <summary>Writes to the event log; none where there is none.</summary>
+    public required Recorder? Recorder;
+
+    /// <summary>The event log, where the bus has to dispose it.</summary>
+    public required IEventLog? OwnLog;
+
+    public required LogRetention? Retention;
 
     public readonly RunningScopes Scopes = new();
 }

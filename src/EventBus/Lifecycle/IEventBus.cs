@@ -16,6 +16,9 @@ public interface IEventBus : IEventPublisher, IAsyncDisposable, IDisposable
     /// <summary>The deliveries that were given up.</summary>
     IDeadLetters DeadLetters { get; }
 
+    /// <summary>The event log, if the bus has one: to read, to replay, to look after.</summary>
+    IEventLogOperations Log { get; }
+
     /// <summary>Who gets what, as text and as a diagram.</summary>
     EventBusTopology Topology { get; }
 

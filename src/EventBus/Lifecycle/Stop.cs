@@ -7,13 +7,15 @@ using EventBus.Timing;
 namespace EventBus.Lifecycle;
 
 /// <summary>One graceful stop, from the closing of the gate to the receipt.</summary>
-internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Schedule schedule, IdleSignal idle, TimeSpan limit)
+internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Schedule schedule, Retention? retention, IdleSignal idle, TimeSpan limit)
 {
     private readonly object _gate = new();
     private readonly TaskCompletionSource _cutShort = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task<StopReceipt>? _running;
 
-    private IEnumerable<QueuedSubscription> Queued => routes.Subscriptions.OfType<QueuedSubscription>();
+    private IEnumerable<BackgroundSubscription> Background => routes.Subscriptions.OfType<BackgroundSubscription>();
+
+    private IEnumerable<DurableSubscription> Durable => routes.Subscriptions.OfType<DurableSubscription>();
 
     /// <param name="caller">The worker whose handler asks; the stop does not wait for it.</param>
     /// <param name="cancellationToken">Cuts the stop short.</param>
@@ -43,35 +45,44 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
         var deadline = limit.Ticks > long.MaxValue - startedAt ? long.MaxValue : startedAt + limit.Ticks;
         using var patience = new DueSignal(parts.Timer, limit * 0.9);
         using var end = new DueSignal(parts.Timer, limit);
+        retention?.Stop();
+        foreach (var subscription in Durable)
+            subscription.StopWhenLagging();
 
         // Twice: a publisher that had passed the gate before it closed may be slower than the first drain. After its queue is
         // closed to publishers it either is in and is waited for, or gets a typed error.
         await WaitAsync(deadline, patience, end).ConfigureAwait(false);
-        foreach (var subscription in Queued)
+        foreach (var subscription in Background)
             subscription.Close(intake.Refuse(null) ?? new EventBusStoppedException(), forWorkersToo: false);
         await WaitAsync(deadline, patience, end).ConfigureAwait(false);
 
         var stopped = new EventBusStoppedException("The bus is stopped. Start it again with StartAsync, or publish before it stops.");
-        foreach (var subscription in Queued)
+        foreach (var subscription in Background)
         {
             subscription.Close(stopped, forWorkersToo: true);
             subscription.Hold(true);
         }
 
+        var receipt = Receipt(TimeSpan.FromTicks(parts.Clock.Now - startedAt));
+        // What a handler still does after this is settled by nobody: it is delivered again after the next start.
+        foreach (var subscription in Durable)
+            await subscription.EndRunAsync(end.Task).ConfigureAwait(false);
+        if (parts.Recorder is { } recorder)
+            await recorder.EndAsync().ConfigureAwait(false);
+
         // Last: from here on the bus may be started again, and nothing above may undo that.
         intake.State = IntakeState.Stopped;
-
-        return Receipt(TimeSpan.FromTicks(parts.Clock.Now - startedAt));
+        return receipt;
     }
 
     private async Task WaitAsync(long deadline, DueSignal patience, DueSignal end)
     {
-        var drained = idle.WhenAsync(() => idle.IsDrained && !Queued.Any(subscription => !subscription.IsAtRest && subscription.AnyDueBy(deadline)));
+        var drained = idle.WhenAsync(() => idle.IsDrained && !Background.Any(subscription => !subscription.IsAtRest && subscription.AnyDueBy(deadline)));
         await Task.WhenAny(drained, patience.Task, _cutShort.Task).ConfigureAwait(false);
         if (drained.IsCompleted)
             return;
         // Held first: what a cancelled handler gives back must not begin again in this very stop.
-        foreach (var subscription in Queued)
+        foreach (var subscription in Background)
         {
             subscription.Hold(true);
             subscription.CancelRunning();

@@ -13,6 +13,12 @@ internal interface ICounted
 
     /// <summary>Whether what is left cannot move: held back with nothing running, or its workers wait for the bus to stop.</summary>
     bool IsAtRest { get; }
+
+    /// <summary>What is done with; what is parked included where it need not be settled.</summary>
+    long Done(bool parkedCounts) => Settled + (parkedCounts ? 0 : ParkedIn);
+
+    /// <summary>What was begun, to be compared with <see cref="Done"/>.</summary>
+    long Begun(bool parkedCounts) => Accepted + (parkedCounts ? 0 : ParkedOut);
 }
 
 /// <summary>Tells when nothing is left to do, from counts alone: idleness is a fact, not a pause.</summary>
@@ -87,11 +93,11 @@ internal sealed class IdleSignal(Func<IReadOnlyList<ICounted>> subscriptions, Fu
         var moving = subscriptions();
         var still = moving.Where(subscription => parkedCounts || !subscription.IsAtRest).ToArray();
         foreach (var subscription in still)
-            done += subscription.Settled + (parkedCounts ? 0 : subscription.ParkedIn);
+            done += subscription.Done(parkedCounts);
         if (publishersCount && anyAtPublishers())
             return false;
         foreach (var subscription in still)
-            begun += subscription.Accepted + (parkedCounts ? 0 : subscription.ParkedOut);
+            begun += subscription.Begun(parkedCounts);
         return done == begun;
     }
 

@@ -27,6 +27,20 @@ internal static class LogEventIds
     public const int Expired = 402;
     public const int RetryPolicyFailed = 403;
 
+    public const int LogFailed = 700;
+    public const int LogReadFailed = 701;
+    public const int SameIdOtherBody = 702;
+    public const int LogCloseFailed = 703;
+    public const int EventsRemoved = 704;
+    public const int RetentionFailed = 705;
+
+    public const int DeliveryGone = 800;
+    public const int SubscriptionAdded = 801;
+    public const int SubscriptionUnclaimed = 802;
+    public const int SubscriptionRenamed = 803;
+    public const int StartsWithCare = 804;
+    public const int TooManyParked = 805;
+
     public const int DeadLettered = 500;
     public const int DeadLetterStoreFailed = 501;
     public const int DeadLetterEvicted = 502;

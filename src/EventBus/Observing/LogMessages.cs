@@ -88,4 +88,40 @@ internal static partial class LogMessages
 
     [LoggerMessage(LogEventIds.WorkLeft, LogLevel.Warning, "Subscription {Subscription} ended with {Count} deliveries waiting. They are dropped.")]
     public static partial void WorkLeft(ILogger log, string subscription, int count);
+
+    [LoggerMessage(LogEventIds.LogFailed, LogLevel.Critical, "The event log {Log} failed, and the bus uses it no more: durable publishes throw, durable subscriptions stand still, and nothing is acknowledged. Mend the cause, then stop the bus and start it again.")]
+    public static partial void LogFailed(ILogger logger, Exception error, string log);
+
+    [LoggerMessage(LogEventIds.LogReadFailed, LogLevel.Error, "The event log could not be read for subscription {Subscription}.")]
+    public static partial void LogReadFailed(ILogger logger, Exception error, string subscription);
+
+    [LoggerMessage(LogEventIds.LogCloseFailed, LogLevel.Error, "The event log {Log} could not be closed. Nothing that was acknowledged is lost; the next start treats it as after a crash.")]
+    public static partial void LogCloseFailed(ILogger logger, Exception error, string log);
+
+    [LoggerMessage(LogEventIds.EventsRemoved, LogLevel.Information, "{Count} events were removed from the event log, as its retention allows.")]
+    public static partial void EventsRemoved(ILogger log, long count);
+
+    [LoggerMessage(LogEventIds.RetentionFailed, LogLevel.Warning, "Old events could not be removed from the event log. It is tried again.")]
+    public static partial void RetentionFailed(ILogger log, Exception error);
+
+    [LoggerMessage(LogEventIds.SameIdOtherBody, LogLevel.Warning, "{EventType} {Id} was published again with another body. The first one stays in the log, and the second is not added.")]
+    public static partial void SameIdOtherBody(ILogger log, string eventType, string id);
+
+    [LoggerMessage(LogEventIds.DeliveryGone, LogLevel.Error, "Subscription {Subscription} was to try event {Sequence} again, and the log does not have it any more. The delivery is forgotten.")]
+    public static partial void DeliveryGone(ILogger log, string subscription, long sequence);
+
+    [LoggerMessage(LogEventIds.SubscriptionAdded, LogLevel.Information, "Durable subscription {Subscription} is new. It begins after event {Position}.")]
+    public static partial void SubscriptionAdded(ILogger log, string subscription, long position);
+
+    [LoggerMessage(LogEventIds.SubscriptionUnclaimed, LogLevel.Warning, "The log knows durable subscription {Subscription}, and no handler has it: it stands at event {Position}, with {Unsettled} deliveries waiting and the log's head at {Head}. Its state is kept. Add a handler of that name, rename it with FormerlyNamed, or delete it with IEventBus.Log.DeleteSubscriptionAsync.")]
+    public static partial void SubscriptionUnclaimed(ILogger log, string subscription, long position, int unsettled, long head);
+
+    [LoggerMessage(LogEventIds.SubscriptionRenamed, LogLevel.Information, "Durable subscription {Subscription} goes on where {FormerName} was.")]
+    public static partial void SubscriptionRenamed(ILogger log, string subscription, string formerName);
+
+    [LoggerMessage(LogEventIds.StartsWithCare, LogLevel.Warning, "The event log {Log} was not closed: a process that had it has died, or was shut out. What it may have had in hand is delivered again, each attempt stored before it begins.")]
+    public static partial void StartsWithCare(ILogger logger, string log);
+
+    [LoggerMessage(LogEventIds.TooManyParked, LogLevel.Warning, "Durable subscription {Subscription} has {Unsettled} deliveries that wait, and reads no further until some are settled. The log keeps what comes.")]
+    public static partial void TooManyParked(ILogger log, string subscription, int unsettled);
 }

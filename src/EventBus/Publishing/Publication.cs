@@ -35,15 +35,22 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
         if (typeof(T).IsValueType ? slot.MustBox : @event.GetType() != _type)
             return DeliverAsObjectAsync(@event, stamp, details, origin, cancellationToken);
         var route = slot.Route;
-        return route.IsEmpty ? Ignore(slot) : route.DeliverAsync(@event, stamp, details, origin, cancellationToken);
+        return route.IsDirect
+            ? route.DeliverAsync(@event, stamp, details, origin, cancellationToken)
+            : DeliverElsewhereAsync(slot, route, @event, stamp, details, origin, cancellationToken);
     }
 
     private ValueTask DeliverAsObjectAsync(object @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
     {
         var bySelf = parts.Routes.ForRuntimeType(@event.GetType());
         var route = bySelf.Route;
-        return route.IsEmpty ? Ignore(bySelf) : route.DeliverAsync(@event, stamp, details, origin, cancellationToken);
+        return route.IsDirect
+            ? route.DeliverAsync(@event, stamp, details, origin, cancellationToken)
+            : DeliverElsewhereAsync(bySelf, route, @event, stamp, details, origin, cancellationToken);
     }
+
+    private ValueTask DeliverElsewhereAsync<TRouted>(RouteSlot slot, Route<TRouted> route, TRouted @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken) =>
+        route.IsRecorded ? route.RecordAndDeliverAsync(@event, stamp, details, origin, cancellationToken) : Ignore(slot);
 
     private ValueTask Ignore(RouteSlot unheard)
     {

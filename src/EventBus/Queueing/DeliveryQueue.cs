@@ -55,7 +55,11 @@ internal abstract class DeliveryQueue<T>(QueueLimits limits)
     public abstract void BeforeWaiting(Worker<T> worker);
 
     /// <summary>Takes a worker's delivery back. It is not runnable until <see cref="Return"/>.</summary>
-    public abstract Parked<T> Park(Worker<T> worker, RetryState retry);
+    /// <returns>The delivery, to be returned when its time has come; nothing where the queue sees to that itself.</returns>
+    public abstract Parked<T>? Park(Worker<T> worker, in Parking waits);
+
+    /// <summary>Whether what is parked is kept somewhere else, so that it is not lost when the workers are let go.</summary>
+    public virtual bool OutlivesWorkers => false;
 
     /// <summary>A parked delivery's time has come.</summary>
     public abstract void Return(Parked<T> parked);
@@ -123,4 +127,5 @@ internal enum HoldReason
     None = 0,
     Paused = 1,
     Stopped = 2,
+    LogFailed = 4,
 }

@@ -122,12 +122,12 @@ internal sealed class FifoQueue<T> : DeliveryQueue<T>
 
     public override void BeforeWaiting(Worker<T> worker) => GiveBackNow();
 
-    public override Parked<T> Park(Worker<T> worker, RetryState retry)
+    public override Parked<T>? Park(Worker<T> worker, in Parking waits)
     {
         lock (_gate)
         {
             _entrance.TakeRoom();
-            return _parking.Park(worker.Current, retry, CountInLine);
+            return _parking.Park(worker.Current, waits.Retry, CountInLine);
         }
     }
 

@@ -141,13 +141,13 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
             AdmitCounting();
     }
 
-    public override Parked<T> Park(Worker<T> worker, RetryState retry)
+    public override Parked<T>? Park(Worker<T> worker, in Parking waits)
     {
         lock (_gate)
         {
             _line.MoveTo(_lanes);
             var lane = LaneOf(worker)!;
-            var parked = new Parked<T>(this, worker.Current, retry, lane);
+            var parked = new Parked<T>(this, worker.Current, waits.Retry, lane);
             worker.Lane = null;
             _lanes.Park(lane, parked);
             _admissions.TakeRoom();

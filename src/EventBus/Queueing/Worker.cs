@@ -231,6 +231,8 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
         if (_mayAbandon)
             Volatile.Write(ref _owner, ThisWorker);
         _context.Begin(Current.Event, Current.Stamp, Current.Details, null);
+        if (Current.Details is { Earlier: RetryState earlier })
+            Retry = earlier;
         if (Retry is not null)
         {
             _context.Enter(_work.Name, Retry.Attempts + 1);
@@ -245,7 +247,8 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
 
     private void Park(Parking waits)
     {
-        var parked = _queue.Park(this, waits.Retry);
+        if (_queue.Park(this, waits) is not { } parked)
+            return;
         if (_work.Budget is { } budget)
             parked.WaitFor(budget, _work.Clock, _work.Timer);
         if (waits.Delay > TimeSpan.Zero)
@@ -268,7 +271,7 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
         var parking = await _work.Settler.SettleAsync(outcome, Current.Event!, _context, Retry, took).ConfigureAwait(false);
         if (parking is not { } waits)
             _queue.Settled(this);
-        else if (_ended)
+        else if (_ended && !_queue.OutlivesWorkers)
             Drop();
         else
             Park(waits);

@@ -33,7 +33,7 @@ public interface ILogTransaction : IDisposable
     /// <summary>Forgets a subscription's deliveries of the log's own events from a sequence on; redriven dead letters stay.</summary>
     void RemoveDeliveriesFrom(string subscription, long sequence);
 
-    /// <summary>Keeps a dead letter.</summary>
+    /// <summary>Keeps a dead letter. One that has an id, because it was removed and could not be redriven, is kept under it again.</summary>
     /// <returns>Its id.</returns>
     long AddDeadLetter(LogDeadLetter letter);
 

@@ -16,12 +16,25 @@ public abstract class RetryPolicy
     /// <summary>The longest delay of a queued subscription's default policy: 30 s.</summary>
     public static readonly TimeSpan DefaultMaxDelay = TimeSpan.FromSeconds(30);
 
+    /// <summary>The attempts of a durable subscription's default policy: 10.</summary>
+    public const int DurableMaxAttempts = 10;
+
+    /// <summary>The first delay of a durable subscription's default policy: 1 s.</summary>
+    public static readonly TimeSpan DurableFirstDelay = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest delay of a durable subscription's default policy: 10 min.</summary>
+    public static readonly TimeSpan DurableMaxDelay = TimeSpan.FromMinutes(10);
+
     /// <summary>Never again: the first failure is final. The default of inline subscriptions.</summary>
     public static RetryPolicy None { get; } = new DelayedRetry(1, static (in RetryAttempt _) => TimeSpan.Zero, "none");
 
     /// <summary>The default of queued subscriptions: <see cref="DefaultMaxAttempts"/> attempts, exponential with jitter from
     /// <see cref="DefaultFirstDelay"/> to <see cref="DefaultMaxDelay"/>.</summary>
     public static RetryPolicy Default { get; } = Exponential(DefaultMaxAttempts, DefaultFirstDelay, DefaultMaxDelay);
+
+    /// <summary>The default of durable subscriptions: <see cref="DurableMaxAttempts"/> attempts, exponential with jitter from
+    /// <see cref="DurableFirstDelay"/> to <see cref="DurableMaxDelay"/>.</summary>
+    public static RetryPolicy DurableDefault { get; } = Exponential(DurableMaxAttempts, DurableFirstDelay, DurableMaxDelay);
 
     /// <summary>Azure Event Grid's schedule: 10 s, 30 s, 1 min, 5 min, 10 min, 30 min, 1 h, 3 h, 6 h, then every 12 h; up to 30
     /// attempts within 24 hours, each delay with up to 10 % of jitter.</summary>

@@ -65,6 +65,10 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
 
     public IReadOnlyList<Worker<T>> Workers => _workers;
 
+    /// <summary>The deliveries whose handlers have not returned.</summary>
+    public IReadOnlyList<EventMetadata> Running =>
+        [.. Volatile.Read(ref _workers).Where(static worker => worker.HasDelivery).Select(worker => Describe(worker.Current))];
+
     public DeliveryQueue<T> Queue => _work.Queue;
 
     public Admission Offer(T @event, in Stamp stamp, EventDetails? details, bool fromWorker) =>
@@ -138,7 +142,7 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
             caller.AwaitsEnd = false;
         // A subscription may be disposed twice, and what it leaves is lost once.
         var left = _work.Queue.Waiting().Count;
-        if (left == 0 || Interlocked.Exchange(ref _leftIsCounted, 1) != 0)
+        if (left == 0 || _work.Queue.OutlivesWorkers || Interlocked.Exchange(ref _leftIsCounted, 1) != 0)
             return;
         Interlocked.Add(ref Counters.Dropped, left);
         LogMessages.WorkLeft(_log, Name, left);

@@ -4,6 +4,7 @@ using System.Runtime.ExceptionServices;
 using EventBus.Events;
 using EventBus.Observing;
 using EventBus.Queueing;
+using EventBus.Recording;
 
 namespace EventBus.Routing;
 
@@ -15,15 +16,20 @@ internal sealed class Route<T>
     private readonly InlineRun<T>? _inline;
     private readonly RouteContext _bus;
     private readonly string _eventType;
+    private readonly Recorder? _recorder;
 
-    public Route(string eventType, List<Subscription> subscriptions, bool inlineConcurrently, RouteContext bus)
+    public Route(string eventType, List<Subscription> subscriptions, bool inlineConcurrently, bool isLogged, RouteContext bus)
     {
         _bus = bus;
         _eventType = eventType;
-        var inline = 0;
+        int inline = 0, durable = 0;
         foreach (var subscription in subscriptions)
+        {
             inline += subscription is InlineSubscription ? 1 : 0;
-        _queues = new QueueTarget<T>[subscriptions.Count - inline];
+            durable += subscription is DurableSubscription ? 1 : 0;
+        }
+
+        _queues = new QueueTarget<T>[subscriptions.Count - inline - durable];
         var queued = 0;
         foreach (var subscription in subscriptions)
         {
@@ -33,10 +39,17 @@ internal sealed class Route<T>
 
         if (inline > 0)
             _inline = new InlineRun<T>(TargetsOf(subscriptions), inlineConcurrently, bus);
-        IsEmpty = subscriptions.Count == 0;
+        if (isLogged || durable > 0)
+            _recorder = bus.Recorder;
+        IsDirect = _recorder is null && subscriptions.Count > 0;
     }
 
-    public bool IsEmpty { get; }
+    /// <summary>Whether there is somebody to deliver to, and no log to write to before. Anything else takes <see cref="RecordAndDeliverAsync"/>.</summary>
+    public bool IsDirect { get; }
+
+    public bool IsRecorded => _recorder is not null;
+
+    public bool IsEmpty => _recorder is null && _queues.Length == 0 && _inline is null;
 
     /// <inheritdoc cref="InlineRun{T}.TryRetire"/>
     public bool TryRetire() => _inline is null || _inline.TryRetire();
@@ -45,6 +58,14 @@ internal sealed class Route<T>
 
     private static InlineTarget<T>[] TargetsOf(List<Subscription> subscriptions) =>
         [.. subscriptions.OfType<InlineSubscription>().Select(static subscription => new InlineTarget<T>(subscription))];
+
+    /// <summary>Writes the event to the log; once it is committed there, delivers it to all who are not served from the log.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask RecordAndDeliverAsync(T @event, Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
+    {
+        details = await _recorder!.RecordAsync(@event!, stamp, details, cancellationToken).ConfigureAwait(false);
+        await DeliverAsync(@event, stamp, details, origin, cancellationToken).ConfigureAwait(false);
+    }
 
     public ValueTask DeliverAsync(T @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
     {

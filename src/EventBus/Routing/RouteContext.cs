@@ -1,8 +1,13 @@
 using EventBus.Events;
 using EventBus.Observing;
+using EventBus.Recording;
 using Microsoft.Extensions.Logging;
 
 namespace EventBus.Routing;
 
 /// <summary>What every route of a bus shares.</summary>
-internal sealed record RouteContext(IDeliveryHost Host, IdleSignal Idle, ILogger Log);
+/// <param name="Host">The bus.</param>
+/// <param name="Idle">Is told when something came to rest.</param>
+/// <param name="Log">The log messages go here.</param>
+/// <param name="Recorder">Writes to the event log; none where the bus has none.</param>
+internal sealed record RouteContext(IDeliveryHost Host, IdleSignal Idle, ILogger Log, Recorder? Recorder);

@@ -6,7 +6,7 @@ namespace EventBus.Routing;
 
 /// <summary>Which subscriptions each event type goes to. Read without a lock; a subscription that comes or goes makes new routes for
 /// the types it concerns.</summary>
-internal sealed class RouteTable(RouteContext bus, Func<Type, bool> isInlineConcurrent)
+internal sealed class RouteTable(RouteContext bus, EventNames names)
 {
     private readonly object _gate = new();
     private readonly ConcurrentDictionary<Type, RouteSlot> _exact = new();
@@ -86,7 +86,7 @@ internal sealed class RouteTable(RouteContext bus, Func<Type, bool> isInlineConc
                 wanting.Add(subscription);
         }
 
-        slot.Fill(wanting, isInlineConcurrent(slot.EventType), bus);
+        slot.Fill(wanting, names.IsInlineConcurrent(slot.EventType), bus.Recorder is not null && names.IsLogged(slot.EventType), bus);
         return slot;
     }
 }
@@ -103,7 +103,7 @@ internal abstract class RouteSlot(Type eventType)
     /// <summary>Events published that nobody subscribed to.</summary>
     public long UnheardOf => Volatile.Read(ref _unheardOf);
 
-    public abstract void Fill(List<Subscription> subscriptions, bool inlineConcurrently, RouteContext bus);
+    public abstract void Fill(List<Subscription> subscriptions, bool inlineConcurrently, bool isLogged, RouteContext bus);
 
     /// <summary>Counts an event that nobody subscribes to, and refuses what is almost always a mistake.</summary>
     public long CountUnheardOf()
@@ -126,12 +126,12 @@ internal sealed class RouteSlot<T>(Type eventType) : RouteSlot(eventType)
 
     public override bool AnyInline => _route is { AnyInline: true } || Array.Exists(Volatile.Read(ref _retired), static route => route.AnyInline);
 
-    public override void Fill(List<Subscription> subscriptions, bool inlineConcurrently, RouteContext bus)
+    public override void Fill(List<Subscription> subscriptions, bool inlineConcurrently, bool isLogged, RouteContext bus)
     {
         // A struct event that goes to a base type is boxed once, by whoever publishes it, and routed as the object it then is.
-        MustBox = typeof(T).IsValueType && subscriptions.Any(static subscription => subscription is not (QueuedSubscription<T> or InlineSubscription<T>));
+        MustBox = typeof(T).IsValueType && (isLogged || subscriptions.Any(static subscription => subscription is not (QueuedSubscription<T> or InlineSubscription<T>)));
         var before = _route;
-        Volatile.Write(ref _route, new Route<T>(bus.Host.TypeNameOf(EventType), subscriptions, inlineConcurrently, bus));
+        Volatile.Write(ref _route, new Route<T>(bus.Host.TypeNameOf(EventType), subscriptions, inlineConcurrently, isLogged, bus));
         if (before is not null)
             Volatile.Write(ref _retired, [.. _retired.Append(before).Where(static route => !route.TryRetire())]);
     }

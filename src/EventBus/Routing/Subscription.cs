@@ -34,7 +34,7 @@ internal abstract class Subscription(string name, SubscriptionMode mode, Type[] 
         Volatile.Read(ref counters.Duplicates) + Volatile.Read(ref counters.Filtered) + Volatile.Read(ref counters.Expired)
         + Volatile.Read(ref counters.DeadLettered) + Volatile.Read(ref counters.Dropped) + Volatile.Read(ref counters.Failed) + Handled;
 
-    public SubscriptionStatistics Statistics
+    public virtual SubscriptionStatistics Statistics
     {
         get
         {

@@ -8,4 +8,7 @@ public enum SubscriptionMode
 
     /// <summary>Within the publish: the publisher waits for the handler and gets its failure.</summary>
     Inline,
+
+    /// <summary>From the event log, where it is kept until it is settled, across crashes and restarts; by workers of its own.</summary>
+    Durable,
 }

@@ -47,6 +47,9 @@ public sealed record SubscriptionStatistics
     /// <summary>Deliveries that wait or run now.</summary>
     public long Waiting { get; init; }
 
+    /// <summary>Durable only: how many sequences of the log the subscription has not read yet. At most as many events wait there.</summary>
+    public long Lag { get; init; }
+
     /// <summary>Deliveries that are done with, one way or another.</summary>
     public long Settled => Handled + Failed + Duplicates + Filtered + Expired + DeadLettered + Dropped;
 }

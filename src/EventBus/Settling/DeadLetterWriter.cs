@@ -6,9 +6,19 @@ using Microsoft.Extensions.Logging;
 namespace EventBus.Settling;
 
 /// <summary>Moves a delivery that was given up to the dead letters, and tells whoever wants to know.</summary>
-internal sealed class DeadLetterWriter(IDeadLetterStore store, IReadOnlyList<Func<DeadLetter, CancellationToken, ValueTask>> alerts, Clock clock, ILogger log)
+/// <param name="keep">Keeps a letter: in a store, or together with what the delivery leaves behind in the log.</param>
+/// <param name="alerts">Who wants to know.</param>
+/// <param name="clock">The clock.</param>
+/// <param name="log">Is told of every letter.</param>
+internal sealed class DeadLetterWriter(
+    Func<DeadLetter, RetryState, ValueTask<DeadLetterAddition>> keep,
+    IReadOnlyList<Func<DeadLetter, CancellationToken, ValueTask>> alerts,
+    Clock clock,
+    ILogger log)
 {
     private long _evicted;
+
+    public IReadOnlyList<Func<DeadLetter, CancellationToken, ValueTask>> Alerts => alerts;
 
     /// <summary>Letters that the store evicted for want of room.</summary>
     public long Evicted => Volatile.Read(ref _evicted);
@@ -26,12 +36,12 @@ internal sealed class DeadLetterWriter(IDeadLetterStore store, IReadOnlyList<Fun
     };
 
     /// <returns>Whether the letter is kept. If not, the delivery is still the subscription's, and this is called again later.</returns>
-    public async ValueTask<bool> WriteAsync(DeadLetter letter)
+    public async ValueTask<bool> WriteAsync(DeadLetter letter, RetryState retry)
     {
         DeadLetterAddition addition;
         try
         {
-            addition = await store.AddAsync(letter, CancellationToken.None).ConfigureAwait(false);
+            addition = await keep(letter, retry).ConfigureAwait(false);
         }
         catch (Exception error)
         {

@@ -14,6 +14,12 @@ internal sealed class RetryState
     /// <summary>How often in a row it could not even be tried.</summary>
     public int Postponements { get; set; }
 
+    /// <summary>Where a delivery comes from that was read from the log again; known to whoever keeps account of it.</summary>
+    public object? Source { get; init; }
+
+    /// <summary>Whether the process died in its last attempt.</summary>
+    public bool WasInterrupted { get; set; }
+
     /// <summary>The dead letter that its store would not take yet. While there is one the handler is not called again.</summary>
     public DeadLetter? Letter { get; set; }
 }

@@ -94,7 +94,7 @@ internal sealed class Settler(
 
     private async ValueTask<Parking?> BuryAsync(DeadLetter letter, RetryState retry)
     {
-        if (await deadLetters.WriteAsync(letter).ConfigureAwait(false))
+        if (await deadLetters.WriteAsync(letter, retry).ConfigureAwait(false))
         {
             Interlocked.Increment(ref counters.DeadLettered);
             return null;

@@ -29,6 +29,15 @@ internal sealed class WorkStarter
 
     public void Start(Func<Task> work) => Start(new Job(work));
 
+    /// <summary>Starts a thread of the bus's own, for calls that block: they must not take the thread pool's threads.</summary>
+#pragma warning disable RS0030, CA1822 // This is the door; it is an instance because a bus may bring its own.
+    public void StartThread(string name, Action work)
+    {
+        var thread = new Thread(() => work()) { IsBackground = true, Name = name };
+        thread.UnsafeStart();
+    }
+#pragma warning restore RS0030, CA1822
+
     private sealed class Job(Func<Task> work) : IThreadPoolWorkItem
     {
         public void Execute() => _ = work();

@@ -3,7 +3,7 @@ namespace EventBus.UnitTests.Architecture;
 /// <summary>The folders of the bus follow an event's life, and the code's own references keep to it.</summary>
 public sealed class StageOrderTests
 {
-    private static readonly string[] s_stages = ["Publishing", "Routing", "Recording", "Checkpointing", "Queueing", "Handling", "Settling"];
+    private static readonly string[] s_stages = ["Publishing", "Routing", "Checkpointing", "Recording", "Queueing", "Handling", "Settling"];
     private static readonly string[] s_leaves = ["Retrying", "Idempotency", "DeadLettering", "Timing", "Observing", "Events"];
     private static readonly string[] s_above = ["Lifecycle", "DependencyInjection"];
 
@@ -43,6 +43,7 @@ public sealed class StageOrderTests
         var uses = s_references.BetweenFolders().Select(static use => (use.From, use.To)).ToHashSet();
 
         Assert.Contains(("Publishing", "Routing"), uses);
+        Assert.Contains(("Checkpointing", "Recording"), uses);
         Assert.Contains(("Queueing", "Handling"), uses);
         Assert.Contains(("Handling", "Settling"), uses);
         Assert.Contains(("Settling", "Retrying"), uses);

@@ -154,7 +154,7 @@ public abstract class DeliveryQueueTests
         Add(queue, "a");
         Take(queue, worker, 1);
 
-        var parked = queue.Park(worker, retry);
+        var parked = queue.Park(worker, new(retry, default))!;
         Assert.Equal((Admission.Accepted, Admission.Refused), (Add(queue, "b"), Add(queue, "c")));
         Assert.Equal(["b"], Take(queue, worker, 1));
         queue.Return(parked);
@@ -171,9 +171,9 @@ public abstract class DeliveryQueueTests
         foreach (var @event in new[] { "a", "b", "c", "d" })
             Add(queue, @event);
         Take(queue, worker, 1);
-        var back = queue.Park(worker, new RetryState());
+        var back = queue.Park(worker, new(new RetryState(), default))!;
         Take(queue, worker, 1);
-        queue.Park(worker, new RetryState());
+        queue.Park(worker, new(new RetryState(), default));
 
         queue.Return(back);
         queue.Hold(HoldReason.Paused, true);

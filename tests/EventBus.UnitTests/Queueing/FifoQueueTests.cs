@@ -14,7 +14,7 @@ public sealed class FifoQueueTests : DeliveryQueueTests
             Add(queue, @event);
         Take(queue, worker, 1);
 
-        queue.Return(queue.Park(worker, new RetryState()));
+        queue.Return(queue.Park(worker, new(new RetryState(), default))!);
 
         Assert.Equal(["a", "b", "c"], Take(queue, worker, 3));
     }
@@ -30,7 +30,7 @@ public sealed class FifoQueueTests : DeliveryQueueTests
         Add(queue, "a3", key: "a");
         Take(queue, worker, 1);
 
-        var parked = queue.Park(worker, new RetryState());
+        var parked = queue.Park(worker, new(new RetryState(), default))!;
         Assert.Equal(["b1", "none"], Take(queue, worker, 2));
         Assert.Equal(Taken.Rest, queue.Take(worker, mayRest: true));
         queue.Return(parked);

@@ -33,7 +33,7 @@ public sealed class LaneQueueTests : DeliveryQueueTests
             Add(queue, @event);
         Take(queue, worker, 1);
 
-        var parked = queue.Park(worker, new RetryState());
+        var parked = queue.Park(worker, new(new RetryState(), default))!;
         Add(queue, "a-3");
         Assert.Equal(["b-1"], Take(queue, worker, 1));
         Assert.Equal(Taken.Rest, queue.Take(worker, mayRest: true));

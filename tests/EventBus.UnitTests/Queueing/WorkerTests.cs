@@ -92,7 +92,7 @@ public sealed class WorkerTests
 
         public override void BeforeWaiting(Worker<string> worker) => throw Broken();
 
-        public override Parked<string> Park(Worker<string> worker, RetryState retry) => throw Broken();
+        public override Parked<string>? Park(Worker<string> worker, in Parking waits) => throw Broken();
 
         public override void Return(Parked<string> parked) => throw Broken();
 

@@ -20,7 +20,7 @@ public sealed class DeadLetterWriterTests
         var writer = Writer(new InMemoryDeadLetterStore(1));
 
         foreach (var subscription in new[] { "stock", "mail", "audit" })
-            Assert.True(await writer.WriteAsync(Letters.Of("a", subscription)));
+            Assert.True(await writer.WriteAsync(Letters.Of("a", subscription), new()));
 
         Assert.Equal(2, writer.Evicted);
         Assert.Equal(["stock", "mail"], _log.Texts.Where(static text => text.Contains("lost the oldest", StringComparison.Ordinal)).Select(static text => text.Split("subscription ")[1].Split(',')[0]));
@@ -31,14 +31,14 @@ public sealed class DeadLetterWriterTests
     {
         var letter = Letters.Of("a");
 
-        Assert.True(await Writer(Substitute.For<IDeadLetterStore>()).WriteAsync(letter));
+        Assert.True(await Writer(Substitute.For<IDeadLetterStore>()).WriteAsync(letter, new()));
 
         Assert.Equal([letter], _alerted);
         Assert.Equal([LogEventIds.DeadLettered], _log.Ids);
     }
 
     private DeadLetterWriter Writer(IDeadLetterStore store) => new(
-        store,
+        (letter, _) => store.AddAsync(letter, CancellationToken.None),
         [
             (letter, _) =>
             {

@@ -19,7 +19,8 @@ internal static class Workers
         var clock = new Clock(new FakeTimeProvider());
         var counters = new SubscriptionCounters();
         var logger = log ?? NullLogger.Instance;
-        var deadLetters = new DeadLetterWriter(new InMemoryDeadLetterStore(), [], clock, logger);
+        var store = new InMemoryDeadLetterStore();
+        var deadLetters = new DeadLetterWriter((letter, _) => store.AddAsync(letter, CancellationToken.None), [], clock, logger);
         return new Worker<string>(
             new Work<string>
             {

@@ -1,0 +1,6 @@
+namespace EventBus.Checkpointing;
+
+/// <summary>Names one delivery of a durable subscription.</summary>
+/// <param name="Sequence">The event's number in the log.</param>
+/// <param name="DeadLetterId">The dead letter that is delivered again; 0 for the event of the log itself.</param>
+internal readonly record struct DeliveryId(long Sequence, long DeadLetterId = 0);

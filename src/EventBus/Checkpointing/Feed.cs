@@ -1,0 +1,472 @@
+using EventBus.Events;
+using EventBus.Observing;
+using EventBus.Queueing;
+using EventBus.Recording;
+using EventBus.Settling;
+using EventBus.Storage;
+
+namespace EventBus.Checkpointing;
+
+/// <summary>Brings a durable subscription its events, live from each commit or, where it lags, from pages of the log, and keeps account of them. From one start, or
+/// one replay, to the next.</summary>
+/// <remarks>Live, it gets what is committed as the instances that were published. It takes a commit only if it has read up to the one before; a subscription without
+/// room lets it pass, lags, and reads pages until it has caught up. Nobody ever waits for it.</remarks>
+internal sealed class Feed<T> : ICommitRider
+{
+    private const int PageSize = 1024;
+
+    // How far it may be dispatched beyond the stored position: as many sequences at most are tried with care after a crash.
+    private const int MaxAhead = 16 * 1024;
+
+    // A position that no commit has taken along for so long is stored by itself.
+    private static readonly TimeSpan s_saveAfter = TimeSpan.FromSeconds(1);
+
+    private readonly FeedParts<T> _parts;
+    private readonly DeliveryQueue<T> _queue;
+    private readonly Checkpoint _checkpoint;
+    private readonly LogSession _session;
+    private readonly Redeliveries<T> _redeliveries;
+    private readonly CheckpointWriter _writer;
+    private readonly long _replayEnd;
+    private readonly LogFilter? _filter;
+    private readonly SaveSoon _saveSoon;
+    private readonly List<Arrival> _arrivals = [];
+    private readonly object _gate = new();
+    private long _knownHead;
+    private bool _isLive;
+    private bool _isReading;
+    private bool _stopsWhenLagging;
+    private bool _ended;
+
+    public Feed(FeedParts<T> parts, DeliveryQueue<T> queue, LogSubscription state, IReadOnlyList<LogDelivery> deliveries, bool isCareful)
+    {
+        _parts = parts;
+        _queue = queue;
+        _session = parts.Session;
+        _checkpoint = new Checkpoint(state.Position, parts.Capacity, parts.KeyOf is not null);
+        _writer = new CheckpointWriter(parts.Subscription, _checkpoint, _session.Writer, _gate);
+        _redeliveries = new Redeliveries<T>(this, parts, _checkpoint, _gate);
+        _replayEnd = state.ReplayEnd;
+        _filter = parts.Names is null ? null : new LogFilter { Types = parts.Names };
+        _knownHead = _session.Writer.Head;
+        _isLive = state.Position >= _knownHead;
+        CarefulUpTo = isCareful ? Math.Min(_knownHead, state.Position + MaxAhead) : 0;
+        _saveSoon = new SaveSoon(_session.Writer);
+        _redeliveries.Load(deliveries, isCareful);
+    }
+
+    /// <summary>Deliveries up to this sequence may have been under way when a process died: their attempts are stored before they begin.</summary>
+    public long CarefulUpTo { get; }
+
+    public CheckpointWriter Writer => _writer;
+
+    public long Head => _session.Writer.Head;
+
+    /// <summary>Whether everything that is in the log was read.</summary>
+    public bool IsLive
+    {
+        get
+        {
+            lock (_gate)
+                return _isLive;
+        }
+    }
+
+    /// <summary>Up to where everything is settled, and up to where everything is settled or waits for its time; read at one moment.</summary>
+    public (long Settled, long SettledOrResting) Progress
+    {
+        get
+        {
+            lock (_gate)
+            {
+                // A sequence that nobody wants is settled when it is read.
+                var position = _checkpoint.Position;
+                return _checkpoint.Rows == 0 ? (position, position)
+                    : _checkpoint.Rows == _checkpoint.RowsAtRest ? (position - 1, position)
+                    : (position - 1, position - 1);
+            }
+        }
+    }
+
+    /// <summary>How many deliveries are read and not settled, and how many sequences are not read.</summary>
+    public (int Unsettled, long Lag) Left
+    {
+        get
+        {
+            lock (_gate)
+                return (_checkpoint.Unsettled, Math.Max(0, _session.Writer.Head - _checkpoint.ReadUpTo));
+        }
+    }
+
+    public long ReadUpTo
+    {
+        get
+        {
+            lock (_gate)
+                return _checkpoint.ReadUpTo;
+        }
+    }
+
+    public void Start()
+    {
+        _session.Writer.Add(this);
+        lock (_gate)
+            GoOn();
+    }
+
+    /// <summary>Reads no further page: a stop waits for what is live, and not for what lags.</summary>
+    public void StopWhenLagging()
+    {
+        lock (_gate)
+            _stopsWhenLagging = true;
+    }
+
+    /// <summary>Ends it: what is settled from now on is not this feed's any more.</summary>
+    public void End()
+    {
+        _session.Writer.Remove(this);
+        lock (_gate)
+        {
+            _ended = true;
+            _redeliveries.End();
+        }
+
+        _writer.End();
+    }
+
+    public bool Write(ILogTransaction transaction) => _writer.Write(transaction);
+
+    public void Committed()
+    {
+        _writer.Committed();
+        lock (_gate)
+            GoOn();
+    }
+
+    public void NotCommitted() => _writer.NotCommitted();
+
+    public void Receive(CommittedBatch batch)
+    {
+        // Keys are read before the lock: it must not be held while anybody else's code runs.
+        _arrivals.Clear();
+        if (Volatile.Read(ref _isLive))
+        {
+            foreach (var (@event, stamp, details) in batch.Events)
+            {
+                if (_parts.Wants(@event.GetType()))
+                    _arrivals.Add(Arrive(@event, stamp, details));
+            }
+        }
+
+        lock (_gate)
+        {
+            _knownHead = batch.Head;
+            if (_ended || !_isLive)
+                return;
+            _isLive = _checkpoint.ReadUpTo >= batch.PreviousHead && TryTake(batch.Head);
+            GoOn();
+        }
+
+        _parts.Idle.Check();
+    }
+
+    public void Fail(EventLogException error)
+    {
+        _queue.Hold(HoldReason.LogFailed, true);
+        _writer.End();
+    }
+
+    /// <summary>A delivery is settled.</summary>
+    public void Settle(in QueuedEvent<T> delivery) => Settle(IdOf(delivery.Details!), _checkpoint.AnyBlocked ? KeyOf(delivery) : null);
+
+    public void Settle(DeliveryId id, string? key)
+    {
+        lock (_gate)
+        {
+            if (_ended)
+                return;
+            SettleLocked(id, key);
+            GoOn();
+        }
+    }
+
+    /// <summary>As <see cref="Settle(DeliveryId, string?)"/>, with the lock held.</summary>
+    public void SettleLocked(DeliveryId id, string? key)
+    {
+        _checkpoint.Forget(id);
+        if (key is not null && _checkpoint.Release(id, key) is { } next)
+            _redeliveries.Add(next);
+    }
+
+    /// <summary>A delivery waits for its next attempt, or for its first if it could not be tried.</summary>
+    public void Park(in QueuedEvent<T> delivery, in Parking waits)
+    {
+        var key = KeyOf(delivery);
+        lock (_gate)
+        {
+            if (_ended)
+                return;
+            var row = RowOf(IdOf(delivery.Details!), key);
+            row.Attempts = waits.Retry.Attempts;
+            row.Retry = waits.Retry;
+            row.StoredState = LogDeliveryState.Waiting;
+            row.Wait = waits.Delay;
+            row.Due = After(_parts.Clock.UtcNow, waits.Delay);
+            _checkpoint.Park(row);
+            _redeliveries.WaitFor(row, waits.Delay);
+            GoOn();
+        }
+
+        _session.Writer.Touch();
+    }
+
+    /// <summary>Puts a delivery behind an earlier one of its key that waits, if there is one.</summary>
+    /// <returns>Whether there is.</returns>
+    public bool TryPutBehind(in QueuedEvent<T> delivery)
+    {
+        // Read without the lock: a key is blocked before the next of its deliveries is taken.
+        if (!_checkpoint.AnyBlocked || KeyOf(delivery) is not { } key)
+            return false;
+        lock (_gate)
+        {
+            var id = IdOf(delivery.Details!);
+            if (_ended || !_checkpoint.IsBehind(key, id))
+                return false;
+            var row = RowOf(id, key);
+            row.StoredState = LogDeliveryState.BehindKey;
+            _checkpoint.PutBehind(row);
+            GoOn();
+        }
+
+        return true;
+    }
+
+    /// <summary>Stores that an attempt begins, before it does: a crash will count as this attempt.</summary>
+    public Task RecordAttemptAsync(in QueuedEvent<T> delivery, int attempt)
+    {
+        var key = KeyOf(delivery);
+        Task stored;
+        lock (_gate)
+        {
+            if (_ended)
+                return Task.CompletedTask;
+            var row = RowOf(IdOf(delivery.Details!), key);
+            row.Attempts = attempt;
+            row.StoredState = LogDeliveryState.Running;
+            _checkpoint.Keep(row);
+            stored = _writer.NextCommitAsync();
+        }
+
+        _session.Writer.Touch();
+        return stored;
+    }
+
+    /// <summary>Delivers a dead letter again: it is marked, and has a row, from the next commit on.</summary>
+    public void Redrive(long sequence, long deadLetterId, string? key)
+    {
+        lock (_gate)
+        {
+            if (!_ended)
+                _redeliveries.Redrive(new(sequence, deadLetterId), key);
+        }
+
+        _session.Writer.Touch();
+    }
+
+    public UnsettledRow NewRow(DeliveryId id, string? key) => new(id, key, _redeliveries.OnDue);
+
+    public bool IsReplay(long sequence) => sequence <= _replayEnd;
+
+    /// <summary>An event with its key, or with what its key's reading threw.</summary>
+    public Arrival Arrive(object @event, in Stamp stamp, EventDetails details)
+    {
+        try
+        {
+            return new(@event, stamp, details, _parts.KeyOf?.Invoke((T)@event, details), null);
+        }
+        catch (Exception error)
+        {
+            return new(@event, stamp, details, null, error);
+        }
+    }
+
+    /// <summary>Puts an event in the queue, which has room for it. With the lock held.</summary>
+    public void Enqueue(in Arrival arrival, DeliveryId id)
+    {
+        if (arrival.KeyError is { } error)
+            _redeliveries.BuryUnkeyed(arrival, id, error);
+        else
+            _queue.TryAdd(new QueuedEvent<T>((T)arrival.Event, arrival.Stamp, arrival.Details), fromWorker: true);
+    }
+
+    /// <summary>Reads on, or reads again what is due, where there is room. With the lock held.</summary>
+    public void GoOn()
+    {
+        if (_ended)
+            return;
+        _redeliveries.GoOn();
+        if (_checkpoint.Position != _checkpoint.SavedPosition)
+            SavePosition();
+        if (_isReading || _isLive || _stopsWhenLagging || !MayRead || _checkpoint.InHand > _parts.Capacity / 2)
+            return;
+        _isReading = _session.Reader.Post(ReadPage);
+    }
+
+    private static DateTimeOffset After(DateTimeOffset now, TimeSpan wait) => wait > DateTimeOffset.MaxValue - now ? DateTimeOffset.MaxValue : now + wait;
+
+    private static DeliveryId IdOf(EventDetails details) =>
+        details.Earlier is RetryState { Source: UnsettledRow row } ? row.Id : new(details.Sequence);
+
+    private string? KeyOf(in QueuedEvent<T> delivery) => _parts.KeyOf?.Invoke(delivery.Event, delivery.Details!);
+
+    // From here on: with the lock held, unless it says otherwise.
+
+    private bool MayRead => _checkpoint.HasRoom && _checkpoint.Rows < _parts.MaxParked && IsNear(_checkpoint.ReadUpTo);
+
+    private bool IsNear(long sequence) => sequence - _checkpoint.SavedPosition < MaxAhead;
+
+    private UnsettledRow RowOf(DeliveryId id, string? key) => _checkpoint.TryGetRow(id, out var row) ? row : NewRow(id, key);
+
+    private void SavePosition()
+    {
+        if (!IsNear(_checkpoint.ReadUpTo))
+            _session.Writer.Touch();
+        else if (_saveSoon.Position < 0)
+            _parts.Timer.Add(_saveSoon, s_saveAfter);
+    }
+
+    private bool TryTake(long head)
+    {
+        foreach (var arrival in _arrivals)
+        {
+            if (arrival.Details.Sequence <= _checkpoint.ReadUpTo)
+                continue;
+            if (!MayRead || !IsNear(arrival.Details.Sequence))
+            {
+                _checkpoint.Pass(arrival.Details.Sequence - 1);
+                return false;
+            }
+
+            Begin(arrival);
+        }
+
+        _checkpoint.Pass(head);
+        return true;
+    }
+
+    private void Begin(in Arrival arrival)
+    {
+        var sequence = arrival.Details.Sequence;
+        _checkpoint.Begin(sequence, arrival.Key, NewRow);
+        Enqueue(arrival, new(sequence));
+    }
+
+    // Without the lock: on the reader's thread.
+    private void ReadPage()
+    {
+        long after;
+        int count;
+        // What is committed by now is in the page, or is not wanted.
+        var head = _session.Writer.Head;
+        lock (_gate)
+        {
+            after = _checkpoint.ReadUpTo;
+            count = Math.Min(PageSize, _parts.Capacity - _checkpoint.InHand);
+            if (_ended || count <= 0)
+            {
+                _isReading = false;
+                return;
+            }
+        }
+
+        if (TryRead(after, count) is not { } page)
+            return;
+        lock (_gate)
+        {
+            _isReading = false;
+            if (_ended)
+                return;
+            var taken = page.TakeWhile(Take).Count();
+            if (taken == page.Count && page.Count < count)
+                _checkpoint.Pass(head);
+            else if (taken < page.Count)
+                GoFarther(page[taken].Record.Sequence - 1);
+            _isLive = _checkpoint.ReadUpTo >= _knownHead;
+            GoOn();
+        }
+
+        _parts.Idle.Check();
+    }
+
+    // Without the lock.
+    private List<(LogRecord Record, Arrival Arrival)>? TryRead(long after, int count)
+    {
+        try
+        {
+            var records = _session.Log.Read(after, count, _filter);
+            var page = new List<(LogRecord, Arrival)>(records.Count);
+            foreach (var record in records)
+            {
+                var @event = _session.Codec.Decode(record);
+                page.Add((record, @event is T && _parts.Wants(@event.GetType())
+                    ? Arrive(@event, RecordCodec.StampOf(record), _session.Codec.DetailsOf(record, IsReplay(record.Sequence), null))
+                    : new(@event, default, null!, null, null)));
+            }
+
+            return page;
+        }
+        catch (EventLogException error)
+        {
+            LogMessages.LogReadFailed(_parts.Log, error, _parts.Subscription);
+            lock (_gate)
+                _isReading = false;
+            if (error.IsTransient)
+                _redeliveries.TryAgainLater();
+            return null;
+        }
+    }
+
+    private bool Take((LogRecord Record, Arrival Arrival) read)
+    {
+        var (record, arrival) = read;
+        if (!IsNear(record.Sequence))
+            return false;
+        if (arrival.Event is UnreadableEvent unreadable)
+        {
+            _checkpoint.Begin(record.Sequence, record.Key, NewRow);
+            _redeliveries.BuryUnreadable(record, unreadable, new(record.Sequence));
+        }
+        else if (arrival.Details is not null)
+        {
+            Begin(arrival);
+        }
+        else
+        {
+            _checkpoint.Pass(record.Sequence);
+        }
+
+        return true;
+    }
+
+    // The next wanted event is far from the stored position. What lies between is passed; and if a slow delivery keeps the position back, it gets a row.
+    private void GoFarther(long sequence)
+    {
+        _checkpoint.Pass(sequence);
+        if (_checkpoint.Position == _checkpoint.SavedPosition)
+            _checkpoint.KeepOldest(NewRow);
+        _session.Writer.Touch();
+    }
+
+    private sealed class SaveSoon(LogWriter writer) : Timing.DueItem
+    {
+        public override void OnDue() => writer.Touch();
+    }
+}
+
+/// <summary>An event on its way into a queue.</summary>
+/// <param name="Event">The event.</param>
+/// <param name="Stamp">Its stamp.</param>
+/// <param name="Details">What it carries.</param>
+/// <param name="Key">The key whose order it keeps.</param>
+/// <param name="KeyError">Why its key could not be read.</param>
+internal readonly record struct Arrival(object Event, Stamp Stamp, EventDetails Details, string? Key, Exception? KeyError);

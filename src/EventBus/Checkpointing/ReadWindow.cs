@@ -1,0 +1,71 @@
+using System.Numerics;
+
+namespace EventBus.Checkpointing;
+
+/// <summary>The events that were read and are not settled in a row: sequences in order of reading, each with whether it is done. Pure.</summary>
+internal sealed class ReadWindow
+{
+    private readonly long[] _sequences;
+    private readonly bool[] _done;
+    private readonly string?[]? _keys;
+    private long _first;
+    private long _next;
+
+    /// <param name="size">How many it holds at least, what is done behind the oldest that is not included.</param>
+    /// <param name="withKeys">Whether deliveries may have keys.</param>
+    public ReadWindow(int size, bool withKeys)
+    {
+        _sequences = new long[BitOperations.RoundUpToPowerOf2((uint)size)];
+        _done = new bool[_sequences.Length];
+        _keys = withKeys ? new string?[_sequences.Length] : null;
+    }
+
+    /// <summary>How many are not done.</summary>
+    public int Open { get; private set; }
+
+    public bool IsEmpty => _first == _next;
+
+    public bool IsFull => _next - _first == _sequences.Length;
+
+    /// <summary>The oldest that is not done; there is one.</summary>
+    public long Oldest => _sequences[At(_first)];
+
+    public string? OldestKey => _keys?[At(_first)];
+
+    public void Add(long sequence, string? key)
+    {
+        _sequences[At(_next)] = sequence;
+        if (_keys is not null)
+            _keys[At(_next)] = key;
+        _done[At(_next)] = false;
+        _next++;
+        Open++;
+    }
+
+    /// <returns>Whether it was there and not done.</returns>
+    public bool TrySettle(long sequence)
+    {
+        var (low, high) = (_first, _next);
+        while (low < high)
+        {
+            var middle = low + ((high - low) / 2);
+            if (_sequences[At(middle)] < sequence)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        var index = At(low);
+        if (low == _next || _sequences[index] != sequence || _done[index])
+            return false;
+        _done[index] = true;
+        if (_keys is not null)
+            _keys[index] = null;
+        Open--;
+        while (_first < _next && _done[At(_first)])
+            _first++;
+        return true;
+    }
+
+    private int At(long number) => (int)number & (_sequences.Length - 1);
+}

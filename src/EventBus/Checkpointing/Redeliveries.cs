@@ -1,0 +1,248 @@
+using EventBus.Events;
+using EventBus.Observing;
+using EventBus.Recording;
+using EventBus.Settling;
+using EventBus.Storage;
+using EventBus.Timing;
+
+namespace EventBus.Checkpointing;
+
+/// <summary>Deliveries whose event is read again: retries whose time has come, what waited behind its key, dead letters that are redriven.</summary>
+/// <remarks>Everything is guarded by the feed's lock, which callers hold unless it says otherwise.</remarks>
+internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoint checkpoint, object gate)
+{
+    // So many events are read at once; more would keep what lags from reading for long.
+    private const int Batch = 64;
+
+    private static readonly TimeSpan s_again = TimeSpan.FromSeconds(1);
+
+    private readonly Queue<UnsettledRow> _due = new();
+    private Again? _again;
+    private bool _isReading;
+    private bool _ended;
+
+    /// <summary>Takes over what is stored of a subscription's deliveries, in order of sequence.</summary>
+    public void Load(IReadOnlyList<LogDelivery> deliveries, bool isCareful)
+    {
+        foreach (var stored in deliveries)
+        {
+            var row = feed.NewRow(new(stored.Sequence, stored.DeadLetterId), stored.Key);
+            var wasRunning = stored.State == LogDeliveryState.Running;
+            row.Attempts = stored.Attempts;
+            row.StoredState = stored.State;
+            row.Due = stored.Due;
+            row.Wait = stored.Wait;
+            row.Retry = new RetryState
+            {
+                Source = row,
+                // An attempt that was stored before it began, and did not end, counts when it is known how it ended.
+                Attempts = wasRunning ? Math.Max(0, stored.Attempts - 1) : stored.Attempts,
+                WasInterrupted = isCareful && wasRunning && stored.Attempts > 0,
+                FirstAttemptAt = parts.Clock.Now,
+                PreviousDelay = stored.Wait,
+            };
+            var isBehind = stored.Key is { } key && checkpoint.IsBehind(key, row.Id);
+            checkpoint.Load(row, isBehind);
+            if (!isBehind)
+                WaitFor(row, wasRunning ? TimeSpan.Zero : Left(stored));
+        }
+    }
+
+    public void WaitFor(UnsettledRow row, TimeSpan wait)
+    {
+        if (wait > TimeSpan.Zero)
+            parts.Timer.Add(row, wait);
+        else
+            Add(row);
+    }
+
+    /// <summary>A delivery may go on.</summary>
+    public void Add(UnsettledRow row)
+    {
+        checkpoint.SetPhase(row, RowPhase.Due);
+        _due.Enqueue(row);
+    }
+
+    /// <summary>A dead letter is delivered again, with its attempts counted from 1.</summary>
+    public void Redrive(DeliveryId id, string? key)
+    {
+        var row = feed.NewRow(id, key);
+        row.StoredState = LogDeliveryState.Waiting;
+        row.Retry = new RetryState { Source = row, FirstAttemptAt = parts.Clock.Now };
+        checkpoint.Keep(row);
+        if (key is not null && checkpoint.IsBehind(key, id))
+            checkpoint.PutBehind(row);
+        else
+            Add(row);
+    }
+
+    /// <summary>Reads what is due, where there is room.</summary>
+    public void GoOn()
+    {
+        if (_due.Count > 0 && !_isReading && checkpoint.HasRoom)
+            _isReading = parts.Session.Reader.Post(Read);
+    }
+
+    /// <summary>Without the lock: on the timer's thread.</summary>
+    public void OnDue(UnsettledRow row)
+    {
+        if (parts.Budget?.Reserve(parts.Clock.Now) is { } wait && wait > TimeSpan.Zero)
+        {
+            parts.Timer.Add(row, wait);
+            return;
+        }
+
+        lock (gate)
+        {
+            if (_ended || row.Phase != RowPhase.Waiting)
+                return;
+            Add(row);
+            feed.GoOn();
+        }
+    }
+
+    /// <summary>Without the lock. The log could not be read; it is tried again.</summary>
+    public void TryAgainLater()
+    {
+        _again ??= new Again(feed, gate);
+        parts.Timer.Remove(_again);
+        parts.Timer.Add(_again, s_again);
+    }
+
+    public void End()
+    {
+        _ended = true;
+        parts.Timer.RemoveAll(item => item is UnsettledRow row && row.IsOf(this));
+    }
+
+    public void BuryUnreadable(LogRecord record, UnreadableEvent unreadable, DeliveryId id) =>
+        _ = BuryAsync(Letter(unreadable, record, DeadLetterReason.Unreadable, "", unreadable.Problem, unreadable.Problem), id, record.Key);
+
+    public void BuryUnkeyed(in Arrival arrival, DeliveryId id, Exception error)
+    {
+        var context = new DeliveryContext<T>(parts.Host);
+        context.Begin((T)arrival.Event, arrival.Stamp, arrival.Details, null);
+        context.Enter(parts.Subscription, 1);
+        var letter = new DeadLetter
+        {
+            Id = 0,
+            Event = arrival.Event,
+            Metadata = context.Capture(),
+            Reason = DeadLetterReason.NotRetried,
+            ExceptionType = error.GetType().FullName ?? error.GetType().Name,
+            Description = $"The key could not be read: {error.Message}",
+            ExceptionText = error.ToString(),
+            LastAttemptTime = parts.Clock.UtcNow,
+        };
+        _ = BuryAsync(letter, id, null);
+    }
+
+    private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    // A clock that was set neither stretches a wait nor ends it.
+    private TimeSpan Left(LogDelivery stored) => Shorter(stored.Due - parts.Clock.UtcNow, stored.Wait);
+
+    private DeadLetter Letter(object @event, LogRecord record, DeadLetterReason reason, string exceptionType, string description, string text) => new()
+    {
+        Id = 0,
+        Event = @event,
+        Metadata = RecordCodec.MetadataOf(record, parts.Subscription),
+        Reason = reason,
+        ExceptionType = exceptionType,
+        Description = description,
+        ExceptionText = text,
+        LastAttemptTime = parts.Clock.UtcNow,
+    };
+
+    private async Task BuryAsync(DeadLetter letter, DeliveryId id, string? key)
+    {
+        var retry = new RetryState { Source = feed.NewRow(id, key) };
+        if (!await parts.Bury(letter, retry).ConfigureAwait(false))
+            return;
+        Interlocked.Increment(ref parts.Counters.DeadLettered);
+        feed.Settle(id, key);
+        parts.Idle.Check();
+    }
+
+    // Without the lock: on the reader's thread.
+    private void Read()
+    {
+        var rows = new List<UnsettledRow>();
+        lock (gate)
+        {
+            _isReading = false;
+            if (_ended)
+                return;
+            for (var room = parts.Capacity - checkpoint.InHand; rows.Count < Math.Min(Batch, room) && _due.TryDequeue(out var row);)
+                rows.Add(row);
+        }
+
+        List<LogRecord?> records;
+        try
+        {
+            records = ReadAll(rows);
+        }
+        catch (EventLogException error)
+        {
+            LogMessages.LogReadFailed(parts.Log, error, parts.Subscription);
+            lock (gate)
+                rows.ForEach(_due.Enqueue);
+            if (error.IsTransient)
+                TryAgainLater();
+            return;
+        }
+
+        var events = records.ConvertAll(record => record is null ? null : parts.Session.Codec.Decode(record));
+        var arrivals = new Arrival[rows.Count];
+        for (var i = 0; i < rows.Count; i++)
+        {
+            if (events[i] is { } @event and not UnreadableEvent)
+                arrivals[i] = feed.Arrive(@event, RecordCodec.StampOf(records[i]!), parts.Session.Codec.DetailsOf(records[i]!, feed.IsReplay(rows[i].Id.Sequence), rows[i].Retry));
+        }
+
+        lock (gate)
+        {
+            if (_ended)
+                return;
+            for (var i = 0; i < rows.Count; i++)
+                Return(rows[i], records[i], events[i], arrivals[i]);
+            feed.GoOn();
+        }
+    }
+
+    private List<LogRecord?> ReadAll(List<UnsettledRow> rows)
+    {
+        var log = parts.Session.Log;
+        var found = log.Read([.. rows.Where(static row => row.Id.DeadLetterId == 0).Select(static row => row.Id.Sequence)]).ToDictionary(static record => record.Sequence);
+        return rows.ConvertAll(row => row.Id.DeadLetterId > 0
+            ? log.ReadDeadLetter(row.Id.DeadLetterId)?.Record
+            : found.GetValueOrDefault(row.Id.Sequence));
+    }
+
+    private void Return(UnsettledRow row, LogRecord? record, object? @event, in Arrival arrival)
+    {
+        checkpoint.SetPhase(row, RowPhase.InHand);
+        if (record is null)
+        {
+            LogMessages.DeliveryGone(parts.Log, parts.Subscription, row.Id.Sequence);
+            feed.SettleLocked(row.Id, row.Key);
+        }
+        else if (@event is UnreadableEvent unreadable)
+        {
+            BuryUnreadable(record, unreadable, row.Id);
+        }
+        else
+        {
+            feed.Enqueue(arrival, row.Id);
+        }
+    }
+
+    private sealed class Again(Feed<T> feed, object gate) : DueItem
+    {
+        public override void OnDue()
+        {
+            lock (gate)
+                feed.GoOn();
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using EventBus.Checkpointing;
+using EventBus.Events;
+using EventBus.Lifecycle;
+using EventBus.Queueing;
+using EventBus.Recording;
+using EventBus.Routing;
+using EventBus.Settling;
+using EventBus.Storage;
+
+namespace EventBus.DependencyInjection;
+
+/// <summary>Puts a durable subscription together, and at each start its feed, its queue and its workers.</summary>
+internal sealed class DurablePlan<T>(SubscriptionPlan<T> plan, SubscriptionSettings settings, SubscriptionCounters counters, SubscriptionParts parts, Bus bus)
+{
+    // A queue gives room back in batches, and what the feed lets in it must take.
+    private const int QueueSlack = 4;
+
+    private readonly Func<T, EventDetails, string?> _keyOf = KeyOf(plan, settings, parts);
+
+    private int Capacity => settings.Capacity ?? SubscriptionSettings.DefaultCapacity;
+
+    public DurableSubscription<T> Build()
+    {
+        var registry = bus.Parts.Recorder!.Codec.Types;
+        return new(settings.Name, plan.EventTypes, counters, settings.StartsPaused, Begin, _keyOf)
+        {
+            OnDispose = bus.EndAsync,
+            Description = () => SettingsText.Of(settings),
+            StartFrom = settings.StartFrom,
+            FormerNames = settings.FormerNames,
+            EventTypeNames = [.. plan.EventTypes.Select(type => registry.TryGet(type, out var stored) ? stored.Name : null).OfType<string>()],
+        };
+    }
+
+    private static Func<T, EventDetails, string?> KeyOf(SubscriptionPlan<T> plan, SubscriptionSettings settings, SubscriptionParts parts)
+    {
+        if (settings.IsStrictlyOrdered)
+            return static (_, _) => "";
+        if (plan.DurableKey is { } key)
+            return (@event, _) => key(@event);
+        if (!plan.MayHaveKeys(parts))
+            return static (_, details) => details.Key;
+        var names = parts.Names;
+        return (@event, details) => details.Key ?? names.KeyOf(@event!);
+    }
+
+    private DurableRun<T> Begin(LogSession session, LogSubscription state, IReadOnlyList<LogDelivery> deliveries, bool isCareful)
+    {
+        var core = bus.Parts;
+        var limits = new QueueLimits(Capacity * QueueSlack, Capacity * QueueSlack, Capacity * QueueSlack, FullQueue.Wait);
+        var queue = new DurableQueue<T>(CreateQueue(limits), limits);
+        FeedDeadLetters? letters = null;
+        var deadLetters = new DeadLetterWriter((letter, retry) => letters!.KeepAsync(letter, retry), parts.DeadLetters.Alerts, core.Clock, core.Log);
+        var feedParts = new FeedParts<T>
+        {
+            Subscription = settings.Name,
+            Session = session,
+            Host = bus,
+            Clock = core.Clock,
+            Timer = core.Timer,
+            Idle = bus.Idle,
+            Log = core.Log,
+            Counters = counters,
+            Wants = new WantedTypes(plan.EventTypes).Contains,
+            Names = session.Codec.Types.NamesFor(plan.EventTypes),
+            KeyOf = _keyOf,
+            Budget = SubscriptionPlan<T>.BudgetOf(settings),
+            Capacity = Capacity,
+            MaxParked = settings.MaxParked ?? SubscriptionSettings.DefaultMaxParked,
+            Bury = deadLetters.WriteAsync,
+        };
+        var feed = new Feed<T>(feedParts, queue, state, deliveries, isCareful);
+        letters = new FeedDeadLetters(feed.Writer, session);
+        queue.Feed = feed;
+        var replayScope = state.ReplayEnd > state.Position ? $"{settings.Name}/replay-{state.Generation}" : null;
+        var workers = plan.BuildWorkers(settings, counters, plan.CallOf(settings, parts, bus), parts, bus, queue, deadLetters, stage => isCareful ? new CarefulStage<T>(feed, stage) : stage, replayScope);
+        return new(feed, workers);
+    }
+
+    private DeliveryQueue<T> CreateQueue(QueueLimits limits) =>
+        settings.Concurrency is > 1 ? KeyedQueue<T>.ByStoredKey(_keyOf).Create(limits, bus.Parts.Timer) : new FifoQueue<T>(limits);
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+
+namespace EventBus.DependencyInjection;
+
+/// <summary>Keys as text, for subscriptions whose keys are stored: equal keys have equal text, other keys other text, in every process and culture.</summary>
+internal static class KeyText
+{
+    public static bool CanBeOf(Type type)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        return type == typeof(object) || type == typeof(string) || type.IsEnum || type.IsPrimitive || type == typeof(decimal) || type == typeof(Int128) || type == typeof(UInt128)
+            || type == typeof(Guid) || type == typeof(DateTime) || type == typeof(DateTimeOffset) || type == typeof(DateOnly) || type == typeof(TimeOnly) || type == typeof(TimeSpan)
+            || (typeof(ITuple).IsAssignableFrom(type) && type.IsGenericType && type.GetGenericArguments().All(CanBeOf));
+    }
+
+    public static string? Of<TKey>(TKey key) => key switch
+    {
+        null => null,
+        string text => text,
+        ITuple tuple => OfParts(tuple),
+        // Two that name the same moment are equal.
+        DateTimeOffset moment => moment.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
+        DateTime or TimeOnly => ((IFormattable)key).ToString("O", CultureInfo.InvariantCulture),
+        double or float => ((IFormattable)key).ToString("R", CultureInfo.InvariantCulture),
+        // By number: a value keeps its order when it is renamed.
+        Enum value => value.ToString("D"),
+        IFormattable value => value.ToString(null, CultureInfo.InvariantCulture),
+        _ => CanBeOf(key.GetType()) ? key.ToString() : throw new InvalidOperationException($"A key of type '{key.GetType().FullName}' cannot be stored. Order a durable subscription by a string, an integer, a Guid, an enum, a date, or a tuple of them."),
+    };
+
+    // Each part after its length, so that ("a", "b,c") is not ("a,b", "c"); a null part is no text at all.
+    private static string OfParts(ITuple tuple)
+    {
+        var text = new DefaultInterpolatedStringHandler(tuple.Length, tuple.Length, CultureInfo.InvariantCulture);
+        for (var i = 0; i < tuple.Length; i++)
+        {
+            var part = Of(tuple[i]);
+            text.AppendFormatted(part?.Length ?? -1);
+            text.AppendLiteral(":");
+            text.AppendLiteral(part ?? "");
+        }
+
+        return text.ToStringAndClear();
+    }
+}

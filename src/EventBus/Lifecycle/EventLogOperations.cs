@@ -1,0 +1,143 @@
+using System.Runtime.CompilerServices;
+using EventBus.Observing;
+using EventBus.Queueing;
+using EventBus.Recording;
+using EventBus.Routing;
+using EventBus.Storage;
+
+namespace EventBus.Lifecycle;
+
+/// <inheritdoc cref="IEventLogOperations"/>
+#pragma warning disable CA1001 // A semaphore without a wait handle holds nothing to dispose of.
+internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, Retention? retention, object bus) : IEventLogOperations
+#pragma warning restore CA1001
+{
+    private const int PageSize = 256;
+
+    private readonly SemaphoreSlim _oneReplay = new(1);
+
+    private Recorder Recorder => recorder
+        ?? throw new InvalidOperationException("The bus has no event log. Add bus.UseSqlite(...) of the package EventBus.Sqlite, or bus.UseEventLog(...).");
+
+    public async IAsyncEnumerable<LoggedEvent> ReadAsync(LogQuery? query = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        query ??= new LogQuery();
+        var filter = FilterOf(query);
+        var session = Recorder.Session;
+        var after = await session.Reader.ReadAsync(log => query.From.After(log, session.Writer.Head)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            var from = after;
+            var page = await session.Reader.ReadAsync(log => log.Read(from, PageSize, filter)).WaitAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var record in page)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return new(session.Codec.Decode(record), RecordCodec.MetadataOf(record));
+            }
+
+            if (page.Count < PageSize)
+                yield break;
+            after = page[^1].Sequence;
+        }
+    }
+
+    public async ValueTask ReplayAsync(string subscription, LogPosition from, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(subscription);
+        var session = Recorder.Session;
+        var durable = routes.Subscriptions.OfType<DurableSubscription>().FirstOrDefault(known => known.Name == subscription)
+            ?? throw new ArgumentException($"There is no durable subscription '{LogText.Safe(subscription)}' in this bus.", nameof(subscription));
+        await _oneReplay.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await ReplayAsync(session, durable, from, bus, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _oneReplay.Release();
+        }
+    }
+
+    public async ValueTask<bool> DeleteSubscriptionAsync(string subscription, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(subscription);
+        if (routes.Subscriptions.Any(known => known.Name == subscription))
+            throw new ArgumentException($"Subscription '{LogText.Safe(subscription)}' has a handler in this bus. Remove that first, or its state would come back.", nameof(subscription));
+        return await Recorder.Session.Writer.SubmitAsync(transaction => transaction.RemoveSubscription(subscription)).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public ValueTask<IReadOnlyList<LogSubscription>> GetSubscriptionsAsync(CancellationToken cancellationToken = default) =>
+        ReadAsync(static log => log.ReadSubscriptions(), cancellationToken);
+
+    public ValueTask<LogStatistics> GetStatisticsAsync(CancellationToken cancellationToken = default) =>
+        ReadAsync(static log => log.ReadStatistics(), cancellationToken);
+
+    public ValueTask<long> RetainAsync(LogRetention allowed, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(allowed);
+        _ = Recorder;
+        return retention!.RemoveAsync(allowed, cancellationToken); // There is one where there is a log.
+    }
+
+    public async ValueTask BackupAsync(string destination, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(destination);
+        await ReadAsync(log =>
+        {
+            log.Backup(destination);
+            return true;
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
+    public ValueTask<IReadOnlyList<string>> CheckIntegrityAsync(CancellationToken cancellationToken = default) =>
+        ReadAsync(static log => log.CheckIntegrity(), cancellationToken);
+
+    private static async Task ReplayAsync(LogSession session, DurableSubscription durable, LogPosition from, object bus, CancellationToken cancellationToken)
+    {
+        durable.Hold(true);
+        try
+        {
+            // Its own handler may ask; nobody waits for itself.
+            await durable.WhenNoneRunsAsync(WorkerMark.IsOf(bus) ? WorkerMark.Current : null).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            durable.Hold(false);
+            throw;
+        }
+
+        var end = durable.ReadUpTo;
+        await durable.EndRunAsync(new TaskCompletionSource().Task).ConfigureAwait(false);
+        var state = await session.Reader.ReadAsync(log => log.ReadSubscriptions().First(known => known.Name == durable.Name)).ConfigureAwait(false);
+        var position = await session.Reader.ReadAsync(log => from.After(log, session.Writer.Head)).ConfigureAwait(false);
+        var moved = state with { Position = position, Generation = state.Generation + 1, ReplayEnd = Math.Max(end, state.ReplayEnd) };
+        await session.Writer.SubmitAsync(transaction =>
+        {
+            transaction.SaveSubscription(moved);
+            transaction.RemoveDeliveriesFrom(durable.Name, position + 1);
+            transaction.SupersedeDeadLetters(durable.Name, position + 1, end);
+            return true;
+        }).ConfigureAwait(false);
+        var deliveries = await session.Reader.ReadAsync(log => log.ReadDeliveries(durable.Name)).ConfigureAwait(false);
+        durable.Begin(session, moved, deliveries, isCareful: false);
+        durable.GoOn();
+    }
+
+    private async ValueTask<T> ReadAsync<T>(Func<IEventLog, T> read, CancellationToken cancellationToken) =>
+        await Recorder.Session.Reader.ReadAsync(read).WaitAsync(cancellationToken).ConfigureAwait(false);
+
+    private LogFilter FilterOf(LogQuery query) => new()
+    {
+        Types = query.Types is { } types ? NamesOf(types) : null,
+        Key = query.Key,
+        CorrelationId = query.CorrelationId,
+        From = query.FromTime,
+        Before = query.BeforeTime,
+    };
+
+    private string[] NamesOf(IReadOnlyList<Type> types)
+    {
+        var registry = Recorder.Codec.Types;
+        return [.. registry.Types.Where(known => types.Any(type => type.IsAssignableFrom(known))).SelectMany(known => registry.TryGet(known, out var stored) ? stored.Names : []).Distinct()];
+    }
+}

@@ -1,0 +1,94 @@
+using EventBus.Observing;
+using EventBus.Recording;
+using EventBus.Storage;
+using EventBus.Timing;
+using Microsoft.Extensions.Logging;
+
+namespace EventBus.Lifecycle;
+
+/// <summary>Removes from the log what may be forgotten, a little with each commit, so that no publisher waits for it.</summary>
+internal sealed class Retention(Recorder recorder, Clock clock, DueTimer timer, WorkStarter starter, ILogger logger) : DueItem
+{
+    // So many with one commit: some milliseconds.
+    private const int Batch = 500;
+
+    private LogRetention? _retention;
+
+    /// <summary>Looks again and again, from now on.</summary>
+    public void Start(LogRetention retention)
+    {
+        _retention = retention;
+        timer.Add(this, retention.Every);
+    }
+
+    public void Stop() => timer.Remove(this);
+
+    public override void OnDue() => starter.Start(LookAsync);
+
+    public async ValueTask<long> RemoveAsync(LogRetention retention, CancellationToken cancellationToken)
+    {
+        var session = recorder.Session;
+        var removed = 0L;
+        while (true)
+        {
+            var limit = await session.Reader.ReadAsync(log => LimitOf(log, retention)).WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (limit is not { } bound)
+                return removed;
+            var count = await session.Writer.SubmitAsync(transaction => transaction.RemoveEvents(bound.UpTo, bound.Before, bound.Count)).WaitAsync(cancellationToken).ConfigureAwait(false);
+            removed += count;
+            if (count == 0)
+                return removed;
+        }
+    }
+
+    private async Task LookAsync()
+    {
+        try
+        {
+            var removed = await RemoveAsync(_retention!, CancellationToken.None).ConfigureAwait(false);
+            if (removed > 0)
+                LogMessages.EventsRemoved(logger, removed);
+        }
+        catch (PublishException error) when (error is EventLogException or EventBusStoppedException)
+        {
+            if (error is EventLogException)
+                LogMessages.RetentionFailed(logger, error);
+        }
+
+        if (recorder.IsOpen)
+            timer.Add(this, _retention!.Every);
+    }
+
+    /// <summary>What may go next, by whichever bound lets something go; nothing where none does.</summary>
+    private (long UpTo, DateTimeOffset? Before, int Count)? LimitOf(IEventLog log, LogRetention retention)
+    {
+        var upTo = retention.EvenUnread ? long.MaxValue : Unsettled(log) - 1;
+        var statistics = log.ReadStatistics();
+        if (statistics.Events == 0 || statistics.Oldest > upTo)
+            return null;
+        if (retention.MaxEvents is { } events && statistics.Events > events)
+            return (upTo, null, (int)Math.Min(Batch, statistics.Events - events));
+        if (retention.MaxBytes is { } bytes && statistics.Bytes > bytes)
+            return (upTo, null, Batch);
+        if (retention.MaxAge is { } age && log.Read(0, 1) is [var oldest, ..] && oldest.Time < clock.UtcNow - age)
+            return (upTo, clock.UtcNow - age, Batch);
+        return null;
+    }
+
+    /// <summary>The first event that some subscription, known to the bus or not, has not settled.</summary>
+    private static long Unsettled(IEventLog log)
+    {
+        var first = long.MaxValue;
+        foreach (var subscription in log.ReadSubscriptions())
+        {
+            first = Math.Min(first, subscription.Position + 1);
+            foreach (var delivery in log.ReadDeliveries(subscription.Name))
+            {
+                if (delivery.DeadLetterId == 0)
+                    first = Math.Min(first, delivery.Sequence);
+            }
+        }
+
+        return first;
+    }
+}

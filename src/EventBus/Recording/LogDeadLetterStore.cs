@@ -1,0 +1,93 @@
+using EventBus.Storage;
+
+namespace EventBus.Recording;
+
+/// <summary>Keeps dead letters in the event log: those of durable subscriptions, which come with their deliveries' settling, and those of all others.</summary>
+/// <remarks>A queued event that cannot be stored, because its type is not known by name or has no serialized form, is kept in memory instead, under a negative
+/// id: it is lost with the process, as the event itself would have been.</remarks>
+internal sealed class LogDeadLetterStore(Recorder recorder) : IDeadLetterStore
+{
+    private readonly InMemoryDeadLetterStore _unstorable = new();
+
+    public async ValueTask<DeadLetterAddition> AddAsync(DeadLetter letter, CancellationToken cancellationToken)
+    {
+        LogDeadLetter stored;
+        try
+        {
+            stored = DeadLetterCodec.ToStored(letter, DeadLetterCodec.RecordOf(letter, recorder.Codec));
+        }
+        catch (ArgumentException)
+        {
+            var addition = await _unstorable.AddAsync(letter, cancellationToken).ConfigureAwait(false);
+            return new(InMemory(addition.Kept), [.. addition.Evicted.Select(InMemory)]);
+        }
+
+        var id = await recorder.Session.Writer.SubmitAsync(transaction => transaction.AddDeadLetter(stored)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return new(letter with { Id = id }, []);
+    }
+
+    public async ValueTask<IReadOnlyList<DeadLetter>> ListAsync(DeadLetterQuery query, long afterId, int count, CancellationToken cancellationToken)
+    {
+        // Ids in memory are below every id in the log: -max + n, so that they grow too.
+        var page = new List<DeadLetter>();
+        if (afterId <= 0)
+        {
+            foreach (var letter in await _unstorable.ListAsync(query, afterId == 0 ? 0 : Plain(afterId), count, cancellationToken).ConfigureAwait(false))
+                page.Add(InMemory(letter));
+        }
+
+        if (page.Count == count)
+            return page;
+        var stored = await recorder.Session.Reader.ReadAsync(log => log.ReadDeadLetters(query, Math.Max(0, afterId), count - page.Count)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        page.AddRange(stored.Select(letter => DeadLetterCodec.FromStored(letter, recorder.Codec)));
+        return page;
+    }
+
+    public async ValueTask<DeadLetter?> RemoveAsync(long id, CancellationToken cancellationToken)
+    {
+        if (id < 0)
+            return await _unstorable.RemoveAsync(Plain(id), cancellationToken).ConfigureAwait(false) is { } unstorable ? InMemory(unstorable) : null;
+        var session = recorder.Session;
+        if (await session.Reader.ReadAsync(log => log.ReadDeadLetter(id)).WaitAsync(cancellationToken).ConfigureAwait(false) is not { } stored)
+            return null;
+        var removed = await session.Writer.SubmitAsync(transaction => transaction.RemoveDeadLetter(id)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return removed ? DeadLetterCodec.FromStored(stored, recorder.Codec) : null;
+    }
+
+    public async ValueTask RestoreAsync(DeadLetter letter, CancellationToken cancellationToken)
+    {
+        if (letter.Id < 0)
+        {
+            await _unstorable.RestoreAsync(letter with { Id = Plain(letter.Id) }, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        var record = letter.Event is UnreadableEvent unreadable ? RecordOf(letter, unreadable) : DeadLetterCodec.RecordOf(letter, recorder.Codec);
+        await recorder.Session.Writer.SubmitAsync(transaction => transaction.AddDeadLetter(DeadLetterCodec.ToStored(letter, record))).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<long> CountAsync(DeadLetterQuery query, CancellationToken cancellationToken) =>
+        await _unstorable.CountAsync(query, cancellationToken).ConfigureAwait(false)
+        + await recorder.Session.Reader.ReadAsync(log => log.ReadDeadLetterCount(query)).WaitAsync(cancellationToken).ConfigureAwait(false);
+
+    private static LogRecord RecordOf(DeadLetter letter, UnreadableEvent unreadable) => new()
+    {
+        Id = letter.Metadata.Id,
+        Type = unreadable.Type,
+        TypeVersion = unreadable.TypeVersion,
+        Time = letter.Metadata.Time,
+        Source = letter.Metadata.Source,
+        Subject = letter.Metadata.Subject,
+        Key = letter.Metadata.Key,
+        CorrelationId = letter.Metadata.CorrelationId,
+        CausationId = letter.Metadata.CausationId,
+        Headers = letter.Metadata.Headers.Count == 0 ? null : HeadersText.Of(letter.Metadata.Headers),
+        Body = unreadable.Body,
+        Checksum = Crc32C.Of(unreadable.Type, letter.Metadata.Id, unreadable.Body.Span),
+        Sequence = letter.Metadata.Sequence ?? 0,
+    };
+
+    private static DeadLetter InMemory(DeadLetter letter) => letter with { Id = long.MinValue + letter.Id };
+
+    private static long Plain(long id) => id - long.MinValue;
+}

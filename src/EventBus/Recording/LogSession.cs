@@ -1,0 +1,6 @@
+using EventBus.Storage;
+
+namespace EventBus.Recording;
+
+/// <summary>The log from one start of the bus to its stop.</summary>
+internal sealed record LogSession(IEventLog Log, RecordCodec Codec, LogWriter Writer, LogReader Reader);

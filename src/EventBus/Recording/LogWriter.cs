@@ -1,0 +1,286 @@
+using EventBus.Observing;
+using EventBus.Storage;
+using EventBus.Timing;
+using Microsoft.Extensions.Logging;
+
+namespace EventBus.Recording;
+
+/// <summary>The one thread that writes to the log. It commits everything that has come in while the commit before was under way, and waits for nothing
+/// else: with many publishers a commit carries many events, with one it carries one.</summary>
+internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer timer, WorkStarter starter, ILogger logger)
+{
+    /// <summary>Operations of one commit. More would make the first wait for the last.</summary>
+    private const int MaxBatch = 1024;
+
+    // How often it looks again before it sleeps: the publishers of this commit are about to publish again, and waking a thread costs as much as
+    // a fifth of an fsync.
+    private const int Naps = 40;
+
+    private static readonly TimeSpan s_again = TimeSpan.FromSeconds(1);
+
+    private readonly object _gate = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<AppendedEvent> _appended = [];
+    private readonly List<LogOperation> _batch = [];
+    private ICommitRider[] _riders = [];
+    private LogOperation? _last;
+    private bool _asleep;
+    private volatile bool _touched;
+    private volatile bool _ending;
+    private volatile EventLogException? _failure;
+    private long _head = head;
+    private Again? _again;
+
+    /// <summary>The greatest sequence that is committed.</summary>
+    public long Head => Volatile.Read(ref _head);
+
+    /// <summary>Why nothing is written any more, if so.</summary>
+    public EventLogException? Failure => _failure;
+
+    public void Start() => starter.StartThread($"EventBus log writer", Run);
+
+    public void Add(ICommitRider rider)
+    {
+        lock (_gate)
+            Volatile.Write(ref _riders, [.. _riders, rider]);
+    }
+
+    public void Remove(ICommitRider rider)
+    {
+        lock (_gate)
+            Volatile.Write(ref _riders, [.. _riders.Where(other => !ReferenceEquals(other, rider))]);
+    }
+
+    public Task<T> SubmitAsync<T>(Func<ILogTransaction, T> change)
+    {
+        var operation = new LogOperation<T>(change);
+        Submit(operation);
+        return operation.Task;
+    }
+
+    public void Submit(LogOperation operation)
+    {
+        LogOperation? last;
+        do
+        {
+            last = Volatile.Read(ref _last);
+            if (ReferenceEquals(last, End.Instance))
+            {
+                operation.Failed(_failure is { } failure ? Stopped(failure) : new EventBusStoppedException());
+                return;
+            }
+
+            operation.Before = last;
+        }
+        while (Interlocked.CompareExchange(ref _last, operation, last) != last);
+
+        // Only the first of those that wait has to look whether the writer sleeps.
+        if (last is null)
+            Wake();
+    }
+
+    /// <summary>A rider has changes that should not wait for the next commit.</summary>
+    public void Touch()
+    {
+        _touched = true;
+        Interlocked.MemoryBarrier();
+        Wake();
+    }
+
+    /// <summary>Writes what has come in, and ends.</summary>
+    public Task EndAsync()
+    {
+        _ending = true;
+        Interlocked.MemoryBarrier();
+        Wake();
+        return _ended.Task;
+    }
+
+    private static EventLogException Stopped(EventLogException failure) =>
+        new($"The event log has failed, and nothing is written to it any more: {failure.Message} Mend the cause, then stop the bus and start it again.", failure);
+
+    private void Wake()
+    {
+        if (!Volatile.Read(ref _asleep))
+            return;
+        lock (_gate)
+            Monitor.Pulse(_gate);
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (_failure is null && TakeBatch())
+                WriteBatch();
+        }
+        catch (Exception fault)
+        {
+            Fail(new EventLogException($"The writer of event log '{log.Name}' ended over a fault of the bus itself. Please report this.", fault));
+        }
+
+        CloseDoor();
+        _ended.TrySetResult();
+    }
+
+    /// <returns>Whether there is something to write; if not, the writer was told to end.</returns>
+    private bool TakeBatch()
+    {
+        _batch.Clear();
+        for (var naps = 0; ; naps++)
+        {
+            for (var operation = Interlocked.Exchange(ref _last, null); operation is not null; operation = operation.Before)
+                _batch.Add(operation);
+            if (_batch.Count > 0 || _touched)
+            {
+                _batch.Reverse();
+                return true;
+            }
+
+            if (_ending)
+                return false;
+            if (naps < Naps)
+                WorkStarter.Nap();
+            else
+                Sleep();
+        }
+    }
+
+    private void Sleep()
+    {
+        lock (_gate)
+        {
+            _asleep = true;
+            Interlocked.MemoryBarrier();
+            if (Volatile.Read(ref _last) is null && !_touched && !_ending)
+                Monitor.Wait(_gate);
+            _asleep = false;
+        }
+    }
+
+    private void WriteBatch()
+    {
+        _batch.RemoveAll(static operation => !operation.TryTake());
+        // The riders' changes go with the first part.
+        for (var done = 0; (done < _batch.Count || _touched) && _failure is null;)
+        {
+            _touched = false;
+            var part = _batch.GetRange(done, Math.Min(MaxBatch, _batch.Count - done));
+            done += part.Count;
+            Write(part);
+        }
+    }
+
+    /// <summary>Writes operations together; one that cannot be applied fails alone, and the others are written without it.</summary>
+    private void Write(List<LogOperation> operations)
+    {
+        while (true)
+        {
+            LogOperation? culprit = null;
+            try
+            {
+                WriteTogether(operations, ref culprit);
+                return;
+            }
+            catch (EventLogException error)
+            {
+                foreach (var rider in _riders)
+                    rider.NotCommitted();
+                if (!error.IsTransient)
+                    Fail(error);
+                foreach (var operation in operations)
+                    operation.Failed(error);
+                if (error.IsTransient)
+                    TryAgainLater();
+                return;
+            }
+            catch (Exception error) when (culprit is not null)
+            {
+                foreach (var rider in _riders)
+                    rider.NotCommitted();
+                culprit.Failed(error);
+                operations.Remove(culprit);
+            }
+        }
+    }
+
+    private void WriteTogether(List<LogOperation> operations, ref LogOperation? culprit)
+    {
+        var riders = _riders;
+        _appended.Clear();
+        using (var transaction = log.Begin())
+        {
+            var wrote = operations.Count > 0;
+            foreach (var operation in operations)
+            {
+                culprit = operation;
+                operation.Apply(transaction);
+            }
+
+            culprit = null;
+            foreach (var rider in riders)
+                wrote |= rider.Write(transaction);
+            if (wrote)
+                transaction.Commit();
+        }
+
+        foreach (var operation in operations)
+            operation.AddTo(_appended);
+        var previous = _head;
+        if (_appended.Count > 0)
+            Volatile.Write(ref _head, _appended[^1].Details.Sequence);
+        foreach (var operation in operations)
+            operation.Committed();
+        foreach (var rider in riders)
+            rider.Committed();
+        if (_appended.Count == 0)
+            return;
+        var batch = new CommittedBatch(previous, _head, _appended);
+        foreach (var rider in riders)
+            rider.Receive(batch);
+    }
+
+    private void Fail(EventLogException error)
+    {
+        _failure = error;
+        LogMessages.LogFailed(logger, error, log.Name);
+        foreach (var rider in _riders)
+            rider.Fail(error);
+    }
+
+    // What the riders could not write must not wait until somebody publishes again.
+    private void TryAgainLater()
+    {
+        _again ??= new Again(this);
+        timer.Remove(_again);
+        timer.AddAt(_again, clock.Now + s_again.Ticks);
+    }
+
+    private void CloseDoor()
+    {
+        var error = _failure is { } failure ? Stopped(failure) : (PublishException)new EventBusStoppedException();
+        for (var operation = Interlocked.Exchange(ref _last, End.Instance); operation is not null; operation = operation.Before)
+            operation.Failed(error);
+    }
+
+    private sealed class Again(LogWriter writer) : DueItem
+    {
+        public override void OnDue() => writer.Touch();
+    }
+
+    /// <summary>Stands in the line of a writer that has ended.</summary>
+    private sealed class End : LogOperation
+    {
+        public static readonly End Instance = new();
+
+        public override void Apply(ILogTransaction transaction) => throw new InvalidOperationException("The end of the line is no operation.");
+
+        public override void Committed()
+        {
+        }
+
+        public override void Failed(Exception error)
+        {
+        }
+    }
+}

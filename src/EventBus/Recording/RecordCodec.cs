@@ -1,0 +1,135 @@
+using System.Buffers;
+using System.Text.Json;
+using EventBus.Events;
+using EventBus.Storage;
+using EventBus.Timing;
+
+namespace EventBus.Recording;
+
+/// <summary>Turns published events into records of the log, and records into events.</summary>
+internal sealed class RecordCodec(EventTypeRegistry types, IEventSerializer serializer, int maxBodyBytes, EventIdentity identity, Clock clock)
+{
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? t_buffer;
+
+    public EventTypeRegistry Types => types;
+
+    /// <exception cref="ArgumentException">The event cannot be stored: its type is unknown, it cannot be serialized or it is too large.</exception>
+    public LogRecord Encode(object @event, in Stamp stamp, EventDetails details, string? givenId)
+    {
+        var type = @event.GetType();
+        if (!types.TryGet(type, out var stored))
+            throw new ArgumentException($"Event type '{type.FullName}' goes into the event log, because a durable subscription gets it, and is not known by name: nobody could read it again. Add AddEvent<{type.Name}>() to the bus.", nameof(@event));
+        var body = Serialize(@event, type, stored);
+        return new()
+        {
+            Id = details.Id!,
+            IsIdGiven = givenId is not null,
+            Type = stored.Name,
+            TypeVersion = stored.Version,
+            Time = stamp.Time,
+            Source = details.Source,
+            Subject = details.Subject,
+            Key = details.Key,
+            CorrelationId = details.CorrelationId,
+            CausationId = details.CausationId,
+            Headers = details.Headers is { Count: > 0 } headers ? HeadersText.Of(headers) : null,
+            ExpiresAt = details.ExpiresAt == long.MaxValue ? null : ExpiryOf(details.ExpiresAt),
+            Body = body,
+            Checksum = Crc32C.Of(stored.Name, details.Id!, body),
+        };
+    }
+
+    /// <summary>The record's event, or what stands for it where its bytes cannot be understood. Never throws.</summary>
+    public object Decode(LogRecord record)
+    {
+        if (Crc32C.Of(record.Type, record.Id, record.Body.Span) != record.Checksum)
+            return Unreadable(record, "Its checksum does not match: the row was damaged, or changed by hand. Compare it with a backup, and publish the event again if it matters.");
+        if (!types.TryGet(record.Type, out var stored))
+            return Unreadable(record, $"No event type has the stored name '{Observing.LogText.Safe(record.Type)}'. If it was renamed, give the type an alias: AddEvent<T>(e => e.Alias(\"...\")).");
+        if (record.TypeVersion > stored.Version)
+            return Unreadable(record, $"It was written as version {record.TypeVersion}, and this application knows version {stored.Version}. Deploy the application that wrote it, or redrive it from there.");
+        try
+        {
+            return serializer.Deserialize(record.Body.Span, stored.Type);
+        }
+        catch (Exception error)
+        {
+            return Unreadable(record, $"It could not be deserialized as '{stored.Type.FullName}': {error.GetType().Name}: {error.Message}");
+        }
+    }
+
+    public EventDetails DetailsOf(LogRecord record, bool isReplay, object? earlier) => new()
+    {
+        Id = record.Id,
+        Source = record.Source,
+        Subject = record.Subject,
+        Key = record.Key,
+        CorrelationId = record.CorrelationId,
+        CausationId = record.CausationId,
+        Headers = record.Headers is null ? null : HeadersText.Parse(record.Headers),
+        ExpiresAt = record.ExpiresAt is { } expiry ? ExpiryAt(expiry) : long.MaxValue,
+        Sequence = record.Sequence,
+        IsReplay = isReplay,
+        Earlier = earlier,
+    };
+
+    public static EventMetadata MetadataOf(LogRecord record, string subscription = "", int attempt = 1) => new()
+    {
+        Id = record.Id,
+        Type = record.Type,
+        Time = record.Time,
+        Source = record.Source,
+        Subject = record.Subject,
+        Key = record.Key,
+        CorrelationId = record.CorrelationId ?? record.Id,
+        CausationId = record.CausationId,
+        Headers = record.Headers is null ? EventMetadata.EmptyHeaders : HeadersText.Parse(record.Headers),
+        Subscription = subscription,
+        Attempt = attempt,
+        Sequence = record.Sequence == 0 ? null : record.Sequence,
+    };
+
+    public static Stamp StampOf(LogRecord record) => new(record.Time.UtcTicks, 0);
+
+    public string IdOf(in Stamp stamp) => identity.IdOf(stamp);
+
+    private static UnreadableEvent Unreadable(LogRecord record, string problem) => new(record.Type, record.TypeVersion, record.Body, problem);
+
+    private byte[] Serialize(object @event, Type type, StoredEventType stored)
+    {
+        var buffer = t_buffer ??= new ArrayBufferWriter<byte>(512);
+        buffer.ResetWrittenCount();
+        try
+        {
+            serializer.Serialize(@event, type, buffer);
+        }
+        catch (Exception error) when (error is JsonException or NotSupportedException or InvalidOperationException)
+        {
+            throw new ArgumentException($"Event '{stored.Name}' ({type.FullName}) cannot be serialized for the event log: {error.Message}", nameof(@event), error);
+        }
+
+        if (buffer.WrittenCount > maxBodyBytes)
+        {
+            var size = buffer.WrittenCount;
+            t_buffer = null;
+            throw new ArgumentException($"Event '{stored.Name}' takes {size} bytes in the event log, and the limit is {maxBodyBytes}. Publish a reference to what is large instead, or raise the limit with MaxEventBytes(...).", nameof(@event));
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private DateTimeOffset ExpiryOf(long expiresAt)
+    {
+        var left = expiresAt - clock.Now;
+        var now = clock.UtcNow;
+        return left > (DateTimeOffset.MaxValue - now).Ticks ? DateTimeOffset.MaxValue : now.AddTicks(left);
+    }
+
+    private long ExpiryAt(DateTimeOffset expiry)
+    {
+        var left = (expiry - clock.UtcNow).Ticks;
+        var now = clock.Now;
+        return left > long.MaxValue - now ? long.MaxValue : now + left;
+    }
+}

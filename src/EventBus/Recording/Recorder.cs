@@ -1,0 +1,88 @@
+using System.Runtime.CompilerServices;
+using EventBus.Events;
+using EventBus.Observing;
+using EventBus.Storage;
+using EventBus.Timing;
+using Microsoft.Extensions.Logging;
+
+namespace EventBus.Recording;
+
+/// <summary>Writes published events to the log, before anybody gets them.</summary>
+internal sealed class Recorder(IEventLog log, RecordCodec codec, TimeSpan deduplicationWindow, Clock clock, DueTimer timer, WorkStarter starter, ILogger logger)
+{
+    private readonly Func<DateTimeOffset?> _deduplicateSince = () => clock.UtcNow - deduplicationWindow;
+    private volatile LogSession? _session;
+
+    public IEventLog Log => log;
+
+    public RecordCodec Codec => codec;
+
+    /// <summary>The log as it is open now.</summary>
+    /// <exception cref="EventBusStoppedException">It is not.</exception>
+    public LogSession Session => _session ?? throw new EventBusStoppedException("The bus is not started, and its event log is not open. Start it with StartAsync.");
+
+    public bool IsOpen => _session is not null;
+
+    /// <summary>Begins to write to a log that was opened.</summary>
+    public LogSession Begin(long head)
+    {
+        var session = new LogSession(log, codec, new LogWriter(log, head, clock, timer, starter, logger), new LogReader(log, starter));
+        _session = session;
+        return session;
+    }
+
+    /// <summary>Forgets a session whose start has failed.</summary>
+    public void Drop() => _session = null;
+
+    /// <summary>Writes what is left to write, and closes the log.</summary>
+    public async Task EndAsync()
+    {
+        if (_session is not { } session)
+            return;
+        _session = null;
+        await session.Reader.EndAsync().ConfigureAwait(false);
+        await session.Writer.EndAsync().ConfigureAwait(false);
+        try
+        {
+            log.Close(clean: session.Writer.Failure is null);
+        }
+        catch (EventLogException error)
+        {
+            LogMessages.LogCloseFailed(logger, error, log.Name);
+        }
+    }
+
+    /// <summary>Appends an event; completes with its commit.</summary>
+    /// <returns>What the event carries from now on, its id and its sequence included.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<EventDetails> RecordAsync(object @event, Stamp stamp, EventDetails? details, CancellationToken cancellationToken)
+    {
+        var (entry, record) = Prepare(@event, stamp, details);
+        await AppendAsync([record], [entry], cancellationToken).ConfigureAwait(false);
+        return entry.Details;
+    }
+
+    /// <summary>What is to be appended for an event.</summary>
+    public (AppendedEvent Event, LogRecord Record) Prepare(object @event, in Stamp stamp, EventDetails? details)
+    {
+        var given = details?.Id;
+        details ??= new EventDetails();
+        details.Id ??= codec.IdOf(stamp);
+        return (new(@event, stamp, details), codec.Encode(@event, stamp, details, given));
+    }
+
+    /// <summary>Appends events in one transaction; completes with its commit.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask AppendAsync(LogRecord[] records, AppendedEvent[] events, CancellationToken cancellationToken)
+    {
+        var append = new AppendOperation(records, events, _deduplicateSince);
+        var committed = append.WaitAsync(cancellationToken);
+        Session.Writer.Submit(append);
+        await committed.ConfigureAwait(false);
+        for (var i = 0; i < records.Length; i++)
+        {
+            if (append.Appended[i] is { IsDuplicate: true, IsSameBody: false })
+                LogMessages.SameIdOtherBody(logger, records[i].Type, LogText.Safe(records[i].Id));
+        }
+    }
+}

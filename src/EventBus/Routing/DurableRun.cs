@@ -1,0 +1,6 @@
+using EventBus.Checkpointing;
+
+namespace EventBus.Routing;
+
+/// <summary>A durable subscription from one start, or one replay, to the next: its feed, its queue and its workers.</summary>
+internal sealed record DurableRun<T>(Feed<T> Feed, QueuedSubscription<T> Workers);

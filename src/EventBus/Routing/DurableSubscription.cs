@@ -1,0 +1,49 @@
+using EventBus.Observing;
+using EventBus.Recording;
+using EventBus.Settling;
+using EventBus.Storage;
+
+namespace EventBus.Routing;
+
+/// <summary>A subscription that reads the log, seen by the bus's life cycle.</summary>
+internal abstract class DurableSubscription(string name, Type[] eventTypes, SubscriptionCounters counters)
+    : BackgroundSubscription(name, SubscriptionMode.Durable, eventTypes, counters), ICounted
+{
+    /// <summary>Where it begins if the log does not know it.</summary>
+    public required LogPosition StartFrom { get; init; }
+
+    /// <summary>Names that it had before.</summary>
+    public required IReadOnlyList<string> FormerNames { get; init; }
+
+    /// <summary>The stored names of its event types that are known by now.</summary>
+    public required IReadOnlyList<string> EventTypeNames { get; init; }
+
+    /// <summary>Goes on from what is stored.</summary>
+    public abstract void Begin(LogSession session, LogSubscription state, IReadOnlyList<LogDelivery> deliveries, bool isCareful);
+
+    /// <summary>Starts reading, after the writer has been started.</summary>
+    public abstract void GoOn();
+
+    /// <summary>Lets a lagging subscription read no further.</summary>
+    public abstract void StopWhenLagging();
+
+    /// <summary>Stores what is left to store, and ends what began with <see cref="Begin"/>.</summary>
+    /// <param name="patience">Completes when the storing is not waited for any longer.</param>
+    public abstract Task EndRunAsync(Task patience);
+
+    /// <summary>Completes when no handler runs any more, but for the caller's own.</summary>
+    public abstract Task WhenNoneRunsAsync(Queueing.IWorker? caller);
+
+    /// <summary>Up to where it has read.</summary>
+    public abstract long ReadUpTo { get; }
+
+    /// <summary>Delivers a dead letter again, whose mark and delivery are stored already.</summary>
+    public abstract void Redrive(long sequence, long deadLetterId, string? key);
+
+    /// <summary>The key whose order an event of it keeps.</summary>
+    public abstract string? KeyOf(object @event, LogRecord record);
+
+    public abstract long Done(bool parkedCounts);
+
+    public abstract long Begun(bool parkedCounts);
+}

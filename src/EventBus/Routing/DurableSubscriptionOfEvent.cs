@@ -1,0 +1,129 @@
+using EventBus.Queueing;
+using EventBus.Recording;
+using EventBus.Settling;
+using EventBus.Storage;
+
+namespace EventBus.Routing;
+
+/// <summary>A subscription that gets its events from the log, by workers of its own.</summary>
+/// <remarks>Its workers, queue and feed live from one start to the next stop, and begin anew from what is stored: a stop and a start are no other thing than a restart
+/// of the process.</remarks>
+internal sealed class DurableSubscription<T>(
+    string name,
+    Type[] eventTypes,
+    SubscriptionCounters counters,
+    bool startsPaused,
+    Func<LogSession, LogSubscription, IReadOnlyList<LogDelivery>, bool, DurableRun<T>> begin,
+    Func<T, Events.EventDetails, string?>? keyOf) : DurableSubscription(name, eventTypes, counters)
+{
+    private volatile DurableRun<T>? _run;
+    private volatile bool _paused = startsPaused;
+    private volatile bool _ended;
+
+    public override bool IsPaused => _paused;
+
+    public override long Accepted => Settled + (_run?.Feed.Left.Unsettled ?? 0);
+
+    public override long ParkedIn => 0;
+
+    public override long ParkedOut => 0;
+
+    public override long Handled => Counters.Handled;
+
+    public override bool IsAtRest => _run is not { } run || run.Workers.IsAtRest;
+
+    public override bool IsRunning => _run is { } run && run.Workers.IsRunning;
+
+    public override bool IsEnded => _ended;
+
+    public override long ReadUpTo => _run?.Feed.ReadUpTo ?? 0;
+
+    public override SubscriptionStatistics Statistics
+    {
+        get
+        {
+            var (unsettled, lag) = _run?.Feed.Left ?? default;
+            var counted = base.Statistics;
+            return counted with { Accepted = counted.Settled + unsettled, Waiting = unsettled, Lag = lag };
+        }
+    }
+
+    public override void Begin(LogSession session, LogSubscription state, IReadOnlyList<LogDelivery> deliveries, bool isCareful)
+    {
+        var run = begin(session, state, deliveries, isCareful);
+        if (_paused)
+            run.Workers.Pause();
+        _run = run;
+    }
+
+    public override void GoOn() => _run!.Feed.Start();
+
+    public override void StopWhenLagging()
+    {
+        if (_run is not { } run)
+            return;
+        run.Feed.StopWhenLagging();
+        if (!run.Feed.IsLive)
+            run.Workers.Hold(true);
+    }
+
+    public override async Task EndRunAsync(Task patience)
+    {
+        if (_run is not { } run)
+            return;
+        await Task.WhenAny(run.Feed.Writer.FlushAsync(), patience).ConfigureAwait(false);
+        run.Feed.End();
+        run.Workers.Shut(new EventBusStoppedException());
+    }
+
+    public override Task WhenNoneRunsAsync(IWorker? caller) => _run?.Workers.WhenEndedAsync(caller) ?? Task.CompletedTask;
+
+    public override void Redrive(long sequence, long deadLetterId, string? key) => _run?.Feed.Redrive(sequence, deadLetterId, key);
+
+    public override string? KeyOf(object @event, LogRecord record) =>
+        @event is T of ? keyOf?.Invoke(of, new Events.EventDetails { Key = record.Key }) : record.Key;
+
+    public override void Pause()
+    {
+        _paused = true;
+        _run?.Workers.Pause();
+    }
+
+    public override void Resume()
+    {
+        _run?.Workers.Resume();
+        _paused = false;
+    }
+
+    public override void Hold(bool on) => _run?.Workers.Hold(on);
+
+    // Nobody publishes to its queue but its feed.
+    public override void Close(Exception? reason, bool forWorkersToo)
+    {
+    }
+
+    public override void CancelRunning() => _run?.Workers.CancelRunning();
+
+    // What waits for its time is kept, and no stop waits for it.
+    public override bool AnyDueBy(long time) => false;
+
+    public override void End()
+    {
+        _ended = true;
+        _run?.Workers.Hold(true);
+    }
+
+    public override void Shut(Exception reason) => _run?.Workers.Shut(reason);
+
+    public override async Task WhenEndedAsync(IWorker? caller)
+    {
+        if (_run is { } run)
+            await run.Workers.WhenEndedAsync(caller).ConfigureAwait(false);
+    }
+
+    public override SubscriptionReceipt Account() => new(Name, Statistics, _run?.Workers.Running ?? []) { Kept = _run?.Feed.Left.Unsettled ?? 0 };
+
+    public override long Done(bool parkedCounts) => _run?.Feed.Progress is not { } progress ? 0 : parkedCounts ? progress.Settled : progress.SettledOrResting;
+
+    public override long Begun(bool parkedCounts) => _run?.Feed.Head ?? 0;
+}
