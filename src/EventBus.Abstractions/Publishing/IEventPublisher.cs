@@ -15,7 +15,8 @@ public interface IEventPublisher
     /// <param name="options">The event's attributes, or <see langword="null"/> for none.</param>
     /// <param name="cancellationToken">Bounds waiting for room in a full queue, and is handed to inline handlers. It never
     /// reaches a queued handler. Cancelled before the call, nobody gets the event.</param>
-    /// <returns>Completes when the event is in the queue of every queued subscription and every inline handler has run.</returns>
+    /// <returns>Completes when the event is committed to the event log, where a durable subscription gets it, then is in the queue of every queued subscription, and
+    /// every inline handler has run.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="event"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">The event is a <see cref="Task"/>, or a collection that nobody subscribes to, which
     /// is almost always a forgotten <see langword="await"/> or a meant <see cref="PublishManyAsync"/>.</exception>
@@ -31,7 +32,8 @@ public interface IEventPublisher
     ValueTask PublishAsync<TEvent>(TEvent @event, PublishOptions? options, CancellationToken cancellationToken = default)
         where TEvent : notnull;
 
-    /// <summary>Publishes several events, in the order of the list, each as <see cref="PublishAsync{TEvent}"/> would.</summary>
+    /// <summary>Publishes several events, in the order of the list, each as <see cref="PublishAsync{TEvent}"/> would. Those that go to the event log are committed
+    /// there in one transaction, before anybody gets any.</summary>
     /// <param name="events">The events. An empty list does nothing.</param>
     /// <param name="options">Attributes given to each event. <see cref="PublishOptions.Id"/> is refused for more than one event.</param>
     /// <param name="cancellationToken">As in <see cref="PublishAsync{TEvent}"/>; checked before each event.</param>
@@ -48,7 +50,8 @@ public interface IEventPublisher
     /// <param name="cancellationToken">Cancelled before the call, nothing is scheduled. It does not cancel a scheduled event:
     /// <see cref="CancelScheduledAsync"/> does.</param>
     /// <returns>What <see cref="CancelScheduledAsync"/> takes.</returns>
-    /// <remarks>Kept in memory: what is still due when the bus stops is named in the receipt.</remarks>
+    /// <remarks>An event that a durable subscription gets is kept in the event log, survives restarts, and is published once, when it is due. Any other is kept in memory: what is still due
+    /// when the bus stops is named in the receipt.</remarks>
     /// <exception cref="EventBusStoppedException">The bus is stopping, stopped or disposed.</exception>
     ValueTask<ScheduledEvent> ScheduleAsync<TEvent>(TEvent @event, DateTimeOffset dueTime, PublishOptions? options = null, CancellationToken cancellationToken = default)
         where TEvent : notnull;

@@ -16,6 +16,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
     private readonly RouteTable _routes;
     private readonly Intake _intake;
     private readonly Schedule _schedule;
+    private readonly LogSchedule? _logSchedule;
     private readonly PublishingParts _publishing;
     private readonly EventPublisher _publisher;
     private readonly EventNames _names;
@@ -30,12 +31,13 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         _parts = parts;
         _names = names;
         _factory = factory;
-        Idle = new IdleSignal(() => _routes!.Subscriptions, () => _routes!.AnyInline || _schedule!.IsPublishing);
+        Idle = new IdleSignal(() => _routes!.Subscriptions, () => _routes!.AnyInline || _schedule!.IsPublishing || _logSchedule is { IsPublishing: true });
         _routes = new RouteTable(new RouteContext(this, Idle, parts.Log, parts.Recorder), names);
         _intake = new Intake(this, StartOnFirstUse);
         _publishing = new PublishingParts(_intake, new Stamper(parts.Clock), parts.Clock, _routes, parts.Log);
         _schedule = new Schedule(_publishing, Identity, parts.Timer, parts.Starter, Idle);
-        _publisher = new EventPublisher(_publishing, _schedule, null);
+        _logSchedule = parts.Recorder is { } log ? new LogSchedule(_routes, log, parts.Timer, parts.Starter, parts.Clock, Idle, parts.Log) : null;
+        _publisher = new EventPublisher(_publishing, _schedule, _logSchedule, null);
         var redrive = new Redrive(_routes, _intake, parts.Recorder, this);
         DeadLetters = new DeadLetterOffice(parts.DeadLetterStore, redrive.DeliverAsync, parts.Recorder is null ? null : redrive.FromLogAsync);
         _retention = parts.Recorder is { } recorder ? new Retention(recorder, parts.Clock, parts.Timer, parts.Starter, parts.Log) : null;
@@ -83,7 +85,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
 
     public void Know(DeliveryContext context) => _parts.Scopes.Add(context);
 
-    public IEventPublisher PublisherFor(PublishOrigin origin) => new EventPublisher(_publishing, _schedule, origin);
+    public IEventPublisher PublisherFor(PublishOrigin origin) => new EventPublisher(_publishing, _schedule, _logSchedule, origin);
 
     /// <summary>The publisher of a dependency injection scope: it knows the delivery that runs there, if one does.</summary>
     public IEventPublisher PublisherIn(IServiceProvider scope)
@@ -208,6 +210,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
             _stop = null;
             _intake.State = IntakeState.Open;
             _schedule.CatchUp();
+            _logSchedule?.Start();
             LogMessages.Started(_parts.Log, _routes.Subscriptions.Count);
         }
     }
@@ -217,7 +220,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         Stop stop;
         lock (_gate)
         {
-            stop = _stop ??= new Stop(_parts, _routes, _intake, _schedule, _retention, Idle, limit);
+            stop = _stop ??= new Stop(_parts, _routes, _intake, _schedule, _logSchedule, _retention, Idle, limit);
             if (_intake.State is IntakeState.Open or IntakeState.NotStarted)
                 _intake.State = IntakeState.Draining;
         }

@@ -7,7 +7,7 @@ using EventBus.Timing;
 namespace EventBus.Lifecycle;
 
 /// <summary>One graceful stop, from the closing of the gate to the receipt.</summary>
-internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Schedule schedule, Retention? retention, IdleSignal idle, TimeSpan limit)
+internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Schedule schedule, LogSchedule? logSchedule, Retention? retention, IdleSignal idle, TimeSpan limit)
 {
     private readonly object _gate = new();
     private readonly TaskCompletionSource _cutShort = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -46,6 +46,7 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
         using var patience = new DueSignal(parts.Timer, limit * 0.9);
         using var end = new DueSignal(parts.Timer, limit);
         retention?.Stop();
+        logSchedule?.Stop();
         foreach (var subscription in Durable)
             subscription.StopWhenLagging();
 

@@ -6,6 +6,7 @@ internal static class LogEventIds
     public const int UnheardOf = 100;
     public const int ScheduledRefused = 101;
     public const int ScheduledFailed = 102;
+    public const int ScheduleFailed = 103;
 
     public const int Dropped = 200;
     public const int Refused = 201;

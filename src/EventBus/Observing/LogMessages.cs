@@ -14,6 +14,9 @@ internal static partial class LogMessages
     [LoggerMessage(LogEventIds.ScheduledFailed, LogLevel.Error, "An inline handler of scheduled {EventType} {Id} failed. Nobody awaits a scheduled publish: the failure is only told here.")]
     public static partial void ScheduledFailed(ILogger log, Exception error, string eventType, string id);
 
+    [LoggerMessage(LogEventIds.ScheduleFailed, LogLevel.Error, "What is scheduled in the event log could not be published. It is kept there.")]
+    public static partial void ScheduleFailed(ILogger log, Exception error);
+
     [LoggerMessage(LogEventIds.Dropped, LogLevel.Warning, "Subscription {Subscription} had no room and dropped {EventType} {Id}: {Count} dropped so far.")]
     public static partial void Dropped(ILogger log, string subscription, string eventType, string id, long count);
 

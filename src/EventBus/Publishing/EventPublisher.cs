@@ -3,7 +3,7 @@ using EventBus.Events;
 namespace EventBus.Publishing;
 
 /// <summary>The publisher that applications see; of the bus itself, or of one scope and the delivery that runs there.</summary>
-internal sealed class EventPublisher(PublishingParts parts, Schedule schedule, PublishOrigin? origin) : IEventPublisher
+internal sealed class EventPublisher(PublishingParts parts, Schedule schedule, LogSchedule? logSchedule, PublishOrigin? origin) : IEventPublisher
 {
     public ValueTask PublishAsync<TEvent>(TEvent @event, PublishOptions? options, CancellationToken cancellationToken = default)
         where TEvent : notnull =>
@@ -39,7 +39,9 @@ internal sealed class EventPublisher(PublishingParts parts, Schedule schedule, P
     {
         ArgumentNullException.ThrowIfNull(scheduled);
         cancellationToken.ThrowIfCancellationRequested();
-        return new(schedule.Cancel(scheduled));
+        if (schedule.Cancel(scheduled))
+            return new(true);
+        return logSchedule is null ? new(false) : logSchedule.CancelAsync(scheduled.Id, cancellationToken);
     }
 
     public IEventPublisher<TEvent> For<TEvent>()
@@ -49,12 +51,17 @@ internal sealed class EventPublisher(PublishingParts parts, Schedule schedule, P
     private async ValueTask PublishEachAsync<TEvent>(Publication<TEvent> publication, IReadOnlyList<TEvent> events, PublishOptions? options, CancellationToken cancellationToken)
         where TEvent : notnull
     {
+        // If the log does not take them, nobody gets any.
+        var recorded = await publication.RecordAsync(events, options, origin, cancellationToken).ConfigureAwait(false);
         Dictionary<int, Exception>? failures = null;
         for (var i = 0; i < events.Count; i++)
         {
             try
             {
-                await publication.PublishAsync(events[i], options, origin, cancellationToken).ConfigureAwait(false);
+                if (recorded?[i] is { } entry)
+                    await publication.DeliverRecordedAsync(entry, origin, cancellationToken).ConfigureAwait(false);
+                else
+                    await publication.PublishAsync(events[i], options, origin, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception error)
             {
@@ -80,6 +87,8 @@ internal sealed class EventPublisher(PublishingParts parts, Schedule schedule, P
             return ValueTask.FromCanceled<ScheduledEvent>(cancellationToken);
         if (!parts.Intake.IsOpen && parts.Intake.Refuse(origin) is { } refusal)
             return ValueTask.FromException<ScheduledEvent>(refusal);
+        if (logSchedule is not null && parts.Routes.ForRuntimeType(@event.GetType()).Route.IsRecorded)
+            return logSchedule.AddAsync(@event, parts.Stamper.Next(), delay, options, Details.Of(options, origin, parts.Clock), cancellationToken);
         return new(schedule.Add(parts.For<TEvent>(), @event, delay, dueTime, options, origin));
     }
 

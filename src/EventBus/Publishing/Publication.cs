@@ -1,6 +1,8 @@
 using EventBus.Events;
 using EventBus.Observing;
+using EventBus.Recording;
 using EventBus.Routing;
+using EventBus.Storage;
 
 namespace EventBus.Publishing;
 
@@ -28,6 +30,36 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
         var details = options is null && origin is null ? null : Details.Of(options, origin, parts.Clock);
         return DeliverAsync(@event, _stamper.Next(), details, origin, cancellationToken);
     }
+
+    /// <summary>Writes those of several events to the log that go there, all in one transaction.</summary>
+    /// <returns>For each event what it carries from now on, if it is in the log; nothing at all if none is.</returns>
+    public async ValueTask<AppendedEvent?[]?> RecordAsync(IReadOnlyList<T> events, PublishOptions? options, PublishOrigin? origin, CancellationToken cancellationToken)
+    {
+        if (parts.Routes.Recorder is not { } recorder)
+            return null;
+        var entries = new AppendedEvent?[events.Count];
+        var prepared = new List<(AppendedEvent Event, LogRecord Record)>();
+        for (var i = 0; i < entries.Length; i++)
+        {
+            if (!parts.Routes.ForRuntimeType(events[i].GetType()).Route.IsRecorded)
+                continue;
+            var entry = recorder.Prepare(events[i], _stamper.Next(), Details.Of(options, origin, parts.Clock));
+            prepared.Add(entry);
+            entries[i] = entry.Event;
+        }
+
+        if (prepared.Count == 0)
+            return null;
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!_intake.IsOpen && _intake.Refuse(origin) is { } refusal)
+            throw refusal;
+        await recorder.AppendAsync([.. prepared.Select(static entry => entry.Record)], [.. prepared.Select(static entry => entry.Event)], cancellationToken).ConfigureAwait(false);
+        return entries;
+    }
+
+    /// <summary>Delivers an event that is in the log to all who are not served from there.</summary>
+    public ValueTask DeliverRecordedAsync(in AppendedEvent recorded, PublishOrigin? origin, CancellationToken cancellationToken) =>
+        parts.Routes.ForRuntimeType(recorded.Event.GetType()).Route.DeliverAsync(recorded.Event, recorded.Stamp, recorded.Details, origin, cancellationToken);
 
     /// <summary>Delivers a stamped event.</summary>
     public ValueTask DeliverAsync(T @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)

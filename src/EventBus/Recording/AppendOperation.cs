@@ -20,10 +20,6 @@ internal sealed class AppendOperation(LogRecord[] records, AppendedEvent[] event
     /// <summary>What became of each, once it is committed.</summary>
     public IReadOnlyList<LogAppended> Appended => _appended;
 
-    public AppendedEvent[] Events => events;
-
-    public IReadOnlyList<LogRecord> Records => records;
-
     /// <summary>Ends the waiting when the token is cancelled: an operation that the writer has not taken yet is not done at all.</summary>
     public ValueTask WaitAsync(CancellationToken cancellationToken)
     {
@@ -38,6 +34,20 @@ internal sealed class AppendOperation(LogRecord[] records, AppendedEvent[] event
     {
         for (var i = 0; i < records.Length; i++)
             _appended[i] = transaction.Append(records[i], records[i].IsIdGiven ? deduplicateSince() : null);
+    }
+
+    public override long LastAppended
+    {
+        get
+        {
+            for (var i = _appended.Length - 1; i >= 0; i--)
+            {
+                if (!_appended[i].IsDuplicate)
+                    return _appended[i].Sequence;
+            }
+
+            return 0;
+        }
     }
 
     public override void AddTo(List<AppendedEvent> appended)

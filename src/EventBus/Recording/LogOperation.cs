@@ -14,7 +14,10 @@ internal abstract class LogOperation
     /// <summary>Makes the change. Called again if the transaction has to be begun again.</summary>
     public abstract void Apply(ILogTransaction transaction);
 
-    /// <summary>The events that it appended, if any.</summary>
+    /// <summary>The greatest sequence that it has added to the log; 0 for none.</summary>
+    public virtual long LastAppended => 0;
+
+    /// <summary>The events that it appended, as far as they can be delivered as they are.</summary>
     public virtual void AddTo(List<AppendedEvent> appended)
     {
     }

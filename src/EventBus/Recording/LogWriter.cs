@@ -224,18 +224,27 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
                 transaction.Commit();
         }
 
-        foreach (var operation in operations)
-            operation.AddTo(_appended);
         var previous = _head;
-        if (_appended.Count > 0)
-            Volatile.Write(ref _head, _appended[^1].Details.Sequence);
+        var head = previous;
+        foreach (var operation in operations)
+        {
+            var before = _appended.Count;
+            operation.AddTo(_appended);
+            var last = operation.LastAppended;
+            head = Math.Max(head, last);
+            // What cannot be delivered as it is must be read from the log: nobody is to think that he has all.
+            if (last > 0 && _appended.Count == before)
+                previous = long.MaxValue;
+        }
+
+        Volatile.Write(ref _head, head);
         foreach (var operation in operations)
             operation.Committed();
         foreach (var rider in riders)
             rider.Committed();
-        if (_appended.Count == 0)
+        if (_appended.Count == 0 && previous != long.MaxValue)
             return;
-        var batch = new CommittedBatch(previous, _head, _appended);
+        var batch = new CommittedBatch(previous, head, _appended);
         foreach (var rider in riders)
             rider.Receive(batch);
     }

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Concurrent;
 using EventBus.Events;
+using EventBus.Recording;
 
 namespace EventBus.Routing;
 
@@ -14,6 +15,9 @@ internal sealed class RouteTable(RouteContext bus, EventNames names)
     private Subscription[] _subscriptions = [];
 
     public IReadOnlyList<Subscription> Subscriptions => Volatile.Read(ref _subscriptions);
+
+    /// <summary>Writes to the event log; none where the bus has none.</summary>
+    public Recorder? Recorder => bus.Recorder;
 
     public bool AnyInline => Slots.Any(static slot => slot.AnyInline);
 

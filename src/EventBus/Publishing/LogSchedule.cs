@@ -1,0 +1,220 @@
+using EventBus.Events;
+using EventBus.Observing;
+using EventBus.Recording;
+using EventBus.Routing;
+using EventBus.Storage;
+using EventBus.Timing;
+using Microsoft.Extensions.Logging;
+
+namespace EventBus.Publishing;
+
+/// <summary>Scheduled events that are kept in the event log, until they become events of it.</summary>
+/// <remarks>Only what is due next is looked at; of an event that was scheduled in this start its id is kept in memory. Within a start of the bus time is monotonic: a clock that is set moves nothing. After
+/// a restart a wait is the smaller of what is left and its whole length.</remarks>
+internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer timer, WorkStarter starter, Clock clock, IdleSignal idle, ILogger logger) : DueItem
+{
+    private const int Page = 64;
+
+    private static readonly TimeSpan s_again = TimeSpan.FromSeconds(1);
+
+    private readonly object _gate = new();
+    private readonly HashSet<string> _ofThisStart = new(StringComparer.Ordinal);
+    private DateTimeOffset _startedAt;
+    private long _startedAtTicks;
+    private long _nextAt = long.MaxValue;
+    private bool _isLooking;
+    private bool _looksAgain;
+    private bool _stopped = true;
+    private int _inHand;
+
+    /// <summary>Whether an event is due and not published yet.</summary>
+    public bool IsPublishing => Volatile.Read(ref _inHand) != 0;
+
+    private DateTimeOffset Now => _startedAt.AddTicks(clock.Now - _startedAtTicks);
+
+    public void Start()
+    {
+        lock (_gate)
+        {
+            _startedAt = clock.UtcNow;
+            _startedAtTicks = clock.Now;
+            _stopped = false;
+            _ofThisStart.Clear();
+        }
+
+        LookIn(TimeSpan.Zero);
+    }
+
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            _stopped = true;
+            _nextAt = long.MaxValue;
+            timer.Remove(this);
+        }
+    }
+
+    /// <exception cref="ArgumentException">The event cannot be stored, or one of its id is scheduled already.</exception>
+    public async ValueTask<ScheduledEvent> AddAsync(object @event, Stamp stamp, TimeSpan delay, PublishOptions? options, EventDetails? details, CancellationToken cancellationToken)
+    {
+        var session = recorder.Session;
+        var (entry, record) = recorder.Prepare(@event, stamp, details);
+        var now = Now;
+        var due = delay > DateTimeOffset.MaxValue - now ? DateTimeOffset.MaxValue : delay > TimeSpan.Zero ? now + delay : now;
+        var scheduled = new LogScheduledEvent(record with { Time = now, ExpiresAt = null }, due, options?.TimeToLive);
+        if (await session.Writer.SubmitAsync(transaction => transaction.AddScheduled(scheduled) && Know(record.Id)).WaitAsync(cancellationToken).ConfigureAwait(false) is false)
+            throw new ArgumentException($"An event of the id '{LogText.Safe(record.Id)}' is scheduled already. Cancel that one first, or give this one another id.", nameof(options));
+        LookIn(due - now);
+        return new ScheduledEvent(entry.Details.Id!, due); // Prepare has given it one.
+    }
+
+    public async ValueTask<bool> CancelAsync(string id, CancellationToken cancellationToken)
+    {
+        var removed = await recorder.Session.Writer.SubmitAsync(transaction => transaction.RemoveScheduled(id) is not null).WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (removed)
+            Forget(id);
+        return removed;
+    }
+
+    public override void OnDue()
+    {
+        lock (_gate)
+        {
+            _nextAt = long.MaxValue;
+            if (_stopped)
+                return;
+            if (_isLooking)
+            {
+                _looksAgain = true;
+                return;
+            }
+
+            _isLooking = true;
+        }
+
+        Interlocked.Increment(ref _inHand);
+        starter.Start(LookAsync);
+    }
+
+    private void LookIn(TimeSpan wait)
+    {
+        lock (_gate)
+        {
+            var at = wait.Ticks > long.MaxValue - clock.Now ? long.MaxValue : clock.Now + Math.Max(0, wait.Ticks);
+            if (_stopped || at >= _nextAt)
+                return;
+            timer.Remove(this);
+            _nextAt = at;
+            timer.AddAt(this, at);
+        }
+    }
+
+    private async Task LookAsync()
+    {
+        TimeSpan? next;
+        try
+        {
+            next = await ActivateDueAsync().ConfigureAwait(false);
+        }
+        catch (PublishException error)
+        {
+            next = error is EventLogException { IsTransient: true } ? s_again : null;
+            if (error is EventLogException)
+                LogMessages.ScheduleFailed(logger, error);
+        }
+
+        lock (_gate)
+        {
+            _isLooking = false;
+            if (_looksAgain)
+                next = TimeSpan.Zero;
+            _looksAgain = false;
+        }
+
+        if (next is { } wait)
+            LookIn(wait);
+        Interlocked.Decrement(ref _inHand);
+        idle.Check();
+    }
+
+    /// <returns>How long until the next is due; nothing where none is scheduled.</returns>
+    private async Task<TimeSpan?> ActivateDueAsync()
+    {
+        var session = recorder.Session;
+        while (true)
+        {
+            var page = await session.Reader.ReadAsync(static log => log.ReadScheduled(Page)).ConfigureAwait(false);
+            if (page.Count == 0)
+                return null;
+            TimeSpan? first = null;
+            var activated = 0;
+            foreach (var scheduled in page.OrderBy(WaitOf))
+            {
+                if (WaitOf(scheduled) is var wait && wait > TimeSpan.Zero)
+                {
+                    first = wait;
+                    break;
+                }
+
+                await ActivateAsync(session, scheduled).ConfigureAwait(false);
+                activated++;
+            }
+
+            if (first is not null || activated < page.Count)
+                return first;
+        }
+    }
+
+    // Scheduled before this start, at a time that the clock now says was still to come: the clock was set back, and the whole wait begins again.
+    private TimeSpan WaitOf(LogScheduledEvent scheduled)
+    {
+        var setBack = scheduled.Record.Time > _startedAt && !IsOfThisStart(scheduled.Record.Id) ? scheduled.Record.Time - _startedAt : TimeSpan.Zero;
+        return scheduled.Due - setBack - Now;
+    }
+
+    private bool IsOfThisStart(string id)
+    {
+        lock (_gate)
+            return _ofThisStart.Contains(id);
+    }
+
+    private bool Know(string id)
+    {
+        lock (_gate)
+            _ofThisStart.Add(id);
+        return true;
+    }
+
+    private void Forget(string id)
+    {
+        lock (_gate)
+            _ofThisStart.Remove(id);
+    }
+
+    private async Task ActivateAsync(LogSession session, LogScheduledEvent scheduled)
+    {
+        var now = clock.UtcNow;
+        var record = scheduled.Record with
+        {
+            Time = now,
+            ExpiresAt = scheduled.TimeToLive is { } timeToLive ? (timeToLive > DateTimeOffset.MaxValue - now ? DateTimeOffset.MaxValue : now + timeToLive) : null,
+        };
+        var @event = session.Codec.Decode(record);
+        AppendedEvent? live = @event is UnreadableEvent ? null : new(@event, RecordCodec.StampOf(record), session.Codec.DetailsOf(record, isReplay: false, null));
+        var activate = new ActivateOperation(record, live);
+        session.Writer.Submit(activate);
+        var activated = await activate.Task.ConfigureAwait(false);
+        Forget(record.Id);
+        if (!activated || live is not { } published)
+            return;
+        try
+        {
+            await routes.ForRuntimeType(@event.GetType()).Route.DeliverAsync(@event, published.Stamp, published.Details, null, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            LogMessages.ScheduledFailed(logger, error, record.Type, LogText.Safe(record.Id));
+        }
+    }
+}

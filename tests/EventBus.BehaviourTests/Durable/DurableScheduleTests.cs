@@ -1,0 +1,139 @@
+using EventBus.BehaviourTests.Support;
+using EventBus.Storage;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EventBus.BehaviourTests.Durable;
+
+public sealed class DurableScheduleTests : IDisposable
+{
+    private static readonly TimeSpan s_hour = TimeSpan.FromHours(1);
+
+    private readonly InMemoryEventLog _log = new();
+    private readonly FakeTimeProvider _clock = new() { AutoAdvanceAmount = TimeSpan.Zero };
+    private readonly List<(int Number, DateTimeOffset Time)> _handled = [];
+
+    public void Dispose() => _log.Dispose();
+
+    [Fact]
+    public async Task A_scheduled_event_is_published_when_it_is_due_and_gets_its_sequence_and_time_then()
+    {
+        await using var bus = Bus();
+        var due = _clock.GetUtcNow() + s_hour;
+
+        await bus.ScheduleAsync(new Fact(2), s_hour);
+        await bus.PublishAsync(new Fact(1));
+        await bus.WhenSettled();
+        Assert.Equal([1], _handled.Select(static fact => fact.Number));
+        _clock.Advance(s_hour);
+        await bus.WhenSettled();
+
+        Assert.Equal((2, due), _handled[1]);
+        Assert.Equal(2, _log.Read(0, 10).Count);
+        Assert.Empty(_log.ReadScheduled(10));
+    }
+
+    [Fact]
+    public async Task A_scheduled_event_survives_a_restart_and_is_published_once()
+    {
+        await using (var bus = Bus())
+        {
+            await bus.ScheduleAsync(new Fact(1), s_hour);
+            await bus.StopAsync();
+        }
+
+        _clock.Advance(2 * s_hour);
+        await using var another = Bus();
+        await another.StartAsync();
+        await another.WhenSettled();
+        await another.StopAsync();
+        await another.StartAsync();
+        await another.WhenSettled();
+
+        Assert.Single(_handled);
+    }
+
+    [Fact]
+    public async Task A_scheduled_event_that_was_cancelled_is_never_published()
+    {
+        await using var bus = Bus();
+        var scheduled = await bus.ScheduleAsync(new Fact(1), s_hour);
+
+        Assert.True(await bus.CancelScheduledAsync(scheduled));
+        Assert.False(await bus.CancelScheduledAsync(scheduled));
+        _clock.Advance(2 * s_hour);
+        await bus.WhenSettled();
+
+        Assert.Empty(_handled);
+    }
+
+    [Fact]
+    public async Task Scheduled_events_come_in_order_of_their_due_times()
+    {
+        await using var bus = Bus();
+        for (var i = 0; i < 200; i++)
+            await bus.ScheduleAsync(new Fact(i), TimeSpan.FromMinutes(300 - i));
+
+        _clock.Advance(TimeSpan.FromMinutes(400));
+        await bus.WhenSettled();
+
+        Assert.Equal(Enumerable.Range(0, 200).Reverse(), _handled.Select(static fact => fact.Number));
+    }
+
+    [Fact]
+    public async Task Two_events_of_one_id_cannot_be_scheduled_at_once()
+    {
+        await using var bus = Bus();
+        await bus.ScheduleAsync(new Fact(1), s_hour, new PublishOptions { Id = "a" });
+
+        var error = await Assert.ThrowsAsync<ArgumentException>(async () => await bus.ScheduleAsync(new Fact(2), s_hour, new PublishOptions { Id = "a" }));
+
+        Assert.StartsWith("An event of the id 'a' is scheduled already. Cancel that one first, or give this one another id.", error.Message);
+    }
+
+    [Fact]
+    public async Task A_clock_that_was_set_back_across_a_restart_makes_a_wait_no_longer_than_it_was()
+    {
+        await using (var bus = Bus())
+        {
+            await bus.ScheduleAsync(new Fact(1), s_hour);
+            await bus.StopAsync();
+        }
+
+        var earlier = new FakeTimeProvider(_clock.GetUtcNow() - (24 * s_hour));
+        await using var another = Bus(earlier);
+        await another.StartAsync();
+        await another.WhenQuiet();
+        Assert.Empty(_handled);
+        earlier.Advance(s_hour);
+        await another.WhenSettled();
+
+        Assert.Single(_handled);
+    }
+
+    [Fact]
+    public async Task A_time_to_live_counts_from_the_due_time()
+    {
+        await using var bus = Bus();
+        await bus.ScheduleAsync(new Fact(1), s_hour, new PublishOptions { TimeToLive = TimeSpan.FromMinutes(1) });
+
+        _clock.Advance(s_hour);
+        await bus.WhenSettled();
+
+        Assert.Single(_handled);
+    }
+
+    private IEventBus Bus(TimeProvider? clock = null) =>
+        new EventBusBuilder()
+            .UseEventLog(_log)
+            .UseTimeProvider(clock ?? _clock)
+            .Handle<Fact>(
+                (fact, context, _) =>
+                {
+                    _handled.Add((fact.Number, context.Time));
+                    return default;
+                },
+                static s => s.Named("facts").Durable())
+            .Build();
+
+    internal sealed record Fact(int Number);
+}
