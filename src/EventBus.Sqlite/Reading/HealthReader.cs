@@ -1,0 +1,67 @@
+using EventBus.Sqlite.Statements;
+using EventBus.Storage;
+
+namespace EventBus.Sqlite.Reading;
+
+/// <summary>Tells how large a log is, and looks for damage.</summary>
+internal sealed class HealthReader(Session session)
+{
+    // What the owner has not settled yet is counted; the rest is known.
+    private readonly Statement _statistics = session.Statement("""
+        SELECT
+            events + (SELECT count(*) FROM events WHERE sequence > log.head),
+            ifnull((SELECT min(sequence) FROM events), 0),
+            max(head, ifnull((SELECT max(sequence) FROM events), 0)),
+            (SELECT page_count FROM pragma_page_count) - (SELECT freelist_count FROM pragma_freelist_count),
+            (SELECT page_size FROM pragma_page_size),
+            (SELECT count(*) FROM dead_letters),
+            (SELECT count(*) FROM scheduled)
+        FROM log
+        """);
+
+    private readonly Statement _pages = session.Statement("SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'");
+
+    private readonly Statement _rows = session.Statement("""
+        SELECT 'the table log has ' || count(*) || ' rows instead of one' FROM log HAVING count(*) <> 1
+        UNION ALL
+        SELECT 'subscription ' || quote(name) || ' has the position ' || position || ', beyond the last sequence ' || head
+        FROM subscriptions, (SELECT max((SELECT head FROM log), ifnull((SELECT max(sequence) FROM events), 0)) AS head) WHERE position > head
+        UNION ALL
+        SELECT 'event ' || sequence || ' has a type that the table types does not have' FROM events WHERE type NOT IN (SELECT type FROM types)
+        UNION ALL
+        SELECT 'dead letter ' || dead_letter || ' has a type that the table types does not have' FROM dead_letters WHERE type NOT IN (SELECT type FROM types)
+        UNION ALL
+        SELECT 'scheduled event ' || quote(id) || ' has a type that the table types does not have' FROM scheduled WHERE type NOT IN (SELECT type FROM types)
+        """);
+
+    public LogStatistics ReadStatistics()
+    {
+        using var rows = _statistics.Query();
+        rows.Next();
+        return new()
+        {
+            Events = _statistics.Int64(0),
+            Oldest = _statistics.Int64(1),
+            Head = _statistics.Int64(2),
+            Bytes = _statistics.Int64(3) * _statistics.Int64(4),
+            DeadLetters = _statistics.Int64(5),
+            Scheduled = _statistics.Int64(6),
+        };
+    }
+
+    public List<string> Check()
+    {
+        var found = Texts(_pages);
+        // On damaged pages the rows mean nothing.
+        return found.Count == 0 ? Texts(_rows) : found;
+    }
+
+    private static List<string> Texts(Statement statement)
+    {
+        var texts = new List<string>();
+        using var rows = statement.Query();
+        while (rows.Next())
+            texts.Add(statement.Text(0));
+        return texts;
+    }
+}

@@ -1,0 +1,77 @@
+using EventBus.Sqlite.Opening;
+using EventBus.Sqlite.Statements;
+using EventBus.Storage;
+
+namespace EventBus.Sqlite.Writing;
+
+/// <summary>Writes claims. A row with a token is a claim, and holds until its time; a row with the token 0 is a completed delivery, remembered until its time.</summary>
+internal sealed class ClaimWriter(Session session, Ownership ownership)
+{
+    private const long Completed = 0;
+
+    private readonly Statement _find = session.Statement("SELECT token, until FROM claims WHERE scope = ? AND key = ?");
+    private readonly Statement _win = session.Statement("INSERT OR REPLACE INTO claims (scope, key, token, until) VALUES (?, ?, ?, ?)");
+    private readonly Statement _change = session.Statement("UPDATE claims SET token = ?, until = ? WHERE scope = ? AND key = ? AND token = ?");
+    private readonly Statement _release = session.Statement("DELETE FROM claims WHERE scope = ? AND key = ? AND token = ?");
+    private readonly Statement _removeOver = session.Statement("DELETE FROM claims WHERE (scope, key) IN (SELECT scope, key FROM claims WHERE until <= ? ORDER BY until LIMIT ?)");
+
+    public IdempotencyClaim Claim(IdempotencyKey key, TimeSpan lease, DateTimeOffset now)
+    {
+        if (Find(key) is var (holder, until) && until > now.UtcTicks)
+            return holder == Completed ? IdempotencyClaim.Completed() : IdempotencyClaim.HeldByAnother(TimeSpan.FromTicks(until - now.UtcTicks));
+
+        var token = ownership.NextToken();
+        _win.Bind(1, key.Scope);
+        _win.Bind(2, key.Key);
+        _win.Bind(3, token);
+        _win.Bind(4, After(now, lease));
+        _win.Execute();
+        return IdempotencyClaim.Won(token);
+    }
+
+    public bool Renew(IdempotencyKey key, long token, TimeSpan lease, DateTimeOffset now) => Change(key, token, token, After(now, lease));
+
+    public bool Complete(IdempotencyKey key, long token, TimeSpan window, DateTimeOffset now) => Change(key, token, Completed, After(now, window));
+
+    public bool Release(IdempotencyKey key, long token)
+    {
+        if (token == Completed)
+            return false;
+        _release.Bind(1, key.Scope);
+        _release.Bind(2, key.Key);
+        _release.Bind(3, token);
+        _release.Execute();
+        return session.Changes == 1;
+    }
+
+    public int RemoveOver(DateTimeOffset now, int count)
+    {
+        _removeOver.Bind(1, now.UtcTicks);
+        _removeOver.Bind(2, count);
+        _removeOver.Execute();
+        return session.Changes;
+    }
+
+    private static long After(DateTimeOffset now, TimeSpan time) => time.Ticks > long.MaxValue - now.UtcTicks ? long.MaxValue : now.UtcTicks + time.Ticks;
+
+    private (long Token, long Until)? Find(IdempotencyKey key)
+    {
+        _find.Bind(1, key.Scope);
+        _find.Bind(2, key.Key);
+        using var rows = _find.Query();
+        return rows.Next() ? (_find.Int64(0), _find.Int64(1)) : null;
+    }
+
+    private bool Change(IdempotencyKey key, long token, long newToken, long until)
+    {
+        if (token == Completed)
+            return false;
+        _change.Bind(1, newToken);
+        _change.Bind(2, until);
+        _change.Bind(3, key.Scope);
+        _change.Bind(4, key.Key);
+        _change.Bind(5, token);
+        _change.Execute();
+        return session.Changes == 1;
+    }
+}
