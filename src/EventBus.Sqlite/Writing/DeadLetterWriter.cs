@@ -8,8 +8,8 @@ namespace EventBus.Sqlite.Writing;
 internal sealed class DeadLetterWriter(Session session, EventTypes types)
 {
     private readonly Statement _add = session.Statement($"""
-        INSERT INTO dead_letters (subscription, is_redriven, is_superseded, reason, attempts, last_attempt, exception_type, description, exception_text, sequence, {EventColumns.Names})
-        VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, {EventColumns.Parameters})
+        INSERT INTO dead_letters (dead_letter, subscription, is_redriven, is_superseded, reason, attempts, last_attempt, exception_type, description, exception_text, sequence, {EventColumns.Names})
+        VALUES (NULLIF(?1, 0), ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, {EventColumns.Parameters})
         """);
 
     private readonly Statement _mark = session.Statement("UPDATE dead_letters SET is_redriven = ?1 WHERE dead_letter = ?2 AND is_redriven <> ?1");
@@ -18,16 +18,17 @@ internal sealed class DeadLetterWriter(Session session, EventTypes types)
 
     public long Add(LogDeadLetter letter)
     {
-        _add.Bind(1, letter.Subscription);
-        _add.Bind(2, letter.IsSuperseded);
-        _add.Bind(3, (long)letter.Reason);
-        _add.Bind(4, letter.Attempts);
-        _add.Bind(5, letter.LastAttemptTime.ToUnixTimeMilliseconds());
-        _add.Bind(6, letter.ExceptionType);
-        _add.Bind(7, letter.Description);
-        _add.Bind(8, letter.ExceptionText);
-        _add.Bind(9, letter.Record.Sequence);
-        EventColumns.Bind(_add, 10, letter.Record, types.NumberOf(letter.Record.Type, letter.Record.TypeVersion));
+        _add.Bind(1, letter.Id);
+        _add.Bind(2, letter.Subscription);
+        _add.Bind(3, letter.IsSuperseded);
+        _add.Bind(4, (long)letter.Reason);
+        _add.Bind(5, letter.Attempts);
+        _add.Bind(6, letter.LastAttemptTime.ToUnixTimeMilliseconds());
+        _add.Bind(7, letter.ExceptionType);
+        _add.Bind(8, letter.Description);
+        _add.Bind(9, letter.ExceptionText);
+        _add.Bind(10, letter.Record.Sequence);
+        EventColumns.Bind(_add, 11, letter.Record, types.NumberOf(letter.Record.Type, letter.Record.TypeVersion));
         _add.Execute();
         return raw.sqlite3_last_insert_rowid(session.Handle);
     }

@@ -13,7 +13,7 @@ internal sealed class DeadLetterDraft(LogContents before, InMemoryLogOwner owner
 
     public long Add(LogDeadLetter letter)
     {
-        var id = owner.NextDeadLetter();
+        var id = letter.Id > 0 ? letter.Id : owner.NextDeadLetter();
         var kept = letter with { Id = id, Record = EventDraft.Kept(letter.Record), LastAttemptTime = LogTime.Of(letter.LastAttemptTime) };
         _letters.Add(new(id, kept));
         Growth += LogContents.SizeOf(kept.Record);
