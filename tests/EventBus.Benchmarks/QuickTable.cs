@@ -1,3 +1,4 @@
+using EventBus.Benchmarks.Durable;
 using EventBus.Benchmarks.Harness;
 using EventBus.Benchmarks.Inline;
 using EventBus.Benchmarks.Latency;
@@ -16,6 +17,7 @@ internal static class QuickTable
             .Concat(QueuedCases.All)
             .Concat(OrderedCases.All)
             .Concat(StageCases.All)
+            .Concat(DurableCases.All)
             .Concat(LatencyCases.All)
             .Concat(StartupCases.All);
 

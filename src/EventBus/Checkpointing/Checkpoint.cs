@@ -137,19 +137,21 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
     /// <summary>What has to be stored. Counts as stored from now on; where it was not, see <see cref="TakeBack"/>.</summary>
     public CheckpointChanges TakeChanges()
     {
-        var changes = new CheckpointChanges(SavedPosition, Position, [.. _changed.Select(id => (id, _rows.GetValueOrDefault(id)?.ToStored()))]);
+        var changes = new CheckpointChanges(SavedPosition, Position, _changed.Count == 0 ? [] : ChangedRows());
         _changed.Clear();
         SavedPosition = changes.Position;
         return changes;
     }
 
     /// <summary>Changes that were taken were not stored.</summary>
-    public void TakeBack(CheckpointChanges changes)
+    public void TakeBack(in CheckpointChanges changes)
     {
         SavedPosition = changes.PreviousPosition;
         foreach (var (id, _) in changes.Deliveries)
             _changed.Add(id);
     }
+
+    private (DeliveryId Id, LogDelivery? Stored)[] ChangedRows() => [.. _changed.Select(id => (id, _rows.GetValueOrDefault(id)?.ToStored()))];
 
     private void SetPhase(UnsettledRow row, RowPhase? phase, bool isNew)
     {
@@ -174,7 +176,7 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
 /// <param name="PreviousPosition">The position that was stored before.</param>
 /// <param name="Position">The position to store.</param>
 /// <param name="Deliveries">Deliveries to store, or, where there is no state, to forget.</param>
-internal sealed record CheckpointChanges(long PreviousPosition, long Position, IReadOnlyList<(DeliveryId Id, LogDelivery? Stored)> Deliveries)
+internal readonly record struct CheckpointChanges(long PreviousPosition, long Position, (DeliveryId Id, LogDelivery? Stored)[] Deliveries)
 {
-    public bool IsEmpty => PreviousPosition == Position && Deliveries.Count == 0;
+    public bool IsEmpty => PreviousPosition == Position && Deliveries.Length == 0;
 }

@@ -8,7 +8,12 @@ internal sealed class CheckpointWriter(string subscription, Checkpoint checkpoin
 {
     private readonly List<PendingLetter> _letters = [];
     private readonly List<TaskCompletionSource> _waiting = [];
-    private Taken? _taken;
+
+    // What the transaction under way has of it. Fields, because there is one for each commit.
+    private PendingLetter[] _takenLetters = [];
+    private TaskCompletionSource[] _takenWaiting = [];
+    private CheckpointChanges _takenChanges;
+    private bool _isTaken;
     private bool _ended;
 
     /// <summary>Moves a delivery to the dead letters.</summary>
@@ -59,22 +64,26 @@ internal sealed class CheckpointWriter(string subscription, Checkpoint checkpoin
                 checkpoint.Forget(letter.Id);
             if (!checkpoint.HasChanges && _letters.Count == 0 && _waiting.Count == 0)
                 return false;
-            _taken = new([.. _letters], [.. _waiting], checkpoint.TakeChanges());
+            _takenLetters = [.. _letters];
+            _takenWaiting = [.. _waiting];
+            _takenChanges = checkpoint.TakeChanges();
+            _isTaken = true;
             _letters.Clear();
             _waiting.Clear();
         }
 
-        Apply(transaction, _taken);
-        return _taken.Letters.Length > 0 || !_taken.Changes.IsEmpty;
+        Apply(transaction);
+        return _takenLetters.Length > 0 || !_takenChanges.IsEmpty;
     }
 
     public void Committed()
     {
-        if (Take() is not { } taken)
+        if (!_isTaken)
             return;
-        foreach (var letter in taken.Letters)
+        _isTaken = false;
+        foreach (var letter in _takenLetters)
             letter.Kept.TrySetResult(letter.LetterId);
-        foreach (var waiting in taken.Waiting)
+        foreach (var waiting in _takenWaiting)
             waiting.TrySetResult();
     }
 
@@ -82,11 +91,12 @@ internal sealed class CheckpointWriter(string subscription, Checkpoint checkpoin
     {
         lock (gate)
         {
-            if (Take() is not { } taken)
+            if (!_isTaken)
                 return;
-            _letters.InsertRange(0, taken.Letters);
-            _waiting.InsertRange(0, taken.Waiting);
-            checkpoint.TakeBack(taken.Changes);
+            _isTaken = false;
+            _letters.InsertRange(0, _takenLetters);
+            _waiting.InsertRange(0, _takenWaiting);
+            checkpoint.TakeBack(_takenChanges);
         }
     }
 
@@ -105,23 +115,16 @@ internal sealed class CheckpointWriter(string subscription, Checkpoint checkpoin
         }
     }
 
-    private Taken? Take()
+    private void Apply(ILogTransaction transaction)
     {
-        var taken = _taken;
-        _taken = null;
-        return taken;
-    }
-
-    private void Apply(ILogTransaction transaction, Taken taken)
-    {
-        foreach (var letter in taken.Letters)
+        foreach (var letter in _takenLetters)
         {
             letter.LetterId = transaction.AddDeadLetter(letter.Letter);
             if (letter.Id.DeadLetterId > 0)
                 transaction.RemoveDeadLetter(letter.Id.DeadLetterId);
         }
 
-        foreach (var (id, stored) in taken.Changes.Deliveries)
+        foreach (var (id, stored) in _takenChanges.Deliveries)
         {
             if (stored is not null)
             {
@@ -134,11 +137,9 @@ internal sealed class CheckpointWriter(string subscription, Checkpoint checkpoin
                 transaction.RemoveDeadLetter(id.DeadLetterId);
         }
 
-        if (taken.Changes.Position != taken.Changes.PreviousPosition)
-            transaction.SavePosition(subscription, taken.Changes.Position);
+        if (_takenChanges.Position != _takenChanges.PreviousPosition)
+            transaction.SavePosition(subscription, _takenChanges.Position);
     }
-
-    private sealed record Taken(PendingLetter[] Letters, TaskCompletionSource[] Waiting, CheckpointChanges Changes);
 
     private sealed record PendingLetter(DeliveryId Id, LogDeadLetter Letter)
     {

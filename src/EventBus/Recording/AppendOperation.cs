@@ -1,11 +1,10 @@
 using System.Threading.Tasks.Sources;
-using EventBus.Events;
 using EventBus.Storage;
 
 namespace EventBus.Recording;
 
-/// <summary>Appends events that were published together. Completes with their commit.</summary>
-internal sealed class AppendOperation(LogRecord[] records, AppendedEvent[] events, Func<DateTimeOffset?> deduplicateSince) : LogOperation, IValueTaskSource
+/// <summary>Appends what was published. Completes with its commit.</summary>
+internal abstract class AppendOperation : LogOperation, IValueTaskSource
 {
     private const int Waiting = 0;
     private const int Taken = 1;
@@ -13,12 +12,8 @@ internal sealed class AppendOperation(LogRecord[] records, AppendedEvent[] event
 
     private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration _cancellation;
-    private readonly LogAppended[] _appended = new LogAppended[records.Length];
     private int _state;
     private int _completed;
-
-    /// <summary>What became of each, once it is committed.</summary>
-    public IReadOnlyList<LogAppended> Appended => _appended;
 
     /// <summary>Ends the waiting when the token is cancelled: an operation that the writer has not taken yet is not done at all.</summary>
     public ValueTask WaitAsync(CancellationToken cancellationToken)
@@ -29,36 +24,6 @@ internal sealed class AppendOperation(LogRecord[] records, AppendedEvent[] event
     }
 
     public override bool TryTake() => Interlocked.CompareExchange(ref _state, Taken, Waiting) == Waiting;
-
-    public override void Apply(ILogTransaction transaction)
-    {
-        for (var i = 0; i < records.Length; i++)
-            _appended[i] = transaction.Append(records[i], records[i].IsIdGiven ? deduplicateSince() : null);
-    }
-
-    public override long LastAppended
-    {
-        get
-        {
-            for (var i = _appended.Length - 1; i >= 0; i--)
-            {
-                if (!_appended[i].IsDuplicate)
-                    return _appended[i].Sequence;
-            }
-
-            return 0;
-        }
-    }
-
-    public override void AddTo(List<AppendedEvent> appended)
-    {
-        for (var i = 0; i < events.Length; i++)
-        {
-            events[i].Details.Sequence = _appended[i].Sequence;
-            if (!_appended[i].IsDuplicate)
-                appended.Add(events[i]);
-        }
-    }
 
     public override void Committed()
     {
@@ -97,4 +62,52 @@ internal sealed class AppendOperation(LogRecord[] records, AppendedEvent[] event
     }
 
     private bool TryComplete() => Interlocked.Exchange(ref _completed, 1) == 0;
+}
+
+/// <summary>Appends one event.</summary>
+/// <param name="record">The event as it is stored.</param>
+/// <param name="event">The event as it is delivered.</param>
+/// <param name="deduplicateSinceTicks">Since when its id is looked for, in UTC ticks; 0 for not at all.</param>
+internal sealed class AppendOne(LogRecord record, AppendedEvent @event, long deduplicateSinceTicks) : AppendOperation
+{
+    public LogAppended Appended { get; private set; }
+
+    public override long LastAppended => Appended.IsDuplicate ? 0 : Appended.Sequence;
+
+    public override void Apply(ILogTransaction transaction) =>
+        Appended = transaction.Append(record, deduplicateSinceTicks == 0 ? null : new DateTimeOffset(deduplicateSinceTicks, TimeSpan.Zero));
+
+    public override void AddTo(List<AppendedEvent> appended)
+    {
+        @event.Details.Sequence = Appended.Sequence;
+        if (!Appended.IsDuplicate)
+            appended.Add(@event);
+    }
+}
+
+/// <summary>Appends several events in one transaction.</summary>
+internal sealed class AppendMany(LogRecord[] records, AppendedEvent[] events, DateTimeOffset? deduplicateSince) : AppendOperation
+{
+    private readonly LogAppended[] _appended = new LogAppended[records.Length];
+
+    /// <summary>What became of each, once it is committed.</summary>
+    public IReadOnlyList<LogAppended> Appended => _appended;
+
+    public override long LastAppended => Array.FindLast(_appended, static appended => !appended.IsDuplicate).Sequence;
+
+    public override void Apply(ILogTransaction transaction)
+    {
+        for (var i = 0; i < records.Length; i++)
+            _appended[i] = transaction.Append(records[i], deduplicateSince);
+    }
+
+    public override void AddTo(List<AppendedEvent> appended)
+    {
+        for (var i = 0; i < events.Length; i++)
+        {
+            events[i].Details.Sequence = _appended[i].Sequence;
+            if (!_appended[i].IsDuplicate)
+                appended.Add(events[i]);
+        }
+    }
 }

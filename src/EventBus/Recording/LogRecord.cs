@@ -3,6 +3,10 @@ namespace EventBus.Storage;
 /// <summary>One event as an <see cref="IEventLog"/> keeps it: attributes named as in CloudEvents 1.0, and the serialized body.</summary>
 public sealed record LogRecord
 {
+    // As ticks: there is a record for each durable publish, and a nullable time takes three words.
+    private readonly long _time;
+    private readonly long _expiresAt;
+
     /// <summary>The event's number in the log, from 1. 0 until the log has given one.</summary>
     public long Sequence { get; init; }
 
@@ -19,7 +23,11 @@ public sealed record LogRecord
     public int TypeVersion { get; init; } = 1;
 
     /// <summary>When the event was published, in UTC; kept to the millisecond.</summary>
-    public required DateTimeOffset Time { get; init; }
+    public required DateTimeOffset Time
+    {
+        get => new(_time, TimeSpan.Zero);
+        init => _time = value.UtcTicks;
+    }
 
     /// <summary>Where the fact happened.</summary>
     public string? Source { get; init; }
@@ -40,7 +48,11 @@ public sealed record LogRecord
     public string? Headers { get; init; }
 
     /// <summary>When the event stops being worth handling, in UTC; <see langword="null"/> for never. Kept to the millisecond.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
+    public DateTimeOffset? ExpiresAt
+    {
+        get => _expiresAt == 0 ? null : new(_expiresAt, TimeSpan.Zero);
+        init => _expiresAt = value?.UtcTicks ?? 0;
+    }
 
     /// <summary>The serialized event.</summary>
     public required ReadOnlyMemory<byte> Body { get; init; }

@@ -161,14 +161,22 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
     private void WriteBatch()
     {
         _batch.RemoveAll(static operation => !operation.TryTake());
-        // The riders' changes go with the first part.
-        for (var done = 0; (done < _batch.Count || _touched) && _failure is null;)
+        if (_batch.Count <= MaxBatch)
         {
-            _touched = false;
-            var part = _batch.GetRange(done, Math.Min(MaxBatch, _batch.Count - done));
-            done += part.Count;
-            Write(part);
+            WritePart(_batch);
+            return;
         }
+
+        for (var done = 0; done < _batch.Count && _failure is null; done += MaxBatch)
+            WritePart(_batch.GetRange(done, Math.Min(MaxBatch, _batch.Count - done)));
+    }
+
+    private void WritePart(List<LogOperation> operations)
+    {
+        if (operations.Count == 0 && !_touched)
+            return;
+        _touched = false;
+        Write(operations);
     }
 
     /// <summary>Writes operations together; one that cannot be applied fails alone, and the others are written without it.</summary>

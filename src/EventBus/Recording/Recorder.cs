@@ -10,7 +10,6 @@ namespace EventBus.Recording;
 /// <summary>Writes published events to the log, before anybody gets them.</summary>
 internal sealed class Recorder(IEventLog log, RecordCodec codec, TimeSpan deduplicationWindow, Clock clock, DueTimer timer, WorkStarter starter, ILogger logger)
 {
-    private readonly Func<DateTimeOffset?> _deduplicateSince = () => clock.UtcNow - deduplicationWindow;
     private volatile LogSession? _session;
 
     public IEventLog Log => log;
@@ -58,7 +57,9 @@ internal sealed class Recorder(IEventLog log, RecordCodec codec, TimeSpan dedupl
     public async ValueTask<EventDetails> RecordAsync(object @event, Stamp stamp, EventDetails? details, CancellationToken cancellationToken)
     {
         var (entry, record) = Prepare(@event, stamp, details);
-        await AppendAsync([record], [entry], cancellationToken).ConfigureAwait(false);
+        var append = new AppendOne(record, entry, DeduplicateSince(record.IsIdGiven)?.UtcTicks ?? 0);
+        await AppendAsync(append, cancellationToken).ConfigureAwait(false);
+        Report(record, append.Appended);
         return entry.Details;
     }
 
@@ -72,17 +73,28 @@ internal sealed class Recorder(IEventLog log, RecordCodec codec, TimeSpan dedupl
     }
 
     /// <summary>Appends events in one transaction; completes with its commit.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask AppendAsync(LogRecord[] records, AppendedEvent[] events, CancellationToken cancellationToken)
     {
-        var append = new AppendOperation(records, events, _deduplicateSince);
-        var committed = append.WaitAsync(cancellationToken);
-        Session.Writer.Submit(append);
-        await committed.ConfigureAwait(false);
+        var append = new AppendMany(records, events, DeduplicateSince(Array.Exists(records, static record => record.IsIdGiven)));
+        await AppendAsync(append, cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < records.Length; i++)
-        {
-            if (append.Appended[i] is { IsDuplicate: true, IsSameBody: false })
-                LogMessages.SameIdOtherBody(logger, records[i].Type, LogText.Safe(records[i].Id));
-        }
+            Report(records[i], append.Appended[i]);
+    }
+
+    private ValueTask AppendAsync(AppendOperation append, CancellationToken cancellationToken)
+    {
+        var writer = Session.Writer;
+        var committed = append.WaitAsync(cancellationToken);
+        writer.Submit(append);
+        return committed;
+    }
+
+    // The clock is read only where an id has to be looked for.
+    private DateTimeOffset? DeduplicateSince(bool isIdGiven) => isIdGiven ? clock.UtcNow - deduplicationWindow : null;
+
+    private void Report(LogRecord record, in LogAppended appended)
+    {
+        if (appended is { IsDuplicate: true, IsSameBody: false })
+            LogMessages.SameIdOtherBody(logger, record.Type, LogText.Safe(record.Id));
     }
 }

@@ -15,6 +15,7 @@ internal sealed class Goal
     private readonly Func<double, string> _format;
     private Func<Measurement, double>? _bytesBound;
     private string _bytesText = "";
+    private bool _isReported;
 
     private Goal(Func<Measurement, double> value, double bound, double? stretch, Func<double, string> format)
     {
@@ -40,6 +41,18 @@ internal sealed class Goal
         return this;
     }
 
+    /// <summary>Nothing to reach: the ratio is reported.</summary>
+    public static Goal Reported() =>
+        new(static result => result.Ours.Nanoseconds / result.Limit.Nanoseconds, double.PositiveInfinity, null, static value => $"{value:0.00} x") { _isReported = true };
+
+    /// <summary>And allocates at most so many bytes for each event.</summary>
+    public Goal AndAtMostBytes(double bytes)
+    {
+        _bytesBound = _ => bytes;
+        _bytesText = $", {bytes:0} B";
+        return this;
+    }
+
     /// <summary>And allocates no more than the limit does.</summary>
     public Goal AndNoByteMore()
     {
@@ -48,13 +61,15 @@ internal sealed class Goal
         return this;
     }
 
-    public string Text => $"<= {_format(_bound)}{(_stretch is { } stretch ? $" ({_format(stretch)})" : "")}{_bytesText}";
+    public string Text => _isReported ? "reported" : $"<= {_format(_bound)}{(_stretch is { } stretch ? $" ({_format(stretch)})" : "")}{_bytesText}";
 
     public string Show(Measurement result) => _format(_value(result));
 
     /// <summary>The median of the runs meets it, and none exceeds it by more than a fifth.</summary>
     public string Judge(IReadOnlyList<Measurement> runs)
     {
+        if (_isReported)
+            return "";
         var median = Median.Of(runs.Select(_value));
         var worst = runs.Max(_value);
         if (_bytesBound is { } bytesBound && Median.Of(runs.Select(run => run.Ours.Bytes - bytesBound(run))) > 0)

@@ -11,22 +11,23 @@ internal sealed class QueuedBus : Contender
     private readonly Counter[] _counters;
     private readonly IEventBus _bus;
 
-    public QueuedBus(int subscribers, int publishers, Action<SubscriptionBuilder<Fact>>? configure = null)
+    public QueuedBus(int subscribers, int publishers, Action<SubscriptionBuilder<Fact>>? configure = null, Action<EventBusBuilder>? builder = null)
     {
         _publishers = publishers;
         _counters = new Counter[subscribers];
-        var builder = new EventBusBuilder();
+        var bus = new EventBusBuilder();
+        builder?.Invoke(bus);
         for (var i = 0; i < subscribers; i++)
         {
             var counter = _counters[i] = new Counter(_finish);
-            builder.AddHandler(new CountingHandler(counter), s =>
+            bus.AddHandler(new CountingHandler(counter), s =>
             {
                 s.Named($"subscriber-{i}");
                 configure?.Invoke(s);
             });
         }
 
-        _bus = builder.Build();
+        _bus = bus.Build();
     }
 
     public override void Prepare(int events)
