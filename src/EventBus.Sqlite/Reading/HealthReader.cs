@@ -19,7 +19,7 @@ internal sealed class HealthReader(Session session)
         FROM log
         """);
 
-    private readonly Statement _pages = session.Statement("SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'");
+    private readonly Statement _pages = session.Statement("PRAGMA integrity_check");
 
     private readonly Statement _rows = session.Statement("""
         SELECT 'the table log has ' || count(*) || ' rows instead of one' FROM log HAVING count(*) <> 1
@@ -51,17 +51,28 @@ internal sealed class HealthReader(Session session)
 
     public List<string> Check()
     {
-        var found = Texts(_pages);
-        // On damaged pages the rows mean nothing.
-        return found.Count == 0 ? Texts(_rows) : found;
+        var found = new List<string>();
+        try
+        {
+            Read(_pages, found);
+            found.Remove("ok");
+            // On damaged pages the rows mean nothing.
+            if (found.Count == 0)
+                Read(_rows, found);
+        }
+        catch (EventLogException failure) when (!failure.IsTransient)
+        {
+            // What the check fails on is what it looks for.
+            found.Add(failure.Message);
+        }
+
+        return found;
     }
 
-    private static List<string> Texts(Statement statement)
+    private static void Read(Statement statement, List<string> texts)
     {
-        var texts = new List<string>();
         using var rows = statement.Query();
         while (rows.Next())
             texts.Add(statement.Text(0));
-        return texts;
     }
 }

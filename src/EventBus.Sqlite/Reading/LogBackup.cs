@@ -21,7 +21,8 @@ internal static class LogBackup
         }
         catch (SqliteException exception)
         {
-            File.Delete(path);
+            if (File.Exists(path))
+                File.Delete(path);
             // A copy that fails says nothing against the log, unless it is the log that cannot be read.
             throw new EventLogException($"The event log '{session.File}' was not copied to '{path}' (SQLite error {exception.SqliteExtendedErrorCode}: {exception.Message}) Make room there, or give the process the right to write there, and try again.", exception)
             {
