@@ -18,6 +18,9 @@ public enum ExitCode
     /// <summary>Some rows were bad; all others were published.</summary>
     BadRows = 4,
 
+    /// <summary>The event log cannot be used: another process has it, or its folder is missing.</summary>
+    UnusableLog = 5,
+
     /// <summary>Ctrl+C.</summary>
     Interrupted = 130,
 }

@@ -1,3 +1,4 @@
+using EventBus;
 using OnlineRetail.Reading;
 using OnlineRetail.Reporting;
 
@@ -29,12 +30,17 @@ public static class RetailApp
             if (commandLine.VerboseInvoice is { } invoice && file.Invoices.All(known => known.Number != invoice))
                 throw new CommandLineException($"Invoice '{invoice}' is not in '{commandLine.File}'.");
 
-            return await RunAsync(file, new FlowLog(commandLine.VerboseInvoice), output, terminalWidth, closing);
+            return await RunAsync(file, commandLine, output, terminalWidth, closing);
         }
         catch (CommandLineException exception)
         {
             await error.WriteLineAsync($"{exception.Message} Run with --help for the options.");
             return ExitCode.WrongCommandLine;
+        }
+        catch (EventLogException exception)
+        {
+            await error.WriteLineAsync(exception.Message);
+            return ExitCode.UnusableLog;
         }
         catch (UnusableFileException exception)
         {
@@ -43,10 +49,11 @@ public static class RetailApp
         }
     }
 
-    private static async Task<ExitCode> RunAsync(InvoiceFile file, FlowLog flow, TextWriter output, int? terminalWidth, CancellationToken closing)
+    private static async Task<ExitCode> RunAsync(InvoiceFile file, CommandLine order, TextWriter output, int? terminalWidth, CancellationToken closing)
     {
+        var flow = new FlowLog(order.VerboseInvoice);
         await output.WriteLineAsync($"{file.LineCount:N0} lines of {file.Invoices.Count:N0} invoices");
-        var results = await Shop.RunAsync(file.Invoices, flow, output, terminalWidth, closing);
+        var results = await Shop.RunAsync(file.Invoices, order, flow, output, terminalWidth, closing);
         flow.Write(output);
         Report.Write(results, output);
 

@@ -21,7 +21,7 @@ public sealed record ShopResults
 
     public required StopReceipt Receipt { get; init; }
 
-    /// <summary>The bus's promise: whatever a subscription accepted is settled.</summary>
+    /// <summary>The bus's promise: whatever a subscription accepted is settled, and the log has nothing that was not read.</summary>
     public bool IsSettled =>
-        Receipt.IsComplete && Receipt.Subscriptions.All(static subscription => subscription.Statistics.Accepted == subscription.Statistics.Settled);
+        Receipt.IsComplete && Receipt.Subscriptions.All(static subscription => subscription.Statistics.Lag == 0) && Receipt.Subscriptions.All(static subscription => subscription.Statistics.Accepted == subscription.Statistics.Settled);
 }

@@ -1,4 +1,5 @@
 using EventBus;
+using OnlineRetail.Durable;
 using OnlineRetail.Events;
 using OnlineRetail.ReadModels;
 using OnlineRetail.Reporting;
@@ -6,13 +7,15 @@ using OnlineRetail.Reporting;
 namespace OnlineRetail.Handlers;
 
 /// <summary>In order per stock code: what leaves the warehouse, and what comes back.</summary>
-public sealed class ProjectStock(Stock stock, FlowLog flow) : IEventHandler<IInvoiceLine>
+public sealed class ProjectStock(Stock stock, IAppliedEvents applied, FlowLog flow) : IEventHandler<IInvoiceLine>
 {
     public ValueTask HandleAsync(IInvoiceLine line, EventContext context, CancellationToken cancellationToken)
     {
-        var item = stock[line.StockCode];
-        item.Move(new StockMovement(line.InvoiceNo, line.Number, -line.Quantity));
-        flow.Note(context, $"{line.StockCode}: {-line.Quantity:+0;-0;0}, in all {item.Change:+0;-0;0}");
+        var isNew = line is LineSold sold
+            ? applied.TryAdd("stock", context, sold, ShopJson.Default.LineSold)
+            : applied.TryAdd("stock", context, (LineCancelled)line, ShopJson.Default.LineCancelled);
+        if (isNew)
+            flow.Note(context, $"{line.StockCode}: {-line.Quantity:+0;-0;0}, in all {stock.Move(line).Change:+0;-0;0}");
         return ValueTask.CompletedTask;
     }
 }

@@ -1,5 +1,6 @@
 using EventBus;
 using OnlineRetail.Events;
+using OnlineRetail.Publishing;
 using OnlineRetail.ReadModels;
 using OnlineRetail.Reporting;
 
@@ -10,7 +11,7 @@ public sealed class WriteAudit(AuditTrail audit, FlowLog flow) : IEventHandler<I
 {
     public ValueTask HandleAsync(IInvoiceLine line, EventContext context, CancellationToken cancellationToken)
     {
-        audit.Add(new AuditEntry(context.Id, line.InvoiceNo, line.Number, context.Source ?? "unknown"));
+        audit.Add(new AuditEntry(context.Id, line.InvoiceNo, line.Number, context.Headers.GetValueOrDefault(Tills.TillHeader, "unknown")));
         flow.Note(context, "written down");
         return ValueTask.CompletedTask;
     }

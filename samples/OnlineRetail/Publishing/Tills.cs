@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using EventBus;
+using OnlineRetail.Durable;
 using OnlineRetail.Events;
 using OnlineRetail.Reading;
 using OnlineRetail.Reporting;
@@ -7,12 +8,18 @@ using OnlineRetail.Reporting;
 namespace OnlineRetail.Publishing;
 
 /// <summary>The shop's tills: several publishers at once, each taking whole invoices, so that the lines of an invoice keep their order.</summary>
-public sealed class Tills(IEventPublisher publisher, FlowLog flow)
+public sealed class Tills(IEventPublisher publisher, PowerCut powerCut, FlowLog flow)
 {
     public const int Count = 4;
 
     /// <summary>After so many invoices a till believes that its last message was lost, and sends it again.</summary>
     public const int DoubleEvery = 5;
+
+    /// <summary>Where the facts happened. Id and source together name a fact: entered at another till it is still the same line of the same invoice.</summary>
+    public const string Source = "online-retail";
+
+    /// <summary>The header that names the till.</summary>
+    public const string TillHeader = "till";
 
     private long _published;
     private long _doubles;
@@ -48,6 +55,7 @@ public sealed class Tills(IEventPublisher publisher, FlowLog flow)
             // Routing is by runtime type: a LineSold reaches the subscribers of LineSold and of IInvoiceLine.
             await publisher.PublishAsync(line, options, CancellationToken.None);
             Interlocked.Increment(ref _published);
+            powerCut.Count();
         }
 
         var closed = new InvoiceClosed(invoice.Number, invoice.CustomerId, invoice.Amount);
@@ -57,6 +65,7 @@ public sealed class Tills(IEventPublisher publisher, FlowLog flow)
             flow.Published(closedOptions, $"InvoiceClosed {Money.Text(closed.Amount)}{(i == 0 ? "" : " (sent again, same id)")}");
             await publisher.PublishAsync(closed, closedOptions, CancellationToken.None);
             Interlocked.Increment(ref _published);
+            powerCut.Count();
         }
 
         if (isSentTwice)
@@ -64,5 +73,5 @@ public sealed class Tills(IEventPublisher publisher, FlowLog flow)
     }
 
     private static PublishOptions Options(string till, Invoice invoice, string id) =>
-        new() { Id = id, CorrelationId = invoice.Number, Source = till };
+        new() { Id = id, CorrelationId = invoice.Number, Source = Source, Headers = new Dictionary<string, string> { [TillHeader] = till } };
 }

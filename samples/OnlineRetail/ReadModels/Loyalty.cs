@@ -7,6 +7,8 @@ public sealed class Loyalty
 
     public IReadOnlyDictionary<string, LoyaltyAccount> Accounts => _accounts;
 
+    public void Clear() => _accounts.Clear();
+
     public LoyaltyAccount Book(string customerId, decimal amount)
     {
         var account = _accounts.GetValueOrDefault(customerId, new LoyaltyAccount(0, 0m));

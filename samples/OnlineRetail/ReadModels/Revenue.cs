@@ -6,7 +6,7 @@ namespace OnlineRetail.ReadModels;
 /// <remarks>Written by a subscription of concurrency 1 and read when the bus has stopped, so it needs no lock.</remarks>
 public sealed class Revenue
 {
-    public RevenueFigures Total { get; } = new();
+    public RevenueFigures Total { get; private set; } = new();
 
     public SortedDictionary<string, RevenueFigures> ByCountry { get; } = new(StringComparer.Ordinal);
 
@@ -15,6 +15,13 @@ public sealed class Revenue
     public void Add(LineSold line) => Each(line, figures => figures.Add(line));
 
     public void Add(LineCancelled line) => Each(line, figures => figures.Add(line));
+
+    public void Clear()
+    {
+        Total = new();
+        ByCountry.Clear();
+        ByHour.Clear();
+    }
 
     private void Each(IInvoiceLine line, Action<RevenueFigures> add)
     {

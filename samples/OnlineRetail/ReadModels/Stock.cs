@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using OnlineRetail.Events;
 
 namespace OnlineRetail.ReadModels;
 
@@ -9,7 +10,15 @@ public sealed class Stock
 
     public IReadOnlyDictionary<string, StockItem> Items => _items;
 
-    public StockItem this[string stockCode] => _items.GetOrAdd(stockCode, static _ => new StockItem());
+    /// <summary>Takes in a line: what was sold leaves the warehouse.</summary>
+    public StockItem Move(IInvoiceLine line)
+    {
+        var item = _items.GetOrAdd(line.StockCode, static _ => new StockItem());
+        item.Move(new StockMovement(line.InvoiceNo, line.Number, -line.Quantity));
+        return item;
+    }
+
+    public void Clear() => _items.Clear();
 }
 
 /// <summary>The movements of one stock code in their order. Needs no lock: the bus keeps the events of a code in order, one at a time.</summary>

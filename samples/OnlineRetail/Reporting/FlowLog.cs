@@ -1,4 +1,5 @@
 using EventBus;
+using OnlineRetail.Publishing;
 
 namespace OnlineRetail.Reporting;
 
@@ -12,7 +13,7 @@ public sealed class FlowLog(string? invoice)
     public void Published(PublishOptions options, string what)
     {
         if (invoice is not null && options.CorrelationId == invoice)
-            Add(new Step(options.Id!, options.Source!, "publishes " + what));
+            Add(new Step(options.Id!, options.Headers![Tills.TillHeader], "publishes " + what));
     }
 
     /// <summary>A handler did something with an event.</summary>
