@@ -1,7 +1,7 @@
 namespace EventBus.Events;
 
 /// <summary>A delivery's context that knows its event, so that key and type can be told when asked for.</summary>
-internal sealed class DeliveryContext<T>(IDeliveryHost host) : DeliveryContext(host)
+internal sealed class DeliveryContext<T>(IDeliveryHost host, string[] subscriptions) : DeliveryContext(host, subscriptions)
 {
     private T? _event;
 

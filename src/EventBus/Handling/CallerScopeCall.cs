@@ -1,52 +1,47 @@
 using System.Runtime.CompilerServices;
 using EventBus.Events;
-using EventBus.Settling;
 
 namespace EventBus.Handling;
 
 /// <summary>Calls an inline handler in the publisher's own scope, so that both share a unit of work.</summary>
 internal sealed class CallerScopeCall<T>(
     Func<IServiceProvider, T, EventContext, CancellationToken, ValueTask> call,
-    ScopedCall<T> withoutCaller) : AttemptStage<T>
+    ScopedCall<T> withoutCaller) : HandlerCall<T>
 {
-    private readonly InScope _inScope = new(call);
-
-    // Published from outside any scope there is none to share.
-    public override ValueTask<Outcome> RunAsync(T @event, DeliveryContext context, CancellationToken cancellationToken) =>
-        context.Origin?.Scope is null
-            ? withoutCaller.RunAsync(@event, context, cancellationToken)
-            : _inScope.RunAsync(@event, context, cancellationToken);
-
-    private sealed class InScope(Func<IServiceProvider, T, EventContext, CancellationToken, ValueTask> call) : HandlerCall<T>
+    public override ValueTask CallAsync(T @event, DeliveryContext context, CancellationToken cancellationToken)
     {
-        public override ValueTask<Outcome> RunAsync(T @event, DeliveryContext context, CancellationToken cancellationToken)
+        // Published from outside any scope there is none to share.
+        if (context.Origin?.Scope is not { } scope)
+            return withoutCaller.CallAsync(@event, context, cancellationToken);
+        ValueTask pending;
+        try
         {
-            ValueTask handling;
-            try
-            {
-                var scope = context.Origin!.Scope!;
-                context.ShareScope(scope);
-                handling = call(scope, @event, new EventContext(context), cancellationToken);
-            }
-            catch (Exception error)
-            {
-                handling = ValueTask.FromException(error);
-            }
-
-            var attempt = OutcomeOf(handling);
-            if (!attempt.IsCompletedSuccessfully)
-                return AwaitThenLeaveAsync(attempt, context);
+            context.ShareScope(scope);
+            pending = call(scope, @event, new EventContext(context), cancellationToken);
+        }
+        catch
+        {
             context.CloseScope();
-            return attempt;
+            throw;
         }
 
-        // The context goes on to the next handler, and later to other publishes: the scope is not theirs.
-        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-        private static async ValueTask<Outcome> AwaitThenLeaveAsync(ValueTask<Outcome> attempt, DeliveryContext context)
+        if (!pending.IsCompletedSuccessfully)
+            return AwaitThenLeaveAsync(pending, context);
+        context.CloseScope();
+        return pending;
+    }
+
+    // The context goes on to the next handler, and later to other publishes: the scope is not theirs.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask AwaitThenLeaveAsync(ValueTask pending, DeliveryContext context)
+    {
+        try
         {
-            var outcome = await attempt.ConfigureAwait(false);
+            await pending.ConfigureAwait(false);
+        }
+        finally
+        {
             context.CloseScope();
-            return outcome;
         }
     }
 }

@@ -7,8 +7,26 @@ namespace EventBus.Handling;
 /// <summary>The last stage: calls the handler and turns what it does into an outcome.</summary>
 internal abstract class HandlerCall<T> : AttemptStage<T>
 {
+    /// <summary>Calls the handler. What is thrown, at once or by the task, is for the caller to turn into an outcome.</summary>
+    public abstract ValueTask CallAsync(T @event, DeliveryContext context, CancellationToken cancellationToken);
+
+    public sealed override ValueTask<Outcome> RunAsync(T @event, DeliveryContext context, CancellationToken cancellationToken)
+    {
+        ValueTask handling;
+        try
+        {
+            handling = CallAsync(@event, context, cancellationToken);
+        }
+        catch (Exception error)
+        {
+            return new(Outcome.Failed(error));
+        }
+
+        return OutcomeOf(handling);
+    }
+
     /// <summary>What a handler's task, once it has given one, comes to.</summary>
-    protected static ValueTask<Outcome> OutcomeOf(ValueTask handling)
+    public static ValueTask<Outcome> OutcomeOf(ValueTask handling)
     {
         if (!handling.IsCompletedSuccessfully)
             return AwaitAsync(handling);

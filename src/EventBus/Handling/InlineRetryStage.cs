@@ -44,7 +44,7 @@ internal sealed class InlineRetryStage<T>(RetryPolicy policy, Clock clock, Chanc
             }
 
             context.Leave();
-            context.Enter(context.Subscription, number + 1);
+            context.EnterAttempt(number + 1);
             attempt = next.RunAsync(@event, context, cancellationToken);
         }
     }

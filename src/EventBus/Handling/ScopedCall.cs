@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using EventBus.Events;
 using EventBus.Observing;
-using EventBus.Settling;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -16,22 +15,7 @@ internal sealed class ScopedCall<T>(
     Func<IServiceProvider, T, EventContext, CancellationToken, ValueTask> call,
     ILogger log) : HandlerCall<T>
 {
-    public override ValueTask<Outcome> RunAsync(T @event, DeliveryContext context, CancellationToken cancellationToken)
-    {
-        ValueTask handling;
-        try
-        {
-            handling = CallAsync(@event, context, cancellationToken);
-        }
-        catch (Exception error)
-        {
-            return new(Outcome.Failed(error));
-        }
-
-        return OutcomeOf(handling);
-    }
-
-    private ValueTask CallAsync(T @event, DeliveryContext context, CancellationToken cancellationToken)
+    public override ValueTask CallAsync(T @event, DeliveryContext context, CancellationToken cancellationToken)
     {
         var scope = scopes.CreateScope();
         ValueTask pending;

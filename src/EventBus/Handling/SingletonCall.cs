@@ -1,5 +1,4 @@
 using EventBus.Events;
-using EventBus.Settling;
 
 namespace EventBus.Handling;
 
@@ -10,20 +9,8 @@ internal sealed class SingletonCall<T>(Func<IServiceProvider, IEventHandler<T>> 
 {
     private IEventHandler<T>? _handler;
 
-    public override ValueTask<Outcome> RunAsync(T @event, DeliveryContext context, CancellationToken cancellationToken)
-    {
-        ValueTask handling;
-        try
-        {
-            handling = (_handler ?? Resolve()).HandleAsync(@event, new EventContext(context), cancellationToken);
-        }
-        catch (Exception error)
-        {
-            return new(Outcome.Failed(error));
-        }
-
-        return OutcomeOf(handling);
-    }
+    public override ValueTask CallAsync(T @event, DeliveryContext context, CancellationToken cancellationToken) =>
+        (_handler ?? Resolve()).HandleAsync(@event, new EventContext(context), cancellationToken);
 
     private IEventHandler<T> Resolve() => _handler = resolve(services);
 }

@@ -37,8 +37,7 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
     {
         _queue = work.Queue;
         _handled = work.Counters.NewCell();
-        _context = new DeliveryContext<T>(work.Host) { Seat = number };
-        _context.Enter(work.Name, 1);
+        _context = new DeliveryContext<T>(work.Host, [work.Name]) { Seat = number };
         _wakeup = new Wakeup(work.Starter);
         _mayAbandon = work.MayAbandon;
         ReleaseBatch = work.Queue.ReleaseBatch;
@@ -123,7 +122,7 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
         Begun = abandoned.Begun;
         _inherited = outcome;
         _context.Begin(Current.Event, Current.Stamp, Current.Details, null);
-        _context.Enter(_work.Name, (Retry?.Attempts ?? 0) + 1);
+        _context.EnterAttempt((Retry?.Attempts ?? 0) + 1);
         Wake();
     }
 
@@ -235,7 +234,7 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
             Retry = earlier;
         if (Retry is not null)
         {
-            _context.Enter(_work.Name, Retry.Attempts + 1);
+            _context.EnterAttempt(Retry.Attempts + 1);
             if (Retry.Letter is not null)
                 return new(Outcome.Postponed(TimeSpan.Zero, null));
         }
@@ -279,7 +278,7 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
         if (Retry is not null)
         {
             Retry = null;
-            _context.Enter(_work.Name, 1);
+            _context.EnterAttempt(1);
         }
     }
 }

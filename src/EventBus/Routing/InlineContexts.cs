@@ -3,7 +3,7 @@ using EventBus.Events;
 namespace EventBus.Routing;
 
 /// <summary>The contexts of one route's inline publishes, and the count of those in which every handler succeeded.</summary>
-internal sealed class InlineContexts<T>(IDeliveryHost host)
+internal sealed class InlineContexts<T>(IDeliveryHost host, string[] subscriptions)
 {
     private const int Size = 16;
     private const int Tries = 4;
@@ -51,7 +51,7 @@ internal sealed class InlineContexts<T>(IDeliveryHost host)
         }
 
         Interlocked.Increment(ref _beyond);
-        return new InlineContext<T>(host) { IsSpare = true };
+        return new InlineContext<T>(host, subscriptions) { IsSpare = true };
     }
 
     public void Return(InlineContext<T> context)
@@ -66,19 +66,19 @@ internal sealed class InlineContexts<T>(IDeliveryHost host)
     private InlineContext<T> Create(int index)
     {
         lock (_gate)
-            return _contexts[index] ??= new InlineContext<T>(host);
+            return _contexts[index] ??= new InlineContext<T>(host, subscriptions);
     }
 }
 
 /// <summary>One publish's context: given to each of its inline handlers in turn.</summary>
-internal sealed class InlineContext<T>(IDeliveryHost host)
+internal sealed class InlineContext<T>(IDeliveryHost host, string[] subscriptions)
 {
     private int _inUse;
 
     /// <summary>Written only by whoever has the context.</summary>
     public long Completed;
 
-    public DeliveryContext<T> Delivery { get; } = new(host);
+    public DeliveryContext<T> Delivery { get; } = new(host, subscriptions);
 
     public bool IsInUse => Volatile.Read(ref _inUse) != 0;
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using EventBus.Events;
+using EventBus.Handling;
 using EventBus.Settling;
 
 namespace EventBus.Routing;
@@ -10,6 +11,7 @@ namespace EventBus.Routing;
 internal sealed class InlineRun<T>
 {
     private readonly InlineTarget<T>[] _targets;
+    private readonly HandlerCall<T>[]? _calls;
     private readonly bool _concurrently;
     private readonly RouteContext _bus;
     private readonly InlineContexts<T> _contexts;
@@ -18,9 +20,11 @@ internal sealed class InlineRun<T>
     public InlineRun(InlineTarget<T>[] targets, bool concurrently, RouteContext bus)
     {
         _targets = targets;
+        if (Array.TrueForAll(targets, static target => target.Pipeline is HandlerCall<T>))
+            _calls = Array.ConvertAll(targets, static target => (HandlerCall<T>)target.Pipeline);
         _concurrently = concurrently && targets.Length > 1;
         _bus = bus;
-        _contexts = new(bus.Host);
+        _contexts = new(bus.Host, Array.ConvertAll(targets, static target => target.Subscription.Name));
         _completed = () => _contexts.Completed;
         foreach (var target in targets)
             target.Subscription.ReadAlso(_completed);
@@ -47,25 +51,67 @@ internal sealed class InlineRun<T>
         var context = _contexts.Rent();
         var delivery = context.Delivery;
         delivery.Begin(@event, stamp, details, origin);
-        var targets = _targets;
-        for (var i = 0; i < targets.Length; i++)
-        {
-            delivery.Enter(targets[i].Subscription.Name, 1);
-            var attempt = targets[i].Pipeline.RunAsync(@event, delivery, cancellationToken);
-            if (!attempt.IsCompletedSuccessfully)
-                return GoOnAsync(context, i, attempt, @event, cancellationToken);
-            var outcome = attempt.Result;
-            delivery.Leave();
-            if (!ReferenceEquals(outcome, Outcome.Handled))
-                return GoOnAsync(context, i, new(outcome), @event, cancellationToken);
-        }
-
+        var handled = _calls is null ? RunEach(@event, delivery, cancellationToken, out var attempt) : CallEach(_calls, @event, delivery, cancellationToken, out attempt);
+        if (handled < _targets.Length)
+            return GoOnAsync(context, handled, attempt, @event, cancellationToken);
         if (context.CountsInBulk)
             context.Completed++;
         else
-            CountHandled(targets.Length);
+            CountHandled(handled);
         End(context);
         return default;
+    }
+
+    /// <summary>Runs one handler after the other for as long as each simply succeeds.</summary>
+    /// <returns>How many did.</returns>
+    private int RunEach(T @event, DeliveryContext<T> delivery, CancellationToken cancellationToken, out ValueTask<Outcome> attempt)
+    {
+        attempt = default;
+        for (var i = 0; i < _targets.Length; i++)
+        {
+            delivery.Enter(i);
+            attempt = _targets[i].Pipeline.RunAsync(@event, delivery, cancellationToken);
+            if (!attempt.IsCompletedSuccessfully)
+                return i;
+            var outcome = attempt.Result;
+            delivery.Leave();
+            if (!ReferenceEquals(outcome, Outcome.Handled))
+            {
+                attempt = new(outcome);
+                return i;
+            }
+        }
+
+        return _targets.Length;
+    }
+
+    /// <summary>The same where nothing but calls is asked for: what succeeds makes no outcome, and what throws is caught once for all.</summary>
+    private static int CallEach(HandlerCall<T>[] calls, T @event, DeliveryContext<T> delivery, CancellationToken cancellationToken, out ValueTask<Outcome> attempt)
+    {
+        attempt = default;
+        var i = 0;
+        try
+        {
+            for (; i < calls.Length; i++)
+            {
+                delivery.Enter(i);
+                var handling = calls[i].CallAsync(@event, delivery, cancellationToken);
+                if (!handling.IsCompletedSuccessfully)
+                {
+                    attempt = HandlerCall<T>.OutcomeOf(handling);
+                    return i;
+                }
+
+                handling.GetAwaiter().GetResult();
+                delivery.Leave();
+            }
+        }
+        catch (Exception error)
+        {
+            attempt = new(Outcome.Failed(error));
+        }
+
+        return i;
     }
 
     /// <summary>One handler must be waited for, or did not simply succeed: from here on each is counted by itself.</summary>
@@ -82,7 +128,7 @@ internal sealed class InlineRun<T>
             Count(_targets[i].Subscription, outcome, ref failures);
             if (++i == _targets.Length)
                 break;
-            delivery.Enter(_targets[i].Subscription.Name, 1);
+            delivery.Enter(i);
             attempt = _targets[i].Pipeline.RunAsync(@event, delivery, cancellationToken);
         }
 
@@ -98,7 +144,7 @@ internal sealed class InlineRun<T>
         {
             contexts[i] = _contexts.Rent();
             contexts[i].Delivery.Begin(@event, stamp, details, origin);
-            contexts[i].Delivery.Enter(_targets[i].Subscription.Name, 1);
+            contexts[i].Delivery.Enter(i);
             attempts[i] = _targets[i].Pipeline.RunAsync(@event, contexts[i].Delivery, cancellationToken).AsTask();
         }
 

@@ -235,9 +235,8 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
 
     private EventMetadata Describe(QueuedEvent<T> queued)
     {
-        var context = new DeliveryContext<T>(_work.Host);
+        var context = new DeliveryContext<T>(_work.Host, [Name]);
         context.Begin(queued.Event, queued.Stamp, queued.Details, null);
-        context.Enter(Name, 1);
         return context.Capture();
     }
 }

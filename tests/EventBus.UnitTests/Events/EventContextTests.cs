@@ -113,7 +113,8 @@ public sealed class EventContextTests
     public async Task A_kept_context_never_shows_another_events_data_to_a_concurrent_reader()
     {
         const int Deliveries = 200_000;
-        var delivery = new DeliveryContext<string>(new FixedHost());
+        string[] subscriptions = [.. Enumerable.Range(0, 16).Select(static place => $"s{place}")];
+        var delivery = new DeliveryContext<string>(new FixedHost(), subscriptions);
         (EventContext Context, int Number)? kept = null;
         var gate = new object();
         var over = false;
@@ -131,7 +132,7 @@ public sealed class EventContextTests
                 try
                 {
                     var seen = one.Context.Capture();
-                    if (seen.Id != $"{one.Number}" || seen.Attempt != one.Number || seen.Subscription != $"s{one.Number}")
+                    if (seen.Id != $"{one.Number}" || seen.Attempt != one.Number || seen.Subscription != $"s{one.Number % 16}")
                         wrong++;
                 }
                 catch (InvalidOperationException)
@@ -145,7 +146,8 @@ public sealed class EventContextTests
         for (var number = 1; number <= Deliveries; number++)
         {
             delivery.Begin("fact", new Stamp(0, number), new EventDetails { Id = $"{number}" }, null);
-            delivery.Enter($"s{number}", number);
+            delivery.Enter(number % subscriptions.Length);
+            delivery.EnterAttempt(number);
             lock (gate)
                 kept = (new EventContext(delivery), number);
             delivery.Leave();
@@ -158,9 +160,9 @@ public sealed class EventContextTests
 
     private static DeliveryContext<string> Delivery(string @event, EventDetails? details)
     {
-        var delivery = new DeliveryContext<string>(new FixedHost());
+        var delivery = new DeliveryContext<string>(new FixedHost(), ["stock"]);
         delivery.Begin(@event, s_stamp, details, null);
-        delivery.Enter("stock", 3);
+        delivery.EnterAttempt(3);
         return delivery;
     }
 }

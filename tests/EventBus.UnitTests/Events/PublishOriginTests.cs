@@ -47,9 +47,8 @@ public sealed class PublishOriginTests
 
     private static DeliveryContext<string> Delivery(EventDetails? details)
     {
-        var delivery = new DeliveryContext<string>(new FixedHost());
+        var delivery = new DeliveryContext<string>(new FixedHost(), ["stock"]);
         delivery.Begin("fact", new Stamp(0, 1), details, null);
-        delivery.Enter("stock", 1);
         return delivery;
     }
 }

@@ -16,14 +16,13 @@ public sealed class SettlerTests
     private readonly LogLines _log = new();
     private readonly FailingStore _store = new();
     private readonly SubscriptionCounters _counters = new();
-    private readonly DeliveryContext<string> _context = new(new FixedHost());
+    private readonly DeliveryContext<string> _context = new(new FixedHost(), ["stock"]);
     private RetryPolicy _policy = RetryPolicy.Fixed(3, TimeSpan.FromSeconds(10));
     private readonly List<Func<DeadLetter, CancellationToken, ValueTask>> _alerts = [];
 
     public SettlerTests()
     {
         _context.Begin("fact", new Stamp(_time.GetUtcNow().UtcTicks, 1), new EventDetails { Id = "id\r\n1" }, null);
-        _context.Enter("stock", 1);
     }
 
     [Fact]
