@@ -62,7 +62,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
     public BusParts Parts => _parts;
 
     public ValueTask PublishAsync<TEvent>(TEvent @event, PublishOptions? options, CancellationToken cancellationToken = default)
-        where TEvent : notnull => _publisher.PublishAsync(@event, options, cancellationToken);
+        where TEvent : notnull => _publishing.For<TEvent>().PublishAsync(@event, options, null, cancellationToken);
 
     public ValueTask PublishManyAsync<TEvent>(IReadOnlyList<TEvent> events, PublishOptions? options = null, CancellationToken cancellationToken = default)
         where TEvent : notnull => _publisher.PublishManyAsync(events, options, cancellationToken);
