@@ -2,7 +2,8 @@ using EventBus.Events;
 
 namespace EventBus.Handling;
 
-/// <summary>The delivery whose handler is being made on this thread, so that a publisher injected into it belongs to it.</summary>
+/// <summary>The delivery whose handler is being made on this thread, so that a publisher injected into it belongs to it. A short
+/// cut: whoever looks checks that it is the one, and searches otherwise, as after a publish within the making of a handler.</summary>
 internal static class ResolvingDelivery
 {
     [ThreadStatic]
@@ -10,15 +11,8 @@ internal static class ResolvingDelivery
 
     public static DeliveryContext? Current => t_current;
 
-    public static Scope Enter(DeliveryContext context)
-    {
-        var before = t_current;
-        t_current = context;
-        return new Scope(before);
-    }
+    public static void Enter(DeliveryContext context) => t_current = context;
 
-    internal readonly struct Scope(DeliveryContext? before) : IDisposable
-    {
-        public void Dispose() => t_current = before;
-    }
+    // A thread that outlives the bus does not keep it alive.
+    public static void Leave() => t_current = null;
 }

@@ -21,15 +21,17 @@ internal sealed class ScopedCall<T>(
         ValueTask pending;
         try
         {
-            context.OpenScope(scope.ServiceProvider);
-            using (ResolvingDelivery.Enter(context))
-                pending = call(scope.ServiceProvider, @event, new EventContext(context), cancellationToken);
+            var services = scope.ServiceProvider;
+            context.OpenScope(services);
+            ResolvingDelivery.Enter(context);
+            pending = call(services, @event, new EventContext(context), cancellationToken);
         }
         catch (Exception error)
         {
             pending = ValueTask.FromException(error);
         }
 
+        ResolvingDelivery.Leave();
         if (!pending.IsCompletedSuccessfully)
             return AwaitThenDisposeAsync(pending, scope, context);
         pending.GetAwaiter().GetResult();
