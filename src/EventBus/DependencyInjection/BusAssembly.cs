@@ -114,13 +114,16 @@ internal sealed class BusAssembly : ISubscriptionFactory
     private T? OneOf<T>(List<T> stores, string kind)
         where T : class
     {
-        if (stores.Count > 1 && stores.Distinct().Skip(1).Any())
-            _errors.Add(SeveralStores(stores.Distinct().Select(static store => store.GetType().Name).ToList(), kind));
+        if (stores.Exists(store => !store.Equals(stores[0])))
+            _errors.Add(SeveralStores(stores, kind));
         return stores.Count > 0 ? stores[^1] : null;
     }
 
-    private static string SeveralStores(List<string> stores, string kind) =>
-        $"The bus was given {stores.Count} different {kind} stores: {string.Join(", ", stores)}. It can have one: keep the call that you mean.";
+    private static string SeveralStores(IEnumerable<object> given, string kind)
+    {
+        var stores = given.Distinct().Select(static store => store.GetType().Name).ToList();
+        return $"The bus was given {stores.Count} different {kind} stores: {string.Join(", ", stores)}. It can have one: keep the call that you mean.";
+    }
 
     private SubscriptionSettings Settle(SubscriptionPlan plan)
     {

@@ -15,7 +15,7 @@ public static class EventBusServiceCollectionExtensions
     public static IServiceCollection AddEventBus(this IServiceCollection services, Action<EventBusBuilder>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        var builder = services.FirstOrDefault(static descriptor => descriptor.ServiceType == typeof(EventBusBuilder) && !descriptor.IsKeyedService)?.ImplementationInstance as EventBusBuilder;
+        var builder = BuilderIn(services);
         if (builder is null)
         {
             builder = new EventBusBuilder(services);
@@ -28,5 +28,16 @@ public static class EventBusServiceCollectionExtensions
 
         configure?.Invoke(builder);
         return services;
+    }
+
+    private static EventBusBuilder? BuilderIn(IServiceCollection services)
+    {
+        for (var i = 0; i < services.Count; i++)
+        {
+            if (services[i] is { IsKeyedService: false, ImplementationInstance: EventBusBuilder builder })
+                return builder;
+        }
+
+        return null;
     }
 }

@@ -32,7 +32,7 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
         _maxAbandoned = maxAbandoned;
         _log = log;
         if (maxAbandoned > 0)
-            _spareSeats = new(Enumerable.Range(concurrency, maxAbandoned).Reverse());
+            _spareSeats = SpareSeats(concurrency, maxAbandoned);
         _workers = new Worker<T>[concurrency];
         for (var i = 0; i < concurrency; i++)
         {
@@ -226,6 +226,8 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
         _work.Queue.Replace(abandoned, successor);
         successor.Succeed(abandoned, _work.TimedOut(null));
     }
+
+    private static Stack<int> SpareSeats(int first, int count) => new(Enumerable.Range(first, count).Reverse());
 
     private void CountDropped(QueuedEvent<T> dropped)
     {

@@ -75,7 +75,7 @@ internal sealed class RouteTable(RouteContext bus, EventNames names)
             return;
         foreach (var slot in Slots)
         {
-            if (changed.Any(subscription => subscription.Wants(slot.EventType)))
+            if (Array.Exists(changed, subscription => subscription.Wants(slot.EventType)))
                 Fill(slot);
         }
     }
@@ -133,11 +133,11 @@ internal sealed class RouteSlot<T>(Type eventType) : RouteSlot(eventType)
     public override void Fill(List<Subscription> subscriptions, bool inlineConcurrently, bool isLogged, RouteContext bus)
     {
         // A struct event that goes to a base type is boxed once, by whoever publishes it, and routed as the object it then is.
-        MustBox = typeof(T).IsValueType && (isLogged || subscriptions.Any(static subscription => subscription is not (QueuedSubscription<T> or InlineSubscription<T>)));
+        MustBox = typeof(T).IsValueType && (isLogged || subscriptions.Exists(static subscription => subscription is not (QueuedSubscription<T> or InlineSubscription<T>)));
         var before = _route;
         Volatile.Write(ref _route, new Route<T>(bus.Host.TypeNameOf(EventType), subscriptions, inlineConcurrently, isLogged, bus));
         if (before is not null)
-            Volatile.Write(ref _retired, [.. _retired.Append(before).Where(static route => !route.TryRetire())]);
+            Volatile.Write(ref _retired, Array.FindAll([.. _retired, before], static route => !route.TryRetire()));
     }
 
     /// <summary>Whether this struct must be published as an object.</summary>
