@@ -15,11 +15,11 @@ internal sealed class CallParts
 
     public required ILogger Log;
 
-    public AttemptStage<T> CallOf<T>(Type handlerType, Func<IServiceProvider, IEventHandler<T>> resolve)
+    public AttemptStage<T> CallOf<T>(Type handlerType)
         where T : notnull =>
         Subscriptions.LifetimeOf(handlerType) == ServiceLifetime.Singleton
-            ? new SingletonCall<T>(resolve, Services)
-            : InScope<T>((services, @event, context, token) => resolve(services).HandleAsync(@event, context, token));
+            ? new SingletonCall<T>(services => (IEventHandler<T>)services.GetRequiredService(handlerType), Services)
+            : InScope<T>((services, @event, context, token) => ((IEventHandler<T>)services.GetRequiredService(handlerType)).HandleAsync(@event, context, token));
 
     public AttemptStage<T> InScope<T>(Func<IServiceProvider, T, EventContext, CancellationToken, ValueTask> call)
     {

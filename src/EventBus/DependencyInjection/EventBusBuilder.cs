@@ -39,8 +39,7 @@ public sealed class EventBusBuilder
     {
         var builder = Configure(configure);
         Register<THandler>(builder.Settings.Lifetime);
-        return Add(builder, typeof(THandler), needsContainer: true, static parts =>
-            parts.CallOf<TEvent>(typeof(THandler), static services => services.GetRequiredService<THandler>()));
+        return AddClass(builder, typeof(THandler));
     }
 
     /// <summary>Subscribes a handler instance to an event type.</summary>
@@ -237,6 +236,11 @@ public sealed class EventBusBuilder
     }
 
     internal IEventBus Build(IServiceProvider services) => new BusAssembly(_registrations, _services, services).Build();
+
+    // Apart from the handler's type as a type argument: the runtime makes a closure's class anew for each.
+    private EventBusBuilder AddClass<TEvent>(SubscriptionBuilder<TEvent> builder, Type handlerType)
+        where TEvent : notnull =>
+        Add(builder, handlerType, needsContainer: true, parts => parts.CallOf<TEvent>(handlerType));
 
     private static SubscriptionBuilder<TEvent> Configure<TEvent>(Action<SubscriptionBuilder<TEvent>>? configure)
         where TEvent : notnull

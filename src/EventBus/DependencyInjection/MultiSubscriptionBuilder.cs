@@ -37,7 +37,7 @@ public sealed class MultiSubscriptionBuilder<THandler> : SubscriptionBuilderOf<M
     private static CastStage<TEvent> Stage<TEvent>(CallParts parts, Func<TEvent, bool>? where)
         where TEvent : notnull
     {
-        AttemptStage<TEvent> call = parts.CallOf<TEvent>(typeof(THandler), static services => (IEventHandler<TEvent>)services.GetRequiredService<THandler>());
+        AttemptStage<TEvent> call = parts.CallOf<TEvent>(typeof(THandler));
         return new CastStage<TEvent>(where is null ? call : new FilterStage<TEvent>(where, call));
     }
 }
