@@ -4,6 +4,7 @@ using EventBus.Handling;
 using EventBus.Observing;
 using EventBus.Publishing;
 using EventBus.Queueing;
+using EventBus.Recording;
 using EventBus.Routing;
 using EventBus.Timing;
 
@@ -194,24 +195,35 @@ internal sealed class Bus : IEventBus, IDeliveryHost
                     throw new ObjectDisposedException(nameof(IEventBus), "The bus is disposed and cannot be started again. Build another one.");
             }
 
+            var isAgain = _intake.State == IntakeState.Stopped;
             if (_parts.Recorder is { } recorder)
-                new LogStart(recorder, [.. _routes.Subscriptions.OfType<DurableSubscription>()], _parts.Log).Run();
-            foreach (var subscription in _routes.Subscriptions)
-            {
-                if (subscription is not BackgroundSubscription background)
-                    continue;
-                background.Close(null, forWorkersToo: false);
-                background.Hold(false);
-            }
-
-            if (_parts.Retention is { } retention)
-                _retention?.Start(retention);
-
+                OpenLog(recorder);
+            if (isAgain)
+                OpenQueues();
             _stop = null;
             _intake.State = IntakeState.Open;
-            _schedule.CatchUp();
+            if (isAgain)
+                _schedule.CatchUp();
             _logSchedule?.Start();
             LogMessages.Started(_parts.Log, _routes.Subscriptions.Count);
+        }
+    }
+
+    private void OpenLog(Recorder recorder)
+    {
+        new LogStart(recorder, [.. _routes.Subscriptions.OfType<DurableSubscription>()], _parts.Log).Run();
+        if (_parts.Retention is { } retention)
+            _retention?.Start(retention);
+    }
+
+    private void OpenQueues()
+    {
+        foreach (var subscription in _routes.Subscriptions)
+        {
+            if (subscription is not BackgroundSubscription queued)
+                continue;
+            queued.Close(null, forWorkersToo: false);
+            queued.Hold(false);
         }
     }
 
