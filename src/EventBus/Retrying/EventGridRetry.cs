@@ -3,6 +3,9 @@ namespace EventBus.Retrying;
 /// <summary>The schedule of Azure Event Grid.</summary>
 internal sealed class EventGridRetry : RetryPolicy
 {
+    /// <summary>Made when it is first asked for, which most processes never do.</summary>
+    public static readonly EventGridRetry Instance = new();
+
     private const int MaxAttempts = 30;
     private const double Jitter = 0.1;
 

@@ -39,7 +39,7 @@ public abstract class RetryPolicy
     /// <summary>Azure Event Grid's schedule: 10 s, 30 s, 1 min, 5 min, 10 min, 30 min, 1 h, 3 h, 6 h, then every 12 h; up to 30
     /// attempts within 24 hours, each delay with up to 10 % of jitter.</summary>
     /// <remarks>Source: Azure Event Grid documentation, "Event Grid message delivery and retry".</remarks>
-    public static RetryPolicy EventGrid { get; } = new EventGridRetry();
+    public static RetryPolicy EventGrid => EventGridRetry.Instance;
 
     /// <summary>Decides after a failed attempt. Not asked after a <see cref="DoNotRetryException"/>.</summary>
     public abstract RetryDecision Decide(in RetryAttempt attempt);
