@@ -45,6 +45,39 @@ public sealed class InlineTests
         Assert.True(ran);
     }
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task Each_handler_in_turn_sees_its_own_subscription_and_its_context_ends_with_it(bool oneIsFiltered, bool oneFails)
+    {
+        var seen = new List<string>();
+        var kept = new List<EventContext>();
+        var endedBefore = 0;
+        await using var bus = new EventBusBuilder()
+            .Handle<string>((_, context, _) => Note(context), s => s.Inline().Named("first"))
+            .Handle<string>((_, context, _) => oneFails ? throw new InvalidOperationException() : Note(context), s => s.Inline().Named("second"))
+            .Handle<string>((_, context, _) => Note(context), s => _ = oneIsFiltered ? s.Inline().Named("third").Where(static _ => true) : s.Inline().Named("third"))
+            .Build();
+
+        for (var i = 0; i < 2; i++)
+            await Record.ExceptionAsync(async () => await bus.PublishAsync("fact"));
+
+        string[] expected = oneFails ? ["first", "third"] : ["first", "second", "third"];
+        Assert.Equal([.. expected, .. expected], seen);
+        Assert.Equal(Enumerable.Range(0, kept.Count).Sum(), endedBefore);
+        Assert.All(kept, static context => Assert.Throws<InvalidOperationException>(() => context.Subscription));
+
+        ValueTask Note(EventContext context)
+        {
+            seen.Add(context.Subscription);
+            endedBefore += kept.Count(static before => Record.Exception(() => before.Subscription) is InvalidOperationException);
+            kept.Add(context);
+            return default;
+        }
+    }
+
     [Fact]
     public async Task Several_failures_reach_the_publisher_together()
     {

@@ -63,6 +63,22 @@ public sealed class ScopedPublisherTests
     }
 
     [Fact]
+    public async Task A_publisher_asked_for_after_another_handler_ran_within_the_own_one_names_the_own_event()
+    {
+        await using var provider = Build(static bus => bus
+            .Handle<string, IServiceProvider>(static (_, _, _, _) => default, static s => s.Inline())
+            .Handle<Placed, IServiceProvider>(static async (_, scope, context, cancellationToken) =>
+            {
+                await context.Publisher.PublishAsync("within", cancellationToken);
+                await scope.GetRequiredService<IEventPublisher>().PublishAsync(new Followed("own"), cancellationToken);
+            }));
+
+        var cause = await PublishAsync(provider);
+
+        Assert.Equal(cause, _followers["own"].CausationId);
+    }
+
+    [Fact]
     public async Task A_publisher_of_a_singleton_names_none_even_if_a_handler_was_the_first_to_ask_for_it()
     {
         await using var provider = Build(static bus => bus.Handle<Placed, Singleton>(
