@@ -120,9 +120,8 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
 
     public void BuryUnkeyed(in Arrival arrival, DeliveryId id, Exception error)
     {
-        var context = new DeliveryContext<T>(parts.Host);
+        var context = new DeliveryContext<T>(parts.Host, [parts.Subscription]);
         context.Begin((T)arrival.Event, arrival.Stamp, arrival.Details, null);
-        context.Enter(parts.Subscription, 1);
         var letter = new DeadLetter
         {
             Id = 0,
