@@ -44,6 +44,16 @@ public sealed class SequenceTests : IDisposable
     }
 
     [Fact]
+    public void No_more_than_ten_thousand_events_are_left_to_be_counted()
+    {
+        AppendMany();
+
+        using var other = _file.Connect();
+        Assert.True(other.Number("SELECT head FROM log") > Many - 10_000);
+        Assert.Equal(other.Number("SELECT head FROM log"), other.Number("SELECT events FROM log"));
+    }
+
+    [Fact]
     public void What_is_rolled_back_is_not_counted()
     {
         AppendMany();

@@ -65,7 +65,6 @@ internal sealed class Ownership
     public void Check()
     {
         _appended = 0;
-        _isSettled = false;
         using var rows = _check.Query();
         if (!rows.Next() || _check.Int64(0) != _epoch)
             throw _session.Refusal($"The event log '{_session.File}' has another owner since: it was opened again while this bus had it. Nothing was written. Stop this bus; the log belongs to the one that opened it last.");
@@ -80,18 +79,13 @@ internal sealed class Ownership
 
     public long NextToken() => ++_lastToken;
 
-    /// <summary>Writes down how far sequences were given and how many events there are. What was appended later is counted from there on, so that an append
-    /// writes no second page.</summary>
-    public void Settle()
-    {
-        Settle(isClosed: false);
-        _isSettled = true;
-    }
-
+    /// <summary>Writes down, now and then, how far sequences were given and how many events there are. What was appended later is counted from there on, so that an
+    /// append writes no second page.</summary>
     public void BeforeCommit()
     {
-        if (!_isSettled && _unsettled + _appended >= SettleEvery)
-            Settle();
+        _isSettled = _unsettled + _appended >= SettleEvery;
+        if (_isSettled)
+            Settle(isClosed: false);
     }
 
     public void Committed() => _unsettled = _isSettled ? 0 : _unsettled + _appended;

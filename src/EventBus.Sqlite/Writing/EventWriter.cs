@@ -40,8 +40,6 @@ internal sealed class EventWriter(Session session, EventTypes types, Ownership o
 
     public int Remove(long upTo, DateTimeOffset? before, int count)
     {
-        // First of all: with the last event its sequence would go too.
-        ownership.Settle();
         var statement = before is null ? _removeOldest : _removeOlder;
         statement.Bind(1, upTo);
         statement.Bind(2, count);
