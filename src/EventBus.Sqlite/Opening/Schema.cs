@@ -82,6 +82,7 @@ internal static class Schema
             state INTEGER NOT NULL,
             due INTEGER NOT NULL,
             wait INTEGER NOT NULL,
+            first_attempt INTEGER NOT NULL,
             PRIMARY KEY (subscription, sequence, dead_letter)
         ) STRICT, WITHOUT ROWID;
 

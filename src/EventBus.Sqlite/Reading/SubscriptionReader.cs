@@ -13,7 +13,7 @@ internal sealed class SubscriptionReader(Session session)
         """);
 
     private readonly Statement _deliveries = session.Statement("""
-        SELECT sequence, dead_letter, key, attempts, state, due, wait FROM deliveries WHERE subscription = ? ORDER BY sequence, dead_letter
+        SELECT sequence, dead_letter, key, attempts, state, due, wait, first_attempt FROM deliveries WHERE subscription = ? ORDER BY sequence, dead_letter
         """);
 
     public List<LogSubscription> ReadAll()
@@ -53,6 +53,7 @@ internal sealed class SubscriptionReader(Session session)
                 State = (LogDeliveryState)_deliveries.Int32(4),
                 Due = DateTimeOffset.FromUnixTimeMilliseconds(_deliveries.Int64(5)),
                 Wait = TimeSpan.FromTicks(_deliveries.Int64(6)),
+                FirstAttempt = DateTimeOffset.FromUnixTimeMilliseconds(_deliveries.Int64(7)),
             });
         }
 

@@ -7,7 +7,7 @@ namespace EventBus.Sqlite.Writing;
 internal sealed class DeliveryWriter(Session session)
 {
     private readonly Statement _save = session.Statement("""
-        INSERT OR REPLACE INTO deliveries (subscription, sequence, dead_letter, key, attempts, state, due, wait) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT OR REPLACE INTO deliveries (subscription, sequence, dead_letter, key, attempts, state, due, wait, first_attempt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """);
 
     private readonly Statement _remove = session.Statement("DELETE FROM deliveries WHERE subscription = ? AND sequence = ? AND dead_letter = ?");
@@ -23,6 +23,7 @@ internal sealed class DeliveryWriter(Session session)
         _save.Bind(6, (long)delivery.State);
         _save.Bind(7, delivery.Due.ToUnixTimeMilliseconds());
         _save.Bind(8, delivery.Wait.Ticks);
+        _save.Bind(9, delivery.FirstAttempt.ToUnixTimeMilliseconds());
         _save.Execute();
     }
 

@@ -20,6 +20,8 @@ internal sealed class SubscriptionWriter(Session session)
         session.Statement("UPDATE subscription_types SET subscription = ? WHERE subscription = ?"),
         session.Statement("UPDATE deliveries SET subscription = ? WHERE subscription = ?"),
         session.Statement("UPDATE dead_letters SET subscription = ? WHERE subscription = ?"),
+        // What stands under the new name was left by a subscription that is gone.
+        session.Statement("UPDATE OR REPLACE claims SET scope = ? WHERE scope = ?"),
     ];
 
     public void Save(LogSubscription subscription)

@@ -211,7 +211,9 @@ internal sealed class Feed<T> : ICommitRider
             row.Retry = waits.Retry;
             row.StoredState = LogDeliveryState.Waiting;
             row.Wait = waits.Delay;
-            row.Due = After(_parts.Clock.UtcNow, waits.Delay);
+            var now = _parts.Clock.UtcNow;
+            row.Due = After(now, waits.Delay);
+            row.FirstAttempt = now.AddTicks(waits.Retry.FirstAttemptAt - _parts.Clock.Now);
             _checkpoint.Park(row);
             _redeliveries.WaitFor(row, waits.Delay);
             GoOn();

@@ -32,13 +32,14 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
             row.StoredState = stored.State;
             row.Due = stored.Due;
             row.Wait = stored.Wait;
+            row.FirstAttempt = stored.FirstAttempt;
             row.Retry = new RetryState
             {
                 Source = row,
                 // An attempt that was stored before it began, and did not end, counts when it is known how it ended.
                 Attempts = wasRunning ? Math.Max(0, stored.Attempts - 1) : stored.Attempts,
                 WasInterrupted = isCareful && wasRunning && stored.Attempts > 0,
-                FirstAttemptAt = parts.Clock.Now,
+                FirstAttemptAt = parts.Clock.Now - SinceFirstAttempt(stored),
                 PreviousDelay = stored.Wait,
             };
             var isBehind = stored.Key is { } key && checkpoint.IsBehind(key, row.Id);
@@ -140,6 +141,9 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
 
     // A clock that was set neither stretches a wait nor ends it.
     private TimeSpan Left(LogDelivery stored) => Shorter(stored.Due - parts.Clock.UtcNow, stored.Wait);
+
+    private long SinceFirstAttempt(LogDelivery stored) =>
+        stored.Attempts == 0 ? 0 : Math.Max(0, (parts.Clock.UtcNow - stored.FirstAttempt).Ticks);
 
     private DeadLetter Letter(object @event, LogRecord record, DeadLetterReason reason, string exceptionType, string description, string text) => new()
     {

@@ -23,6 +23,9 @@ internal sealed class UnsettledRow(DeliveryId id, string? key, Action<UnsettledR
 
     public TimeSpan Wait { get; set; }
 
+    /// <summary>When its first attempt began.</summary>
+    public DateTimeOffset FirstAttempt { get; set; } = DateTimeOffset.UnixEpoch;
+
     /// <summary>What it takes along to its next attempt.</summary>
     public RetryState? Retry { get; set; }
 
@@ -39,6 +42,7 @@ internal sealed class UnsettledRow(DeliveryId id, string? key, Action<UnsettledR
         State = StoredState,
         Due = Due,
         Wait = Wait,
+        FirstAttempt = FirstAttempt,
     };
 }
 

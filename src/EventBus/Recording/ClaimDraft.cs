@@ -42,6 +42,15 @@ internal sealed class ClaimDraft(LogContents before, InMemoryLogOwner owner)
         return isOwned;
     }
 
+    public void Rename(string scope, string newScope)
+    {
+        foreach (var (key, claim) in _claims.Where(pair => pair.Key.Scope == scope).ToList())
+        {
+            Remove(key);
+            Put(key with { Scope = newScope }, claim);
+        }
+    }
+
     public int RemoveOver(DateTimeOffset now, int count)
     {
         var over = _ends.TakeWhile(row => row.Until <= now.UtcTicks).Take(count).ToList();

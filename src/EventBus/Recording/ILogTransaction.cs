@@ -21,7 +21,8 @@ public interface ILogTransaction : IDisposable
     /// <returns>Whether it was there.</returns>
     bool RemoveSubscription(string subscription);
 
-    /// <summary>Gives a subscription another name, in its state, its deliveries and its dead letters. The new name is free.</summary>
+    /// <summary>Gives a subscription another name, in its state, its deliveries, its dead letters, and its claims and completed deliveries (<see cref="IdempotencyKey.Scope"/>). The new
+    /// name is free.</summary>
     void RenameSubscription(string subscription, string newName);
 
     /// <summary>Creates or replaces the state of a delivery: named by subscription, sequence and dead letter.</summary>

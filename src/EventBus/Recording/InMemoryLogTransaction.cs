@@ -42,6 +42,7 @@ internal sealed class InMemoryLogTransaction : ILogTransaction
     {
         _subscriptions.Rename(subscription, newName);
         _deadLetters.Rename(subscription, newName);
+        _claims.Rename(subscription, newName);
     }
 
     public void SaveDelivery(string subscription, LogDelivery delivery) => _subscriptions.SaveDelivery(subscription, delivery);

@@ -21,6 +21,9 @@ public sealed record LogDelivery
     /// <summary>Until when it waits, in UTC; kept to the millisecond.</summary>
     public DateTimeOffset Due { get; init; }
 
+    /// <summary>When its first attempt began, in UTC; kept to the millisecond. A retry policy's total time counts from here, also across restarts.</summary>
+    public DateTimeOffset FirstAttempt { get; init; } = DateTimeOffset.UnixEpoch;
+
     /// <summary>How long the wait was when it began: a clock that was set must neither stretch nor end it.</summary>
     public TimeSpan Wait { get; init; }
 }

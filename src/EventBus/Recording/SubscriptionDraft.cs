@@ -41,7 +41,7 @@ internal sealed class SubscriptionDraft(LogContents before)
     public void SaveDelivery(string subscription, LogDelivery delivery)
     {
         RemoveDelivery(subscription, delivery.Sequence, delivery.DeadLetterId);
-        _deliveries.Add(new(subscription, delivery.Sequence, delivery.DeadLetterId, delivery with { Due = LogTime.Of(delivery.Due) }));
+        _deliveries.Add(new(subscription, delivery.Sequence, delivery.DeadLetterId, delivery with { Due = LogTime.Of(delivery.Due), FirstAttempt = LogTime.Of(delivery.FirstAttempt) }));
     }
 
     public void RemoveDelivery(string subscription, long sequence, long deadLetterId) => _deliveries.Remove(new(subscription, sequence, deadLetterId));

@@ -89,13 +89,14 @@ public abstract class EventLogSubscriptionContract<THome> : EventLogContract<THo
             State = LogDeliveryState.Running,
             Due = Time.AddTicks(1),
             Wait = TimeSpan.FromSeconds(10) + TimeSpan.FromTicks(7),
+            FirstAttempt = Time.AddTicks(3),
         };
         Commit(static transaction => transaction.SaveDelivery("stock", Delivery(5, 3)));
         Commit(transaction => transaction.SaveDelivery("stock", delivery));
 
         Restart();
 
-        Assert.Equal(delivery with { Due = Time }, Assert.Single(Log.ReadDeliveries("stock")));
+        Assert.Equal(delivery with { Due = Time, FirstAttempt = Time }, Assert.Single(Log.ReadDeliveries("stock")));
     }
 
     [Fact]
@@ -190,6 +191,22 @@ public abstract class EventLogSubscriptionContract<THome> : EventLogContract<THo
         Assert.Equal([1, 2], Log.ReadDeliveries("new").Select(static delivery => delivery.Sequence));
         Assert.Equal("x", Assert.Single(Log.ReadDeadLetters(new() { Subscription = "new" }, 0, 10)).Record.Id);
         Assert.Equal(1, Log.ReadDeadLetterCount(new() { Subscription = "other" }));
+    }
+
+    [Fact]
+    public void Renaming_a_subscription_carries_over_what_it_has_handled_and_no_others()
+    {
+        Commit(static transaction =>
+        {
+            transaction.SaveSubscription(Subscription("old"));
+            foreach (var scope in new[] { "old", "other" })
+                transaction.CompleteClaim(new(scope, "a"), transaction.Claim(new(scope, "a"), TimeSpan.FromMinutes(1), Time).Token, TimeSpan.FromDays(1), Time);
+        });
+
+        Commit(static transaction => transaction.RenameSubscription("old", "new"));
+        var claims = Commit(static transaction => new[] { "new", "old", "other" }.Select(scope => transaction.Claim(new(scope, "a"), TimeSpan.FromMinutes(1), Time).Status).ToList());
+
+        Assert.Equal([IdempotencyClaimStatus.Completed, IdempotencyClaimStatus.Won, IdempotencyClaimStatus.Completed], claims);
     }
 
     [Fact]
