@@ -210,10 +210,11 @@ public sealed class EventBusBuilder
     }
 
     /// <summary>What the log may forget. Default: it keeps everything. The last call wins.</summary>
+    /// <exception cref="ArgumentException">A bound of it is out of its own bounds.</exception>
     public EventBusBuilder Retain(LogRetention retention)
     {
         ArgumentNullException.ThrowIfNull(retention);
-        _registrations.Retention = retention;
+        _registrations.Retention = retention.Checked(nameof(retention));
         return this;
     }
 

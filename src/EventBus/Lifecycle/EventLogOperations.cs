@@ -76,7 +76,7 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
     {
         ArgumentNullException.ThrowIfNull(allowed);
         _ = Recorder;
-        return retention!.RemoveAsync(allowed, cancellationToken); // There is one where there is a log.
+        return retention!.RemoveAsync(allowed.Checked(nameof(allowed)), cancellationToken); // There is one where there is a log.
     }
 
     public async ValueTask BackupAsync(string destination, CancellationToken cancellationToken = default)

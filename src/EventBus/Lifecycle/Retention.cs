@@ -32,13 +32,29 @@ internal sealed class Retention(Recorder recorder, Clock clock, DueTimer timer, 
         while (true)
         {
             var limit = await session.Reader.ReadAsync(log => LimitOf(log, retention)).WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (limit is not { } bound)
-                return removed;
-            var count = await session.Writer.SubmitAsync(transaction => transaction.RemoveEvents(bound.UpTo, bound.Before, bound.Count)).WaitAsync(cancellationToken).ConfigureAwait(false);
+            var count = limit is { } bound
+                ? await session.Writer.SubmitAsync(transaction => transaction.RemoveEvents(bound.UpTo, bound.Before, bound.Count)).WaitAsync(cancellationToken).ConfigureAwait(false)
+                : 0;
             removed += count;
-            if (count == 0)
-                return removed;
+            if (count > 0)
+                continue;
+            if (removed > 0 && retention.EvenUnread)
+                await session.Reader.ReadAsync(TellWhoLost).WaitAsync(cancellationToken).ConfigureAwait(false);
+            return removed;
         }
+    }
+
+    // Nothing accepted is dropped in silence, also where it was asked for.
+    private bool TellWhoLost(IEventLog log)
+    {
+        var oldest = log.ReadStatistics().Oldest;
+        foreach (var subscription in log.ReadSubscriptions())
+        {
+            if (oldest == 0 ? subscription.Position < log.ReadStatistics().Head : subscription.Position < oldest - 1)
+                LogMessages.UnreadRemoved(logger, subscription.Name, subscription.Position + 1, oldest);
+        }
+
+        return true;
     }
 
     private async Task LookAsync()

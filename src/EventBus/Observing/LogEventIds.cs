@@ -34,6 +34,7 @@ internal static class LogEventIds
     public const int LogCloseFailed = 703;
     public const int EventsRemoved = 704;
     public const int RetentionFailed = 705;
+    public const int UnreadRemoved = 706;
 
     public const int DeliveryGone = 800;
     public const int SubscriptionAdded = 801;

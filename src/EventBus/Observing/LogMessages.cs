@@ -104,6 +104,9 @@ internal static partial class LogMessages
     [LoggerMessage(LogEventIds.EventsRemoved, LogLevel.Information, "{Count} events were removed from the event log, as its retention allows.")]
     public static partial void EventsRemoved(ILogger log, long count);
 
+    [LoggerMessage(LogEventIds.UnreadRemoved, LogLevel.Warning, "Durable subscription {Subscription} loses what it had not read from event {From} on: the retention allows it, and the log now begins at event {Oldest}.")]
+    public static partial void UnreadRemoved(ILogger log, string subscription, long from, long oldest);
+
     [LoggerMessage(LogEventIds.RetentionFailed, LogLevel.Warning, "Old events could not be removed from the event log. It is tried again.")]
     public static partial void RetentionFailed(ILogger log, Exception error);
 

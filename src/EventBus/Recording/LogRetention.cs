@@ -19,4 +19,18 @@ public sealed record LogRetention
 
     /// <summary>How often it is looked. Positive; default 1 min.</summary>
     public TimeSpan Every { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <exception cref="ArgumentException">A bound is out of its own bounds.</exception>
+    internal LogRetention Checked(string parameter)
+    {
+        if (MaxAge <= TimeSpan.Zero)
+            throw new ArgumentException($"LogRetention.MaxAge is {MaxAge}, and must be positive. Leave it out to keep events of any age.", parameter);
+        if (MaxEvents < 1)
+            throw new ArgumentException($"LogRetention.MaxEvents is {MaxEvents}, and must be at least 1. Leave it out to keep any number of events.", parameter);
+        if (MaxBytes < 1)
+            throw new ArgumentException($"LogRetention.MaxBytes is {MaxBytes}, and must be at least 1. Leave it out to keep a log of any size.", parameter);
+        if (Every <= TimeSpan.Zero)
+            throw new ArgumentException($"LogRetention.Every is {Every}, and must be positive.", parameter);
+        return this;
+    }
 }
