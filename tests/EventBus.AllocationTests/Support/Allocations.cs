@@ -23,15 +23,17 @@ internal static class Allocations
     }
 
     /// <summary>Bytes of the whole process for each event: the least of some rounds, for what others allocate can only add to it.</summary>
-    public static async Task<double> PerEventAsync(Func<int, Task> handleAsync)
+    /// <param name="handleAsync">Has so many events handled.</param>
+    /// <param name="events">How many in a round.</param>
+    public static async Task<double> PerEventAsync(Func<int, Task> handleAsync, int events = Events)
     {
-        await handleAsync(Events);
+        await handleAsync(events);
         var least = double.MaxValue;
         for (var round = 0; round < Rounds; round++)
         {
             var before = GC.GetTotalAllocatedBytes(precise: true);
-            await handleAsync(Events);
-            least = Math.Min(least, (double)(GC.GetTotalAllocatedBytes(precise: true) - before) / Events);
+            await handleAsync(events);
+            least = Math.Min(least, (double)(GC.GetTotalAllocatedBytes(precise: true) - before) / events);
         }
 
         return least;

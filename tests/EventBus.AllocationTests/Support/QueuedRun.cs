@@ -30,7 +30,7 @@ internal sealed class QueuedRun : IAsyncDisposable
         _bus = builder.Build();
     }
 
-    public Task<double> BytesPerEventAsync() => Allocations.PerEventAsync(HandleAsync);
+    public Task<double> BytesPerEventAsync(int events = Allocations.Events) => Allocations.PerEventAsync(HandleAsync, events);
 
     public ValueTask DisposeAsync() => _bus.DisposeAsync();
 
