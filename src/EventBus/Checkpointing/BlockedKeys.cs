@@ -22,8 +22,6 @@ internal sealed class BlockedKeys
             Add(key, row);
     }
 
-    public bool IsHead(string key, DeliveryId id) => _keys.TryGetValue(key, out var blocked) && blocked.Head == id;
-
     /// <summary>A delivery of the key is settled.</summary>
     /// <returns>The next, which is the first from now on; none where nothing waits, or where it was not the first that was settled.</returns>
     public UnsettledRow? Release(string key, DeliveryId id)

@@ -21,15 +21,8 @@ internal sealed class CarefulStage<T>(Feed<T> feed, AttemptStage<T> next) : Atte
             return Outcome.Failed(new AttemptInterruptedException());
         }
 
-        try
-        {
-            await feed.RecordAttemptAsync(new(@event, context.Stamp, details), context.Attempt).ConfigureAwait(false);
-        }
-        catch (Exception error)
-        {
-            return Outcome.Postponed(TimeSpan.Zero, error);
-        }
-
-        return await next.RunAsync(@event, context, cancellationToken).ConfigureAwait(false);
+        return await feed.RecordAttemptAsync(new(@event, context.Stamp, details), context.Attempt).ConfigureAwait(false)
+            ? await next.RunAsync(@event, context, cancellationToken).ConfigureAwait(false)
+            : Outcome.Postponed(TimeSpan.Zero, null);
     }
 }

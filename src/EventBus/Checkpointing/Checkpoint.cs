@@ -16,6 +16,7 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
     private readonly Dictionary<DeliveryId, UnsettledRow> _rows = [];
     private readonly BlockedKeys _keys = new();
     private readonly HashSet<DeliveryId> _changed = [];
+    private readonly HashSet<long> _loadedAhead = [];
     private int _rowsInHand;
     private int _rowsAtRest;
 
@@ -45,9 +46,6 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
 
     public bool HasChanges => _changed.Count > 0 || Position != SavedPosition;
 
-    /// <summary>Whether something changed that a crash must not forget for long: more than the position.</summary>
-    public bool HasRowChanges => _changed.Count > 0;
-
     /// <summary>An event that the subscription wants was read; events are read in order.</summary>
     /// <param name="sequence">The event.</param>
     /// <param name="key">Its key, if any.</param>
@@ -67,6 +65,16 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
             Keep(makeRow(new(_window.Oldest), _window.OldestKey));
     }
 
+    /// <summary>Gives rows to deliveries that later ones have overtaken, so that those are not delivered again where this ends in peace.</summary>
+    public void KeepOvertaken(Func<DeliveryId, string?, UnsettledRow> makeRow)
+    {
+        while (_window.AnyOvertaken)
+            KeepOldest(makeRow);
+    }
+
+    /// <summary>Whether an event that is read is known already, by a row that was stored before the position had come so far. Answers so once.</summary>
+    public bool IsLoaded(long sequence) => _loadedAhead.Remove(sequence);
+
     /// <summary>Nothing that the subscription wants is left up to here.</summary>
     public void Pass(long sequence) => ReadUpTo = Math.Max(ReadUpTo, sequence);
 
@@ -74,6 +82,8 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
     public void Load(UnsettledRow row, bool isBehind)
     {
         _rows.Add(row.Id, row);
+        if (row.Id.DeadLetterId == 0 && row.Id.Sequence > ReadUpTo)
+            _loadedAhead.Add(row.Id.Sequence);
         SetPhase(row, isBehind ? RowPhase.Behind : RowPhase.Waiting, isNew: true);
         if (row.Key is { } key)
             _keys.Load(key, row);
@@ -99,6 +109,9 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
             SetPhase(next, RowPhase.Due);
         return next;
     }
+
+    /// <summary>Whether a delivery is in the queue or with a worker.</summary>
+    public bool IsInHand(DeliveryId id) => _rows.TryGetValue(id, out var row) ? row.Phase == RowPhase.InHand : id.DeadLetterId == 0 && _window.IsOpen(id.Sequence);
 
     public bool TryGetRow(DeliveryId id, [NotNullWhen(true)] out UnsettledRow? row) => _rows.TryGetValue(id, out row);
 

@@ -7,11 +7,11 @@ namespace EventBus.Checkpointing;
 internal sealed class CheckpointWriter(string subscription, Checkpoint checkpoint, LogWriter writer, object gate)
 {
     private readonly List<PendingLetter> _letters = [];
-    private readonly List<TaskCompletionSource> _waiting = [];
+    private readonly List<TaskCompletionSource<bool>> _waiting = [];
 
     // What the transaction under way has of it. Fields, because there is one for each commit.
     private PendingLetter[] _takenLetters = [];
-    private TaskCompletionSource[] _takenWaiting = [];
+    private TaskCompletionSource<bool>[] _takenWaiting = [];
     private CheckpointChanges _takenChanges;
     private bool _isTaken;
     private bool _ended;
@@ -35,7 +35,7 @@ internal sealed class CheckpointWriter(string subscription, Checkpoint checkpoin
     /// <summary>Completes when what has changed so far is committed.</summary>
     public Task FlushAsync()
     {
-        Task flushed;
+        Task<bool> flushed;
         lock (gate)
             flushed = NextCommitAsync();
         writer.Touch();
@@ -43,11 +43,12 @@ internal sealed class CheckpointWriter(string subscription, Checkpoint checkpoin
     }
 
     /// <summary>Completes with the next commit. With the lock held.</summary>
-    public Task NextCommitAsync()
+    /// <returns>Whether there was one.</returns>
+    public Task<bool> NextCommitAsync()
     {
         if (_ended)
-            return Task.CompletedTask;
-        var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return Task.FromResult(false);
+        var waiting = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         _waiting.Add(waiting);
         return waiting.Task;
     }
@@ -84,7 +85,7 @@ internal sealed class CheckpointWriter(string subscription, Checkpoint checkpoin
         foreach (var letter in _takenLetters)
             letter.Kept.TrySetResult(letter.LetterId);
         foreach (var waiting in _takenWaiting)
-            waiting.TrySetResult();
+            waiting.TrySetResult(true);
     }
 
     public void NotCommitted()
@@ -97,6 +98,8 @@ internal sealed class CheckpointWriter(string subscription, Checkpoint checkpoin
             _letters.InsertRange(0, _takenLetters);
             _waiting.InsertRange(0, _takenWaiting);
             checkpoint.TakeBack(_takenChanges);
+            if (_ended)
+                GiveUp();
         }
     }
 
@@ -106,13 +109,18 @@ internal sealed class CheckpointWriter(string subscription, Checkpoint checkpoin
         lock (gate)
         {
             _ended = true;
-            foreach (var letter in _letters)
-                letter.Kept.TrySetResult(null);
-            foreach (var waiting in _waiting)
-                waiting.TrySetResult();
-            _letters.Clear();
-            _waiting.Clear();
+            GiveUp();
         }
+    }
+
+    private void GiveUp()
+    {
+        foreach (var letter in _letters)
+            letter.Kept.TrySetResult(null);
+        foreach (var waiting in _waiting)
+            waiting.TrySetResult(false);
+        _letters.Clear();
+        _waiting.Clear();
     }
 
     private void Apply(ILogTransaction transaction)

@@ -29,6 +29,7 @@ internal sealed class Feed<T> : ICommitRider
     private readonly CheckpointWriter _writer;
     private readonly long _replayEnd;
     private readonly LogFilter? _filter;
+    private readonly int _readsBelow;
     private readonly SaveSoon _saveSoon;
     private readonly List<Arrival> _arrivals = [];
     private readonly object _gate = new();
@@ -36,6 +37,8 @@ internal sealed class Feed<T> : ICommitRider
     private bool _isLive;
     private bool _isReading;
     private bool _stopsWhenLagging;
+    private bool _saidFull;
+    private volatile bool _halted;
     private bool _ended;
 
     public Feed(FeedParts<T> parts, DeliveryQueue<T> queue, LogSubscription state, IReadOnlyList<LogDelivery> deliveries, bool isCareful)
@@ -48,6 +51,8 @@ internal sealed class Feed<T> : ICommitRider
         _redeliveries = new Redeliveries<T>(this, parts, _checkpoint, _gate);
         _replayEnd = state.ReplayEnd;
         _filter = parts.Names is null ? null : new LogFilter { Types = parts.Names };
+        // It reads on before its queue is empty, and before workers would have nothing to do beside handlers that take long.
+        _readsBelow = Math.Max(parts.Capacity / 2, Math.Min(parts.Capacity, parts.Concurrency) - 1);
         _knownHead = _session.Writer.Head;
         _isLive = state.Position >= _knownHead;
         CarefulUpTo = isCareful ? Math.Min(_knownHead, state.Position + MaxAhead) : 0;
@@ -62,15 +67,8 @@ internal sealed class Feed<T> : ICommitRider
 
     public long Head => _session.Writer.Head;
 
-    /// <summary>Whether everything that is in the log was read.</summary>
-    public bool IsLive
-    {
-        get
-        {
-            lock (_gate)
-                return _isLive;
-        }
-    }
+    /// <summary>Whether it lets nothing more begin until the next start: it lags while the bus stops, or the log has failed.</summary>
+    public bool IsHalted => _halted;
 
     /// <summary>Up to where everything is settled, and up to where everything is settled or waits for its time; read at one moment.</summary>
     public (long Settled, long SettledOrResting) Progress
@@ -81,9 +79,12 @@ internal sealed class Feed<T> : ICommitRider
             {
                 // A sequence that nobody wants is settled when it is read.
                 var position = _checkpoint.Position;
-                return _checkpoint.Rows == 0 ? (position, position)
-                    : _checkpoint.Rows == _checkpoint.RowsAtRest ? (position - 1, position)
-                    : (position - 1, position - 1);
+                if (_checkpoint.Rows == 0)
+                    return (position, position);
+                if (_checkpoint.Rows > _checkpoint.RowsAtRest)
+                    return (position - 1, position - 1);
+                // With as many rows as it may have, what is not read yet waits for them.
+                return (position - 1, IsFull && _checkpoint.InHand == 0 ? _session.Writer.Head : position);
             }
         }
     }
@@ -96,6 +97,13 @@ internal sealed class Feed<T> : ICommitRider
             lock (_gate)
                 return (_checkpoint.Unsettled, Math.Max(0, _session.Writer.Head - _checkpoint.ReadUpTo));
         }
+    }
+
+    /// <summary>Whether a delivery that a worker has is neither settled nor parked: it may be about to notice.</summary>
+    public bool IsInHand(in QueuedEvent<T> delivery)
+    {
+        lock (_gate)
+            return _checkpoint.IsInHand(IdOf(delivery.Details!));
     }
 
     public long ReadUpTo
@@ -111,14 +119,37 @@ internal sealed class Feed<T> : ICommitRider
     {
         _session.Writer.Add(this);
         lock (_gate)
+        {
+            // What was committed before the writer knew of this feed is only in the log.
+            _isLive &= _checkpoint.ReadUpTo >= _session.Writer.Head;
             GoOn();
+        }
+
+        if (_session.Writer.Failure is { } failure)
+            Fail(failure);
     }
 
-    /// <summary>Reads no further page: a stop waits for what is live, and not for what lags.</summary>
+    /// <summary>Reads no further page: a stop waits for what is live, and not for what lags, now or in the course of it.</summary>
     public void StopWhenLagging()
     {
         lock (_gate)
+        {
             _stopsWhenLagging = true;
+            if (!_isLive)
+                Halt(HoldReason.Stopped);
+        }
+    }
+
+    /// <summary>Stores what is left to store. A delivery that is settled by now is not delivered again.</summary>
+    public Task FlushAsync()
+    {
+        lock (_gate)
+        {
+            if (!_ended)
+                _checkpoint.KeepOvertaken(NewRow);
+        }
+
+        return _writer.FlushAsync();
     }
 
     /// <summary>Ends it: what is settled from now on is not this feed's any more.</summary>
@@ -149,7 +180,8 @@ internal sealed class Feed<T> : ICommitRider
     {
         // Keys are read before the lock: it must not be held while anybody else's code runs.
         _arrivals.Clear();
-        if (Volatile.Read(ref _isLive))
+        var wasLive = Volatile.Read(ref _isLive);
+        if (wasLive)
         {
             foreach (var (@event, stamp, details) in batch.Events)
             {
@@ -161,10 +193,14 @@ internal sealed class Feed<T> : ICommitRider
         lock (_gate)
         {
             _knownHead = batch.Head;
-            if (_ended || !_isLive)
-                return;
-            _isLive = _checkpoint.ReadUpTo >= batch.PreviousHead && TryTake(batch.Head);
-            GoOn();
+            if (!_ended && _isLive)
+            {
+                // One that has caught up since the keys were read has to read this batch from the log.
+                _isLive = wasLive && _checkpoint.ReadUpTo >= batch.PreviousHead && TryTake(batch.Head);
+                if (!_isLive && _stopsWhenLagging)
+                    Halt(HoldReason.Stopped);
+                GoOn();
+            }
         }
 
         _parts.Idle.Check();
@@ -172,8 +208,9 @@ internal sealed class Feed<T> : ICommitRider
 
     public void Fail(EventLogException error)
     {
-        _queue.Hold(HoldReason.LogFailed, true);
+        Halt(HoldReason.LogFailed);
         _writer.End();
+        _parts.Idle.Check();
     }
 
     /// <summary>A delivery is settled.</summary>
@@ -244,14 +281,15 @@ internal sealed class Feed<T> : ICommitRider
     }
 
     /// <summary>Stores that an attempt begins, before it does: a crash will count as this attempt.</summary>
-    public Task RecordAttemptAsync(in QueuedEvent<T> delivery, int attempt)
+    /// <returns>Whether it is stored; if not, the feed has ended, or the log has failed.</returns>
+    public Task<bool> RecordAttemptAsync(in QueuedEvent<T> delivery, int attempt)
     {
         var key = KeyOf(delivery);
-        Task stored;
+        Task<bool> stored;
         lock (_gate)
         {
             if (_ended)
-                return Task.CompletedTask;
+                return Task.FromResult(false);
             var row = RowOf(IdOf(delivery.Details!), key);
             row.Attempts = attempt;
             row.StoredState = LogDeliveryState.Running;
@@ -293,10 +331,10 @@ internal sealed class Feed<T> : ICommitRider
     }
 
     /// <summary>Puts an event in the queue, which has room for it. With the lock held.</summary>
-    public void Enqueue(in Arrival arrival, DeliveryId id)
+    public void Enqueue(in Arrival arrival, DeliveryId id, string? key)
     {
         if (arrival.KeyError is { } error)
-            _redeliveries.BuryUnkeyed(arrival, id, error);
+            _redeliveries.BuryUnkeyed(arrival, id, key, error);
         else
             _queue.TryAdd(new QueuedEvent<T>((T)arrival.Event, arrival.Stamp, arrival.Details), fromWorker: true);
     }
@@ -307,9 +345,11 @@ internal sealed class Feed<T> : ICommitRider
         if (_ended)
             return;
         _redeliveries.GoOn();
-        if (_checkpoint.Position != _checkpoint.SavedPosition)
-            SavePosition();
-        if (_isReading || _isLive || _stopsWhenLagging || !MayRead || _checkpoint.InHand > _parts.Capacity / 2)
+        if (_checkpoint.HasChanges)
+            SaveChanges();
+        if (!_isLive)
+            SayWhetherFull();
+        if (_isReading || _isLive || _stopsWhenLagging || !MayRead || _checkpoint.InHand > _readsBelow)
             return;
         _isReading = _session.Reader.Post(ReadPage);
     }
@@ -323,13 +363,31 @@ internal sealed class Feed<T> : ICommitRider
 
     // From here on: with the lock held, unless it says otherwise.
 
-    private bool MayRead => _checkpoint.HasRoom && _checkpoint.Rows < _parts.MaxParked && IsNear(_checkpoint.ReadUpTo);
+    private bool MayRead => _checkpoint.HasRoom && !IsFull && IsNear(_checkpoint.ReadUpTo);
+
+    private bool IsFull => _checkpoint.Rows >= _parts.MaxParked;
 
     private bool IsNear(long sequence) => sequence - _checkpoint.SavedPosition < MaxAhead;
 
     private UnsettledRow RowOf(DeliveryId id, string? key) => _checkpoint.TryGetRow(id, out var row) ? row : NewRow(id, key);
 
-    private void SavePosition()
+    private void Halt(HoldReason reason)
+    {
+        _queue.Hold(reason, true);
+        _halted = true;
+    }
+
+    // Once, until half of them are gone. By the reader: nobody's logger is called with the lock held.
+    private void SayWhetherFull()
+    {
+        var rows = _checkpoint.Rows;
+        if (IsFull && !_saidFull)
+            _saidFull = _session.Reader.Post(() => LogMessages.TooManyParked(_parts.Log, _parts.Subscription, rows));
+        else if (rows <= _parts.MaxParked / 2)
+            _saidFull = false;
+    }
+
+    private void SaveChanges()
     {
         if (!IsNear(_checkpoint.ReadUpTo))
             _session.Writer.Touch();
@@ -360,7 +418,7 @@ internal sealed class Feed<T> : ICommitRider
     {
         var sequence = arrival.Details.Sequence;
         _checkpoint.Begin(sequence, arrival.Key, NewRow);
-        Enqueue(arrival, new(sequence));
+        Enqueue(arrival, new(sequence), arrival.Key);
     }
 
     // Without the lock: on the reader's thread.
@@ -409,34 +467,41 @@ internal sealed class Feed<T> : ICommitRider
             var page = new List<(LogRecord, Arrival)>(records.Count);
             foreach (var record in records)
             {
-                var @event = _session.Codec.Decode(record);
+                var @event = IsUnwanted(record) ? null : _session.Codec.Decode(record);
                 page.Add((record, @event is T && _parts.Wants(@event.GetType())
                     ? Arrive(@event, RecordCodec.StampOf(record), _session.Codec.DetailsOf(record, IsReplay(record.Sequence), null))
-                    : new(@event, default, null!, null, null)));
+                    : new(@event!, default, null!, null, null)));
             }
 
             return page;
         }
         catch (EventLogException error)
         {
-            LogMessages.LogReadFailed(_parts.Log, error, _parts.Subscription);
             lock (_gate)
                 _isReading = false;
-            if (error.IsTransient)
-                _redeliveries.TryAgainLater();
+            _redeliveries.ReadFailed(error);
             return null;
         }
     }
+
+    // What is of another type is nothing to this subscription, whatever its bytes are.
+    private bool IsUnwanted(LogRecord record) => _session.Codec.Types.TryGet(record.Type, out var stored) && !_parts.Wants(stored.Type);
 
     private bool Take((LogRecord Record, Arrival Arrival) read)
     {
         var (record, arrival) = read;
         if (!IsNear(record.Sequence))
             return false;
+        if (_checkpoint.IsLoaded(record.Sequence))
+        {
+            _checkpoint.Pass(record.Sequence);
+            return true;
+        }
+
         if (arrival.Event is UnreadableEvent unreadable)
         {
             _checkpoint.Begin(record.Sequence, record.Key, NewRow);
-            _redeliveries.BuryUnreadable(record, unreadable, new(record.Sequence));
+            _redeliveries.BuryUnreadable(record, unreadable, new(record.Sequence), record.Key);
         }
         else if (arrival.Details is not null)
         {

@@ -42,6 +42,9 @@ internal sealed class FeedParts<T>
     /// <summary>How many deliveries may be in the queue or with a worker.</summary>
     public required int Capacity;
 
+    /// <summary>How many deliveries are handled at once.</summary>
+    public required int Concurrency;
+
     /// <summary>How many rows there may be.</summary>
     public required int MaxParked;
 

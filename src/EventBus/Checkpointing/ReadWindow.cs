@@ -23,6 +23,9 @@ internal sealed class ReadWindow
     /// <summary>How many are not done.</summary>
     public int Open { get; private set; }
 
+    /// <summary>Whether any that is done stands behind the oldest, which is not.</summary>
+    public bool AnyOvertaken => Open < _next - _first;
+
     public bool IsEmpty => _first == _next;
 
     public bool IsFull => _next - _first == _sequences.Length;
@@ -42,8 +45,25 @@ internal sealed class ReadWindow
         Open++;
     }
 
+    public bool IsOpen(long sequence) => Find(sequence) >= 0;
+
     /// <returns>Whether it was there and not done.</returns>
     public bool TrySettle(long sequence)
+    {
+        var index = Find(sequence);
+        if (index < 0)
+            return false;
+        _done[index] = true;
+        if (_keys is not null)
+            _keys[index] = null;
+        Open--;
+        while (_first < _next && _done[At(_first)])
+            _first++;
+        return true;
+    }
+
+    /// <returns>Where it stands, if it is there and not done.</returns>
+    private int Find(long sequence)
     {
         var (low, high) = (_first, _next);
         while (low < high)
@@ -56,15 +76,7 @@ internal sealed class ReadWindow
         }
 
         var index = At(low);
-        if (low == _next || _sequences[index] != sequence || _done[index])
-            return false;
-        _done[index] = true;
-        if (_keys is not null)
-            _keys[index] = null;
-        Open--;
-        while (_first < _next && _done[At(_first)])
-            _first++;
-        return true;
+        return low < _next && _sequences[index] == sequence && !_done[index] ? index : -1;
     }
 
     private int At(long number) => (int)number & (_sequences.Length - 1);

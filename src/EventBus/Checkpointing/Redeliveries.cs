@@ -87,12 +87,14 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
     /// <summary>Without the lock: on the timer's thread.</summary>
     public void OnDue(UnsettledRow row)
     {
-        if (parts.Budget?.Reserve(parts.Clock.Now) is { } wait && wait > TimeSpan.Zero)
+        if (!row.HasPlace && parts.Budget?.Reserve(parts.Clock.Now) is { } wait && wait > TimeSpan.Zero)
         {
+            row.HasPlace = true;
             parts.Timer.Add(row, wait);
             return;
         }
 
+        row.HasPlace = false;
         lock (gate)
         {
             if (_ended || row.Phase != RowPhase.Waiting)
@@ -102,9 +104,16 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
         }
     }
 
-    /// <summary>Without the lock. The log could not be read; it is tried again.</summary>
-    public void TryAgainLater()
+    /// <summary>Without the lock. The log could not be read: it is tried again, or everything durable stops.</summary>
+    public void ReadFailed(EventLogException error)
     {
+        LogMessages.LogReadFailed(parts.Log, error, parts.Subscription);
+        if (!error.IsTransient)
+        {
+            parts.Session.Writer.FailWith(error);
+            return;
+        }
+
         _again ??= new Again(feed, gate);
         parts.Timer.Remove(_again);
         parts.Timer.Add(_again, s_again);
@@ -116,10 +125,14 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
         parts.Timer.RemoveAll(item => item is UnsettledRow row && row.IsOf(this));
     }
 
-    public void BuryUnreadable(LogRecord record, UnreadableEvent unreadable, DeliveryId id) =>
-        _ = BuryAsync(Letter(unreadable, record, DeadLetterReason.Unreadable, "", unreadable.Problem, unreadable.Problem), id, record.Key);
+    /// <param name="record">What stands in the log.</param>
+    /// <param name="unreadable">What is wrong with it.</param>
+    /// <param name="id">The delivery.</param>
+    /// <param name="key">The key in whose order it stands.</param>
+    public void BuryUnreadable(LogRecord record, UnreadableEvent unreadable, DeliveryId id, string? key) =>
+        _ = BuryAsync(Letter(unreadable, record, DeadLetterReason.Unreadable, "", unreadable.Problem, unreadable.Problem), id, key);
 
-    public void BuryUnkeyed(in Arrival arrival, DeliveryId id, Exception error)
+    public void BuryUnkeyed(in Arrival arrival, DeliveryId id, string? key, Exception error)
     {
         var context = new DeliveryContext<T>(parts.Host, [parts.Subscription]);
         context.Begin((T)arrival.Event, arrival.Stamp, arrival.Details, null);
@@ -134,7 +147,7 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
             ExceptionText = error.ToString(),
             LastAttemptTime = parts.Clock.UtcNow,
         };
-        _ = BuryAsync(letter, id, null);
+        _ = BuryAsync(letter, id, key);
     }
 
     private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
@@ -159,12 +172,35 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
 
     private async Task BuryAsync(DeadLetter letter, DeliveryId id, string? key)
     {
-        var retry = new RetryState { Source = feed.NewRow(id, key) };
+        var row = feed.NewRow(id, key);
+        var retry = new RetryState { Source = row };
         if (!await parts.Bury(letter, retry).ConfigureAwait(false))
+        {
+            BuryLater(row, retry);
+            parts.Idle.Check();
             return;
+        }
+
         Interlocked.Increment(ref parts.Counters.DeadLettered);
         feed.Settle(id, key);
         parts.Idle.Check();
+    }
+
+    // Without the lock. The log could not be asked what to bury: it is read again, and is no better then.
+    private void BuryLater(UnsettledRow row, RetryState retry)
+    {
+        lock (gate)
+        {
+            if (_ended || feed.IsHalted)
+                return;
+            if (checkpoint.TryGetRow(row.Id, out var known))
+                row = known;
+            row.Retry ??= retry;
+            row.Wait = s_again;
+            row.Due = parts.Clock.UtcNow + s_again;
+            checkpoint.Park(row);
+            WaitFor(row, s_again);
+        }
     }
 
     // Without the lock: on the reader's thread.
@@ -187,11 +223,9 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
         }
         catch (EventLogException error)
         {
-            LogMessages.LogReadFailed(parts.Log, error, parts.Subscription);
             lock (gate)
                 rows.ForEach(_due.Enqueue);
-            if (error.IsTransient)
-                TryAgainLater();
+            ReadFailed(error);
             return;
         }
 
@@ -211,6 +245,8 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
                 Return(rows[i], records[i], events[i], arrivals[i]);
             feed.GoOn();
         }
+
+        parts.Idle.Check();
     }
 
     private List<LogRecord?> ReadAll(List<UnsettledRow> rows)
@@ -232,11 +268,11 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
         }
         else if (@event is UnreadableEvent unreadable)
         {
-            BuryUnreadable(record, unreadable, row.Id);
+            BuryUnreadable(record, unreadable, row.Id, row.Key);
         }
         else
         {
-            feed.Enqueue(arrival, row.Id);
+            feed.Enqueue(arrival, row.Id, row.Key);
         }
     }
 

@@ -26,6 +26,9 @@ internal sealed class UnsettledRow(DeliveryId id, string? key, Action<UnsettledR
     /// <summary>When its first attempt began.</summary>
     public DateTimeOffset FirstAttempt { get; set; } = DateTimeOffset.UnixEpoch;
 
+    /// <summary>Whether the budget of retries has given it a place, for which it waits.</summary>
+    public bool HasPlace { get; set; }
+
     /// <summary>What it takes along to its next attempt.</summary>
     public RetryState? Retry { get; set; }
 

@@ -66,13 +66,15 @@ internal sealed class DurablePlan<T>(SubscriptionPlan<T> plan, SubscriptionSetti
             KeyOf = _keyOf,
             Budget = SubscriptionPlan<T>.BudgetOf(settings),
             Capacity = Capacity,
+            Concurrency = settings.Concurrency ?? SubscriptionSettings.DefaultConcurrency,
             MaxParked = settings.MaxParked ?? SubscriptionSettings.DefaultMaxParked,
             Bury = deadLetters.WriteAsync,
         };
         var feed = new Feed<T>(feedParts, queue, state, deliveries, isCareful);
         letters = new FeedDeadLetters(feed.Writer, session);
         queue.Feed = feed;
-        var replayScope = state.ReplayEnd > state.Position ? $"{settings.Name}/replay-{state.Generation}" : null;
+        // Also after its end: a delivery of it may still wait, or come back from the dead letters.
+        var replayScope = state.ReplayEnd > 0 ? $"{settings.Name}/replay-{state.Generation}" : null;
         var workers = plan.BuildWorkers(settings, counters, plan.CallOf(settings, parts, bus), parts, bus, queue, deadLetters, stage => isCareful ? new CarefulStage<T>(feed, stage) : stage, replayScope);
         return new(feed, workers);
     }

@@ -21,8 +21,13 @@ internal static class KeyText
         ITuple tuple => OfParts(tuple),
         // Two that name the same moment are equal.
         DateTimeOffset moment => moment.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
-        DateTime or TimeOnly => ((IFormattable)key).ToString("O", CultureInfo.InvariantCulture),
-        double or float => ((IFormattable)key).ToString("R", CultureInfo.InvariantCulture),
+        // Two of the same ticks are equal, whatever their kind.
+        DateTime time => DateTime.SpecifyKind(time, DateTimeKind.Unspecified).ToString("O", CultureInfo.InvariantCulture),
+        TimeOnly time => time.ToString("O", CultureInfo.InvariantCulture),
+        // 0 and -0 are equal, as are 1.0 and 1.00.
+        double number => (number + 0.0).ToString("R", CultureInfo.InvariantCulture),
+        float number => (number + 0f).ToString("R", CultureInfo.InvariantCulture),
+        decimal number => number.ToString("G29", CultureInfo.InvariantCulture),
         // By number: a value keeps its order when it is renamed.
         Enum value => value.ToString("D"),
         IFormattable value => value.ToString(null, CultureInfo.InvariantCulture),

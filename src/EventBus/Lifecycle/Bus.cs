@@ -42,7 +42,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         var redrive = new Redrive(_routes, _intake, parts.Recorder, this);
         DeadLetters = new DeadLetterOffice(parts.DeadLetterStore, redrive.DeliverAsync, parts.Recorder is null ? null : redrive.FromLogAsync);
         _retention = parts.Recorder is { } recorder ? new Retention(recorder, parts.Clock, parts.Timer, parts.Starter, parts.Log) : null;
-        Log = new EventLogOperations(parts.Recorder, _routes, _retention, this);
+        Log = new EventLogOperations(parts.Recorder, _routes, _retention, parts.Timer, parts.Log, this);
         _routes.Add(factory.CreateAll(this));
     }
 
@@ -120,10 +120,27 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         ArgumentNullException.ThrowIfNull(handler);
         ObjectDisposedException.ThrowIf(_intake.State == IntakeState.Disposed, this);
         var subscription = _factory.Create(this, handler, configure);
+        if (subscription is DurableSubscription)
+        {
+            AddDurable(subscription);
+            return subscription;
+        }
+
         if (_intake.State is IntakeState.Stopped && subscription is BackgroundSubscription held)
             held.Hold(true);
         _routes.Add([subscription]);
         return subscription;
+    }
+
+    // Where it begins is decided in a start, before the first publish.
+    private void AddDurable(Subscription subscription)
+    {
+        lock (_gate)
+        {
+            if (_intake.State is not (IntakeState.NotStarted or IntakeState.Stopped))
+                throw new InvalidOperationException($"Subscription '{subscription.Name}' is durable, and a durable subscription begins when the bus starts. Register it with the builder, or add it while the bus is not started.");
+            _routes.Add([subscription]);
+        }
     }
 
     /// <summary>Ends one subscription.</summary>

@@ -4,15 +4,19 @@ using EventBus.Queueing;
 using EventBus.Recording;
 using EventBus.Routing;
 using EventBus.Storage;
+using EventBus.Timing;
+using Microsoft.Extensions.Logging;
 
 namespace EventBus.Lifecycle;
 
 /// <inheritdoc cref="IEventLogOperations"/>
 #pragma warning disable CA1001 // A semaphore without a wait handle holds nothing to dispose of.
-internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, Retention? retention, object bus) : IEventLogOperations
+internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, Retention? retention, DueTimer timer, ILogger logger, object bus) : IEventLogOperations
 #pragma warning restore CA1001
 {
     private const int PageSize = 256;
+
+    private static readonly TimeSpan s_again = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _oneReplay = new(1);
 
@@ -92,13 +96,15 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
     public ValueTask<IReadOnlyList<string>> CheckIntegrityAsync(CancellationToken cancellationToken = default) =>
         ReadAsync(static log => log.CheckIntegrity(), cancellationToken);
 
-    private static async Task ReplayAsync(LogSession session, DurableSubscription durable, LogPosition from, object bus, CancellationToken cancellationToken)
+    private async Task ReplayAsync(LogSession session, DurableSubscription durable, LogPosition from, object bus, CancellationToken cancellationToken)
     {
+        long position;
         durable.Hold(true);
         try
         {
             // Its own handler may ask; nobody waits for itself.
             await durable.WhenNoneRunsAsync(WorkerMark.IsOf(bus) ? WorkerMark.Current : null).WaitAsync(cancellationToken).ConfigureAwait(false);
+            position = await session.Reader.ReadAsync(log => from.After(log, session.Writer.Head)).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -108,19 +114,43 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
 
         var end = durable.ReadUpTo;
         await durable.EndRunAsync(new TaskCompletionSource().Task).ConfigureAwait(false);
-        var state = await session.Reader.ReadAsync(log => log.ReadSubscriptions().First(known => known.Name == durable.Name)).ConfigureAwait(false);
-        var position = await session.Reader.ReadAsync(log => from.After(log, session.Writer.Head)).ConfigureAwait(false);
+        var state = durable.State;
         var moved = state with { Position = position, Generation = state.Generation + 1, ReplayEnd = Math.Max(end, state.ReplayEnd) };
-        await session.Writer.SubmitAsync(transaction =>
+        try
         {
-            transaction.SaveSubscription(moved);
-            transaction.RemoveDeliveriesFrom(durable.Name, position + 1);
-            transaction.SupersedeDeadLetters(durable.Name, position + 1, end);
-            return true;
-        }).ConfigureAwait(false);
-        var deliveries = await session.Reader.ReadAsync(log => log.ReadDeliveries(durable.Name)).ConfigureAwait(false);
-        durable.Begin(session, moved, deliveries, isCareful: false);
-        durable.GoOn();
+            await session.Writer.SubmitAsync(transaction =>
+            {
+                transaction.SaveSubscription(moved);
+                transaction.RemoveDeliveriesFrom(durable.Name, position + 1);
+                transaction.SupersedeDeadLetters(durable.Name, position + 1, end);
+                return true;
+            }).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Moved or not, it goes on from what is stored.
+            await BeginAgainAsync(session, durable).ConfigureAwait(false);
+        }
+    }
+
+    private async Task BeginAgainAsync(LogSession session, DurableSubscription durable)
+    {
+        while (true)
+        {
+            try
+            {
+                var (state, deliveries) = await session.Reader.ReadAsync(log => (log.ReadSubscriptions().First(known => known.Name == durable.Name), log.ReadDeliveries(durable.Name))).ConfigureAwait(false);
+                durable.Begin(session, state, deliveries, isCareful: false);
+                durable.GoOn();
+                return;
+            }
+            catch (EventLogException error) when (error.IsTransient)
+            {
+                LogMessages.LogReadFailed(logger, error, durable.Name);
+                using var later = new DueSignal(timer, s_again);
+                await later.Task.ConfigureAwait(false);
+            }
+        }
     }
 
     private async ValueTask<T> ReadAsync<T>(Func<IEventLog, T> read, CancellationToken cancellationToken) =>

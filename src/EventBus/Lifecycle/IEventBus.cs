@@ -45,6 +45,7 @@ public interface IEventBus : IEventPublisher, IAsyncDisposable, IDisposable
     /// <param name="configure">As for a subscription made when the bus is built.</param>
     /// <returns>The subscription; disposing it ends it.</returns>
     /// <exception cref="EventBusConfigurationException">The configuration is wrong; the message names every mistake.</exception>
+    /// <exception cref="InvalidOperationException">It is durable, and the bus is started.</exception>
     /// <exception cref="ObjectDisposedException">The bus is disposed.</exception>
     ISubscription Subscribe<TEvent>(Func<TEvent, EventContext, CancellationToken, ValueTask> handler, Action<SubscriptionBuilder<TEvent>>? configure = null)
         where TEvent : notnull;

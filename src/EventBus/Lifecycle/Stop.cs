@@ -70,6 +70,9 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
             await subscription.EndRunAsync(end.Task).ConfigureAwait(false);
         if (parts.Recorder is { } recorder)
             await recorder.EndAsync().ConfigureAwait(false);
+        // A replay may have begun one anew in between.
+        foreach (var subscription in Durable)
+            subscription.Shut(stopped);
 
         // Last: from here on the bus may be started again, and nothing above may undo that.
         intake.State = IntakeState.Stopped;

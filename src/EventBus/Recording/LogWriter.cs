@@ -43,6 +43,8 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
     {
         lock (_gate)
             Volatile.Write(ref _riders, [.. _riders, rider]);
+        // It either hears of a commit, or sees its head.
+        Interlocked.MemoryBarrier();
     }
 
     public void Remove(ICommitRider rider)
@@ -86,6 +88,9 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
         Interlocked.MemoryBarrier();
         Wake();
     }
+
+    /// <summary>The log has failed somebody else, for good: nothing is written any more.</summary>
+    public void FailWith(EventLogException error) => Submit(new Failing(error));
 
     /// <summary>Writes what has come in, and ends.</summary>
     public Task EndAsync()
@@ -185,14 +190,15 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
         while (true)
         {
             LogOperation? culprit = null;
+            var riders = _riders;
             try
             {
-                WriteTogether(operations, ref culprit);
+                WriteTogether(operations, riders, ref culprit);
                 return;
             }
             catch (EventLogException error)
             {
-                foreach (var rider in _riders)
+                foreach (var rider in riders)
                     rider.NotCommitted();
                 if (!error.IsTransient)
                     Fail(error);
@@ -204,7 +210,7 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
             }
             catch (Exception error) when (culprit is not null)
             {
-                foreach (var rider in _riders)
+                foreach (var rider in riders)
                     rider.NotCommitted();
                 culprit.Failed(error);
                 operations.Remove(culprit);
@@ -212,9 +218,8 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
         }
     }
 
-    private void WriteTogether(List<LogOperation> operations, ref LogOperation? culprit)
+    private void WriteTogether(List<LogOperation> operations, ICommitRider[] riders, ref LogOperation? culprit)
     {
-        var riders = _riders;
         _appended.Clear();
         using (var transaction = log.Begin())
         {
@@ -246,6 +251,7 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
         }
 
         Volatile.Write(ref _head, head);
+        Interlocked.MemoryBarrier();
         foreach (var operation in operations)
             operation.Committed();
         foreach (var rider in riders)
@@ -253,7 +259,8 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
         if (_appended.Count == 0 && previous != long.MaxValue)
             return;
         var batch = new CommittedBatch(previous, head, _appended);
-        foreach (var rider in riders)
+        // Also those that came while this was committed.
+        foreach (var rider in Volatile.Read(ref _riders))
             rider.Receive(batch);
     }
 
@@ -278,11 +285,28 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
         var error = _failure is { } failure ? Stopped(failure) : (PublishException)new EventBusStoppedException();
         for (var operation = Interlocked.Exchange(ref _last, End.Instance); operation is not null; operation = operation.Before)
             operation.Failed(error);
+        // Of the last batch, what a failure has kept from being written; those that are done do not mind.
+        foreach (var operation in _batch)
+            operation.Failed(error);
     }
 
     private sealed class Again(LogWriter writer) : DueItem
     {
         public override void OnDue() => writer.Touch();
+    }
+
+    /// <summary>Ends the writer in the order of what came in.</summary>
+    private sealed class Failing(EventLogException error) : LogOperation
+    {
+        public override void Apply(ILogTransaction transaction) => throw error;
+
+        public override void Committed()
+        {
+        }
+
+        public override void Failed(Exception error)
+        {
+        }
     }
 
     /// <summary>Stands in the line of a writer that has ended.</summary>

@@ -34,6 +34,9 @@ internal abstract class DurableSubscription(string name, Type[] eventTypes, Subs
     /// <summary>Completes when no handler runs any more, but for the caller's own.</summary>
     public abstract Task WhenNoneRunsAsync(Queueing.IWorker? caller);
 
+    /// <summary>With what it began, its position apart; it has begun.</summary>
+    public abstract LogSubscription State { get; }
+
     /// <summary>Up to where it has read.</summary>
     public abstract long ReadUpTo { get; }
 

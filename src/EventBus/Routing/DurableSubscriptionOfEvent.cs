@@ -17,6 +17,7 @@ internal sealed class DurableSubscription<T>(
     Func<T, Events.EventDetails, string?>? keyOf) : DurableSubscription(name, eventTypes, counters)
 {
     private volatile DurableRun<T>? _run;
+    private volatile LogSubscription? _state;
     private volatile bool _paused = startsPaused;
     private volatile bool _ended;
 
@@ -30,11 +31,13 @@ internal sealed class DurableSubscription<T>(
 
     public override long Handled => Counters.Handled;
 
-    public override bool IsAtRest => _run is not { } run || run.Workers.IsAtRest;
+    public override bool IsAtRest => _run is not { } run || run.Workers.IsAtRest || (run.Feed.IsHalted && !run.Workers.IsRunning);
 
     public override bool IsRunning => _run is { } run && run.Workers.IsRunning;
 
     public override bool IsEnded => _ended;
+
+    public override LogSubscription State => _state!;
 
     public override long ReadUpTo => _run?.Feed.ReadUpTo ?? 0;
 
@@ -53,25 +56,19 @@ internal sealed class DurableSubscription<T>(
         var run = begin(session, state, deliveries, isCareful);
         if (_paused)
             run.Workers.Pause();
+        _state = state;
         _run = run;
     }
 
     public override void GoOn() => _run!.Feed.Start();
 
-    public override void StopWhenLagging()
-    {
-        if (_run is not { } run)
-            return;
-        run.Feed.StopWhenLagging();
-        if (!run.Feed.IsLive)
-            run.Workers.Hold(true);
-    }
+    public override void StopWhenLagging() => _run?.Feed.StopWhenLagging();
 
     public override async Task EndRunAsync(Task patience)
     {
         if (_run is not { } run)
             return;
-        await Task.WhenAny(run.Feed.Writer.FlushAsync(), patience).ConfigureAwait(false);
+        await Task.WhenAny(run.Feed.FlushAsync(), patience).ConfigureAwait(false);
         run.Feed.End();
         run.Workers.Shut(new EventBusStoppedException());
     }
@@ -121,7 +118,7 @@ internal sealed class DurableSubscription<T>(
             await run.Workers.WhenEndedAsync(caller).ConfigureAwait(false);
     }
 
-    public override SubscriptionReceipt Account() => new(Name, Statistics, _run?.Workers.Running ?? []) { Kept = _run?.Feed.Left.Unsettled ?? 0 };
+    public override SubscriptionReceipt Account() => new(Name, Statistics, _run is { } run ? run.Workers.Running(delivery => run.Feed.IsInHand(delivery)) : []) { Kept = _run?.Feed.Left.Unsettled ?? 0 };
 
     public override long Done(bool parkedCounts) => _run?.Feed.Progress is not { } progress ? 0 : parkedCounts ? progress.Settled : progress.SettledOrResting;
 

@@ -65,9 +65,19 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
 
     public IReadOnlyList<Worker<T>> Workers => _workers;
 
-    /// <summary>The deliveries whose handlers have not returned.</summary>
-    public IReadOnlyList<EventMetadata> Running =>
-        [.. Volatile.Read(ref _workers).Where(static worker => worker.HasDelivery).Select(worker => Describe(worker.Current))];
+    /// <summary>The deliveries that workers have, of those that are chosen.</summary>
+    public IReadOnlyList<EventMetadata> Running(Func<QueuedEvent<T>, bool> chosen)
+    {
+        var running = new List<EventMetadata>();
+        foreach (var worker in Volatile.Read(ref _workers))
+        {
+            var current = worker.Current;
+            if (worker.HasDelivery && current.Details is not null && chosen(current))
+                running.Add(Describe(current));
+        }
+
+        return running;
+    }
 
     public DeliveryQueue<T> Queue => _work.Queue;
 

@@ -1,0 +1,316 @@
+using EventBus.BehaviourTests.Support;
+using EventBus.Storage;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EventBus.BehaviourTests.Durable;
+
+public sealed class ReplayTests : IDisposable
+{
+    private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
+
+    private readonly InMemoryEventLog _log = new();
+    private readonly FakeTimeProvider _clock = new();
+    private readonly List<int> _handled = [];
+
+    [Fact]
+    public async Task A_replay_while_others_publish_misses_nothing()
+    {
+        const int publishers = 3, events = 200, replays = 10;
+        var seen = new List<(long Sequence, bool IsReplay)>();
+        await using var bus = Bus(
+            (_, context, _) =>
+            {
+                seen.Add((context.Sequence!.Value, context.IsReplay));
+                return default;
+            },
+            static s => s.Capacity(8));
+        await bus.StartAsync();
+
+        var publishing = Task.WhenAll(Enumerable.Range(0, publishers).Select(_ => Task.Run(async () =>
+        {
+            for (var number = 0; number < events; number++)
+                await bus.PublishAsync(number);
+        })));
+        for (var replay = 0; replay < replays; replay++)
+            await bus.Log.ReplayAsync("facts", LogPosition.Earliest);
+        await publishing;
+        await bus.WhenSettled();
+
+        var expected = Enumerable.Range(1, publishers * events).Select(static number => (long)number).ToList();
+        Assert.Equal(expected, seen.Select(static one => one.Sequence).Distinct().Order());
+        // The last run is whole and in order.
+        Assert.Equal(expected, seen.Skip(seen.FindLastIndex(static one => one.Sequence == 1)).Select(static one => one.Sequence));
+        Assert.All(seen.GroupBy(static one => one.Sequence), static one => Assert.InRange(one.Count(static delivery => !delivery.IsReplay), 0, 1));
+    }
+
+    [Fact]
+    public async Task A_move_to_the_latest_while_others_publish_misses_nothing_that_is_published_after_it()
+    {
+        for (var round = 0; round < 20; round++)
+        {
+            await using var bus = Bus(name: $"round-{round}");
+            await bus.StartAsync();
+
+            var publishing = Task.Run(async () =>
+            {
+                for (var number = 0; number < 50; number++)
+                    await bus.PublishAsync(-1);
+            });
+            await bus.Log.ReplayAsync($"round-{round}", LogPosition.Latest);
+            await bus.PublishAsync(round);
+            await publishing;
+            await bus.WhenSettled();
+
+            lock (_handled)
+                Assert.Contains(round, _handled);
+        }
+    }
+
+    [Fact]
+    public async Task A_handler_may_replay_its_own_subscription()
+    {
+        IEventBus bus = null!;
+        var begun = new List<int>();
+        var replayed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var built = bus = Bus(async (number, context, _) =>
+        {
+            lock (begun)
+                begun.Add(number);
+            if (number != 2 || context.IsReplay)
+                return;
+            await bus.Log.ReplayAsync("facts", LogPosition.Earliest, CancellationToken.None);
+            replayed.SetResult();
+        });
+
+        for (var number = 1; number <= 3; number++)
+            await bus.PublishAsync(number);
+        await replayed.Task.Soon();
+        await bus.WhenSettled();
+
+        Assert.Equal([1, 2, 1, 2, 3], begun);
+    }
+
+    [Fact]
+    public async Task A_replay_forgets_what_waited_and_delivers_it_itself_with_attempts_from_one()
+    {
+        var attempts = new List<(int Number, int Attempt, bool IsReplay)>();
+        await using var bus = Bus(
+            (number, context, _) =>
+            {
+                attempts.Add((number, context.Attempt, context.IsReplay));
+                return number == 1 && context.Attempt == 1 ? throw new InvalidOperationException() : default;
+            },
+            static s => s.Retry(RetryPolicy.Fixed(5, s_minute)));
+        await bus.PublishAsync(1);
+        await bus.PublishAsync(2);
+        await bus.WhenQuiet();
+
+        await bus.Log.ReplayAsync("facts", LogPosition.Earliest);
+        await bus.WhenQuiet();
+        _clock.Advance(s_minute);
+        await bus.WhenSettled();
+
+        Assert.Equal([(1, 1, false), (2, 1, false), (1, 1, true), (2, 1, true), (1, 2, true)], attempts);
+        await bus.StopAsync().AsTask().Soon();
+        Assert.Empty(_log.ReadDeliveries("facts"));
+    }
+
+    [Fact]
+    public async Task What_waits_before_the_place_of_a_replay_goes_on_waiting()
+    {
+        var attempts = new List<(int Number, int Attempt)>();
+        await using var bus = Bus(
+            (number, context, _) =>
+            {
+                attempts.Add((number, context.Attempt));
+                return number == 1 && context.Attempt == 1 ? throw new InvalidOperationException() : default;
+            },
+            static s => s.Retry(RetryPolicy.Fixed(5, s_minute)));
+        await bus.PublishAsync(1);
+        await bus.PublishAsync(2);
+        await bus.WhenQuiet();
+
+        await bus.Log.ReplayAsync("facts", LogPosition.Sequence(2));
+        await bus.WhenQuiet();
+        _clock.Advance(s_minute);
+        await bus.WhenSettled();
+
+        Assert.Equal([(1, 1), (2, 1), (2, 1), (1, 2)], attempts);
+    }
+
+    [Fact]
+    public async Task Dead_letters_that_a_replay_delivers_again_are_marked_and_no_others()
+    {
+        await using var bus = Bus((number, context, _) => number < 3 && !context.IsReplay ? throw new DoNotRetryException("no") : default);
+        for (var number = 1; number <= 3; number++)
+            await bus.PublishAsync(number);
+        await bus.WhenSettled();
+
+        await bus.Log.ReplayAsync("facts", LogPosition.Sequence(2));
+        await bus.WhenSettled();
+
+        Assert.Equal([(1, false), (2, true)], (await bus.DeadLetters.ListAsync()).Select(static letter => ((int)letter.Event, letter.IsSuperseded)));
+        Assert.Equal([3, 2, 3], _handled);
+    }
+
+    [Fact]
+    public async Task A_replay_handles_again_what_was_handled_and_each_once()
+    {
+        await using var bus = Bus(configure: static s => s.Idempotent());
+        await bus.PublishAsync(1);
+        await bus.PublishAsync(2);
+        await bus.WhenSettled();
+
+        await bus.Log.ReplayAsync("facts", LogPosition.Earliest);
+        await bus.WhenSettled();
+        await bus.Log.ReplayAsync("facts", LogPosition.Earliest);
+        await bus.WhenSettled();
+
+        Assert.Equal([1, 2, 1, 2, 1, 2], _handled);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_delivery_of_a_replay_that_waits_is_handled_although_it_was_handled_before_the_replay(bool restarts)
+    {
+        await using var bus = Bus(
+            static (number, context, _) => number == 1 && context is { IsReplay: true, Attempt: 1 } ? throw new InvalidOperationException() : default,
+            static s => s.Idempotent().Retry(RetryPolicy.Fixed(2, s_minute)));
+        await bus.PublishAsync(1);
+        await bus.PublishAsync(2);
+        await bus.WhenSettled();
+        await bus.Log.ReplayAsync("facts", LogPosition.Earliest);
+        await bus.WhenQuiet();
+
+        if (restarts)
+        {
+            await bus.StopAsync().AsTask().Soon();
+            await bus.StartAsync();
+        }
+
+        _clock.Advance(s_minute);
+        await bus.WhenSettled();
+        Assert.Equal([1, 2, 2, 1], _handled);
+        Assert.Equal(0, bus.Subscriptions[0].Statistics.Duplicates);
+    }
+
+    [Fact]
+    public async Task A_dead_letter_of_a_replay_can_be_redriven_after_a_restart()
+    {
+        var failing = true;
+        await using var bus = Bus(
+            (_, context, _) => context.IsReplay && Volatile.Read(ref failing) ? throw new DoNotRetryException("no") : default,
+            static s => s.Idempotent());
+        await bus.PublishAsync(1);
+        await bus.WhenSettled();
+        await bus.Log.ReplayAsync("facts", LogPosition.Earliest);
+        await bus.WhenSettled();
+        await bus.StopAsync().AsTask().Soon();
+        await bus.StartAsync();
+
+        Volatile.Write(ref failing, false);
+        Assert.True(await bus.DeadLetters.RedriveAsync(Assert.Single(await bus.DeadLetters.ListAsync()).Id));
+        await bus.WhenSettled();
+
+        Assert.Equal([1, 1], _handled);
+        Assert.Empty(await bus.DeadLetters.ListAsync());
+    }
+
+    [Theory]
+    [InlineData("SaveSubscription")]
+    [InlineData("RemoveDeliveriesFrom")]
+    [InlineData("Commit")]
+    public async Task A_replay_that_fails_says_so_and_its_subscription_goes_on(string failing)
+    {
+        var log = new FaultyLog(_log);
+        await using var bus = Bus(log: log);
+        await bus.PublishAsync(1);
+        await bus.WhenSettled();
+        // The position is stored by then, so that the next commit is the replay's own.
+        await bus.StopAsync().AsTask().Soon();
+        await bus.StartAsync();
+        var failed = 0;
+        log.Fault = (_, call) => call == failing && Interlocked.Exchange(ref failed, 1) == 0 ? FaultyLog.Transient() : null;
+
+        var error = await Assert.ThrowsAsync<EventLogException>(async () => await bus.Log.ReplayAsync("facts", LogPosition.Earliest).AsTask().Soon());
+        Assert.True(error.IsTransient);
+        await bus.PublishAsync(2);
+        await bus.WhenSettled();
+        Assert.Contains(2, _handled);
+
+        await bus.Log.ReplayAsync("facts", LogPosition.Earliest).AsTask().Soon();
+        await bus.WhenSettled();
+        Assert.Equal([1, 2], _handled.TakeLast(2));
+    }
+
+    [Theory]
+    [InlineData("ReadSubscriptions")]
+    [InlineData("ReadDeliveries")]
+    public async Task A_replay_waits_for_a_log_that_cannot_be_read_for_a_moment(string failing)
+    {
+        var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var log = new FaultyLog(_log);
+        await using var bus = Bus(log: log);
+        await bus.PublishAsync(1);
+        await bus.WhenSettled();
+        log.Fault = (_, call) => call == failing && failed.TrySetResult() ? FaultyLog.Transient() : null;
+
+        var replay = bus.Log.ReplayAsync("facts", LogPosition.Earliest).AsTask();
+        await failed.Task.Soon();
+        for (; !replay.IsCompleted; await Task.Yield())
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        await replay;
+        await bus.WhenSettled();
+
+        Assert.Equal([1, 1], _handled);
+    }
+
+    [Fact]
+    public async Task A_replay_goes_on_after_a_crash_and_is_still_one()
+    {
+        var held = new HeldHandler();
+        var dead = Bus((number, context, _) => context.IsReplay && number == 2 ? held.HoldAsync() : default);
+        for (var number = 1; number <= 3; number++)
+            await dead.PublishAsync(number);
+        await dead.WhenSettled();
+        await dead.Log.ReplayAsync("facts", LogPosition.Earliest);
+        await held.Entered;
+
+        var seen = new List<(int Number, bool IsReplay)>();
+        await using var bus = Bus(
+            (number, context, _) =>
+            {
+                seen.Add((number, context.IsReplay));
+                return default;
+            },
+            log: _log.Share());
+        await bus.PublishAsync(4);
+        await bus.WhenSettled();
+
+        Assert.Equal([(2, true), (3, true), (4, false)], seen.Where(static one => one.Number > 1));
+        held.Open();
+        await dead.StopAsync(TimeSpan.Zero);
+    }
+
+    public void Dispose() => _log.Dispose();
+
+    private IEventBus Bus(Func<int, EventContext, CancellationToken, ValueTask>? handler = null, Action<SubscriptionBuilder<int>>? configure = null, IEventLog? log = null, string name = "facts") =>
+        new EventBusBuilder()
+            .UseEventLog(log ?? _log)
+            .UseTimeProvider(_clock)
+            .Handle<int>(
+                async (number, context, token) =>
+                {
+                    if (handler is not null)
+                        await handler(number, context, token);
+                    lock (_handled)
+                        _handled.Add(number);
+                },
+                s =>
+                {
+                    s.Named(name).Durable();
+                    configure?.Invoke(s);
+                })
+            .Build();
+}

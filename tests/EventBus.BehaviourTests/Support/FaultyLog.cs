@@ -1,0 +1,220 @@
+using EventBus.Storage;
+
+namespace EventBus.BehaviourTests.Support;
+
+/// <summary>A log that fails where a test wants it to. Its calls are numbered from 1, in the order in which the bus makes them.</summary>
+internal sealed class FaultyLog(IEventLog inner) : IEventLog
+{
+    private int _calls;
+    private volatile bool _hasPower = true;
+
+    /// <summary>What a call throws, by its number and its name; nothing where all is well. A commit is asked twice: before as "Commit", afterwards as "Committed".</summary>
+    public Func<int, string, EventLogException?> Fault { get; set; } = static (_, _) => null;
+
+    public int Calls => Volatile.Read(ref _calls);
+
+    public string Name => inner.Name;
+
+    /// <summary>Nothing of the transaction was written, and it may be tried again.</summary>
+    public static EventLogException Transient() => new("There is no room on the disk.") { IsTransient = true };
+
+    /// <summary>Nobody knows what was written.</summary>
+    public static EventLogException Fatal() => new("The disk reports an error.");
+
+    /// <summary>The process dies: nothing that it still tries reaches the log.</summary>
+    public EventLogException LosePower()
+    {
+        _hasPower = false;
+        return new("The power is gone.");
+    }
+
+    public LogOpening Open()
+    {
+        Pass("Open");
+        return inner.Open();
+    }
+
+    public ILogTransaction Begin()
+    {
+        Pass("Begin");
+        return new Transaction(this, inner.Begin());
+    }
+
+    public void Close(bool clean)
+    {
+        Pass("Close");
+        inner.Close(clean);
+    }
+
+    public IReadOnlyList<LogRecord> Read(long after, int count, LogFilter? filter = null) => Pass("Read", log => log.Read(after, count, filter));
+
+    public IReadOnlyList<LogRecord> Read(IReadOnlyList<long> sequences) => Pass("Read", log => log.Read(sequences));
+
+    public long? ReadSequenceAt(DateTimeOffset time) => Pass("ReadSequenceAt", log => log.ReadSequenceAt(time));
+
+    public IReadOnlyList<LogSubscription> ReadSubscriptions() => Pass("ReadSubscriptions", static log => log.ReadSubscriptions());
+
+    public IReadOnlyList<LogDelivery> ReadDeliveries(string subscription) => Pass("ReadDeliveries", log => log.ReadDeliveries(subscription));
+
+    public IReadOnlyList<LogDeadLetter> ReadDeadLetters(DeadLetterQuery query, long afterId, int count) => Pass("ReadDeadLetters", log => log.ReadDeadLetters(query, afterId, count));
+
+    public LogDeadLetter? ReadDeadLetter(long id) => Pass("ReadDeadLetter", log => log.ReadDeadLetter(id));
+
+    public long ReadDeadLetterCount(DeadLetterQuery query) => Pass("ReadDeadLetterCount", log => log.ReadDeadLetterCount(query));
+
+    public IReadOnlyList<LogScheduledEvent> ReadScheduled(int count) => Pass("ReadScheduled", log => log.ReadScheduled(count));
+
+    public LogStatistics ReadStatistics() => Pass("ReadStatistics", static log => log.ReadStatistics());
+
+    public void Backup(string destination) => inner.Backup(destination);
+
+    public IReadOnlyList<string> CheckIntegrity() => inner.CheckIntegrity();
+
+    public void Dispose() => inner.Dispose();
+
+    private T Pass<T>(string call, Func<IEventLog, T> read)
+    {
+        Pass(call);
+        return read(inner);
+    }
+
+    private void Pass(string call)
+    {
+        if (!_hasPower)
+            throw new EventLogException("The power is gone.");
+        if (Fault(Interlocked.Increment(ref _calls), call) is { } fault)
+            throw fault;
+    }
+
+    private sealed class Transaction(FaultyLog log, ILogTransaction inner) : ILogTransaction
+    {
+        public LogAppended Append(LogRecord record, DateTimeOffset? deduplicateSince)
+        {
+            log.Pass("Append");
+            return inner.Append(record, deduplicateSince);
+        }
+
+        public void SaveSubscription(LogSubscription subscription)
+        {
+            log.Pass("SaveSubscription");
+            inner.SaveSubscription(subscription);
+        }
+
+        public void SavePosition(string subscription, long position)
+        {
+            log.Pass("SavePosition");
+            inner.SavePosition(subscription, position);
+        }
+
+        public bool RemoveSubscription(string subscription)
+        {
+            log.Pass("RemoveSubscription");
+            return inner.RemoveSubscription(subscription);
+        }
+
+        public void RenameSubscription(string subscription, string newName)
+        {
+            log.Pass("RenameSubscription");
+            inner.RenameSubscription(subscription, newName);
+        }
+
+        public void SaveDelivery(string subscription, LogDelivery delivery)
+        {
+            log.Pass("SaveDelivery");
+            inner.SaveDelivery(subscription, delivery);
+        }
+
+        public void RemoveDelivery(string subscription, long sequence, long deadLetterId)
+        {
+            log.Pass("RemoveDelivery");
+            inner.RemoveDelivery(subscription, sequence, deadLetterId);
+        }
+
+        public void RemoveDeliveriesFrom(string subscription, long sequence)
+        {
+            log.Pass("RemoveDeliveriesFrom");
+            inner.RemoveDeliveriesFrom(subscription, sequence);
+        }
+
+        public long AddDeadLetter(LogDeadLetter letter)
+        {
+            log.Pass("AddDeadLetter");
+            return inner.AddDeadLetter(letter);
+        }
+
+        public bool MarkDeadLetter(long id, bool isRedriven)
+        {
+            log.Pass("MarkDeadLetter");
+            return inner.MarkDeadLetter(id, isRedriven);
+        }
+
+        public void SupersedeDeadLetters(string subscription, long from, long to)
+        {
+            log.Pass("SupersedeDeadLetters");
+            inner.SupersedeDeadLetters(subscription, from, to);
+        }
+
+        public bool RemoveDeadLetter(long id)
+        {
+            log.Pass("RemoveDeadLetter");
+            return inner.RemoveDeadLetter(id);
+        }
+
+        public bool AddScheduled(LogScheduledEvent scheduled)
+        {
+            log.Pass("AddScheduled");
+            return inner.AddScheduled(scheduled);
+        }
+
+        public LogScheduledEvent? RemoveScheduled(string id)
+        {
+            log.Pass("RemoveScheduled");
+            return inner.RemoveScheduled(id);
+        }
+
+        public IdempotencyClaim Claim(IdempotencyKey key, TimeSpan lease, DateTimeOffset now)
+        {
+            log.Pass("Claim");
+            return inner.Claim(key, lease, now);
+        }
+
+        public bool RenewClaim(IdempotencyKey key, long token, TimeSpan lease, DateTimeOffset now)
+        {
+            log.Pass("RenewClaim");
+            return inner.RenewClaim(key, token, lease, now);
+        }
+
+        public bool CompleteClaim(IdempotencyKey key, long token, TimeSpan window, DateTimeOffset now)
+        {
+            log.Pass("CompleteClaim");
+            return inner.CompleteClaim(key, token, window, now);
+        }
+
+        public bool ReleaseClaim(IdempotencyKey key, long token)
+        {
+            log.Pass("ReleaseClaim");
+            return inner.ReleaseClaim(key, token);
+        }
+
+        public int RemoveClaims(DateTimeOffset now, int count)
+        {
+            log.Pass("RemoveClaims");
+            return inner.RemoveClaims(now, count);
+        }
+
+        public int RemoveEvents(long upTo, DateTimeOffset? before, int count)
+        {
+            log.Pass("RemoveEvents");
+            return inner.RemoveEvents(upTo, before, count);
+        }
+
+        public void Commit()
+        {
+            log.Pass("Commit");
+            inner.Commit();
+            log.Pass("Committed");
+        }
+
+        public void Dispose() => inner.Dispose();
+    }
+}
