@@ -72,6 +72,48 @@ public sealed class DurableDeliveryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_retry_that_waits_behind_an_earlier_delivery_that_runs_is_delivered_once_after_a_crash()
+    {
+        var first = new HeldHandler();
+        var third = new TaskCompletionSource();
+        var dead = Build(_log, async fact =>
+        {
+            if (fact.Number == 1)
+                await first.HoldAsync();
+            else if (fact.Number == 2)
+                throw new InvalidOperationException("no");
+            else
+                third.TrySetResult();
+        });
+        await dead.PublishManyAsync([new Fact(1), new Fact(2), new Fact(3)]);
+        await third.Task.Soon();
+        await dead.PublishAsync(new Fact(4));
+
+        await using var bus = Build(_log.Share(), static _ => default);
+        await bus.StartAsync();
+        await bus.WhenQuiet();
+        Assert.DoesNotContain(new Fact(2), _handled);
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        await bus.WhenSettled();
+
+        Assert.Single(_handled, new Fact(2));
+        first.Open();
+
+        IEventBus Build(IEventLog log, Func<Fact, ValueTask> handler) => new EventBusBuilder()
+            .UseEventLog(log)
+            .UseTimeProvider(_clock)
+            .Handle<Fact>(
+                async (fact, _, _) =>
+                {
+                    await handler(fact);
+                    lock (_handled)
+                        _handled.Add(fact);
+                },
+                static s => s.Named("facts").Durable().Concurrency(2).Retry(RetryPolicy.Fixed(9, TimeSpan.FromMinutes(1))))
+            .Build();
+    }
+
+    [Fact]
     public async Task A_new_subscription_begins_with_what_comes_after_the_start_that_has_it()
     {
         await using (var bus = Bus())
