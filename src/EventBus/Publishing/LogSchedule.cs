@@ -202,10 +202,11 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
         };
         var @event = session.Codec.Decode(record);
         AppendedEvent? live = @event is UnreadableEvent ? null : new(@event, RecordCodec.StampOf(record), session.Codec.DetailsOf(record, isReplay: false, null));
-        var activate = new ActivateOperation(record, live);
+        var activate = new ActivateOperation(record, live, recorder.DeduplicateSince(record.IsIdGiven));
         session.Writer.Submit(activate);
         var activated = await activate.Task.ConfigureAwait(false);
         Forget(record.Id);
+        recorder.Report(record, activate.Appended);
         if (!activated || live is not { } published)
             return;
         try

@@ -4,30 +4,35 @@ using EventBus.Storage;
 namespace EventBus.Recording;
 
 /// <summary>Turns a scheduled event into one of the log, in one transaction: it is in exactly one of the two places.</summary>
-internal sealed class ActivateOperation(LogRecord record, AppendedEvent? @event) : LogOperation
+/// <param name="record">The event as it is stored.</param>
+/// <param name="event">The event as it is delivered; none where it cannot be read.</param>
+/// <param name="deduplicateSince">Since when its id is looked for; <see langword="null"/> for not at all.</param>
+internal sealed class ActivateOperation(LogRecord record, AppendedEvent? @event, DateTimeOffset? deduplicateSince) : LogOperation
 {
     private readonly TaskCompletionSource<bool> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _wasThere;
-    private long _sequence;
 
     /// <summary>Whether it was still scheduled.</summary>
     public Task<bool> Task => _done.Task;
 
-    public override long LastAppended => _wasThere ? _sequence : 0;
+    /// <summary>What became of it, once it is committed: an event of its id may have been in the log before.</summary>
+    public LogAppended Appended { get; private set; }
+
+    public override long LastAppended => Appended.IsDuplicate ? 0 : Appended.Sequence;
 
     public override void Apply(ILogTransaction transaction)
     {
         _wasThere = transaction.RemoveScheduled(record.Id) is not null;
-        if (_wasThere)
-            _sequence = transaction.Append(record, null).Sequence;
+        Appended = _wasThere ? transaction.Append(record, deduplicateSince) : default;
     }
 
     public override void AddTo(List<AppendedEvent> appended)
     {
         if (!_wasThere || @event is not { } live)
             return;
-        live.Details.Sequence = _sequence;
-        appended.Add(live);
+        live.Details.Sequence = Appended.Sequence;
+        if (!Appended.IsDuplicate)
+            appended.Add(live);
     }
 
     public override void Committed() => _done.TrySetResult(_wasThere);

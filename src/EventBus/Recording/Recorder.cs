@@ -81,20 +81,21 @@ internal sealed class Recorder(IEventLog log, RecordCodec codec, TimeSpan dedupl
             Report(records[i], append.Appended[i]);
     }
 
+    /// <summary>Since when an id is looked for. The clock is read only where one has to be.</summary>
+    public DateTimeOffset? DeduplicateSince(bool isIdGiven) => isIdGiven ? clock.UtcNow - deduplicationWindow : null;
+
+    /// <summary>Says so where an id was found that belongs to another event.</summary>
+    public void Report(LogRecord record, in LogAppended appended)
+    {
+        if (appended is { IsDuplicate: true, IsSameBody: false })
+            LogMessages.SameIdOtherBody(logger, record.Type, LogText.Safe(record.Id));
+    }
+
     private ValueTask AppendAsync(AppendOperation append, CancellationToken cancellationToken)
     {
         var writer = Session.Writer;
         var committed = append.WaitAsync(cancellationToken);
         writer.Submit(append);
         return committed;
-    }
-
-    // The clock is read only where an id has to be looked for.
-    private DateTimeOffset? DeduplicateSince(bool isIdGiven) => isIdGiven ? clock.UtcNow - deduplicationWindow : null;
-
-    private void Report(LogRecord record, in LogAppended appended)
-    {
-        if (appended is { IsDuplicate: true, IsSameBody: false })
-            LogMessages.SameIdOtherBody(logger, record.Type, LogText.Safe(record.Id));
     }
 }

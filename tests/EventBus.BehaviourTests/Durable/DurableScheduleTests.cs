@@ -91,6 +91,23 @@ public sealed class DurableScheduleTests : IDisposable
     }
 
     [Fact]
+    public async Task A_fact_that_is_scheduled_again_after_it_was_published_is_stored_once()
+    {
+        await using var bus = Bus();
+        await bus.ScheduleAsync(new Fact(1), s_hour, new PublishOptions { Id = "a" });
+        _clock.Advance(s_hour);
+        await bus.WhenSettled();
+
+        await bus.ScheduleAsync(new Fact(1), s_hour, new PublishOptions { Id = "a" });
+        _clock.Advance(s_hour);
+        await bus.WhenSettled();
+
+        Assert.Single(_handled);
+        Assert.Single(_log.Read(0, 10));
+        Assert.Empty(_log.ReadScheduled(10));
+    }
+
+    [Fact]
     public async Task A_clock_that_was_set_back_across_a_restart_makes_a_wait_no_longer_than_it_was()
     {
         await using (var bus = Bus())
