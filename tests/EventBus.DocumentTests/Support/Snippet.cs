@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -21,6 +22,10 @@ internal static class Snippet
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(static path => MetadataReference.CreateFromFile(path)),
     ];
 
+    // What [JsonSerializable] stands for is written by the generator that comes with .NET.
+    private static readonly ISourceGenerator s_json = ((IIncrementalGenerator)Activator.CreateInstance(
+        Assembly.LoadFrom(Path.Combine(AppContext.BaseDirectory, "System.Text.Json.SourceGeneration.dll")).GetType("System.Text.Json.SourceGeneration.JsonSourceGenerator", throwOnError: true)!)!).AsSourceGenerator();
+
     private static readonly SyntaxTree s_usings = CSharpSyntaxTree.ParseText(GlobalUsings);
     private static readonly SyntaxTree s_prelude = CSharpSyntaxTree.ParseText(Prelude.Code);
 
@@ -41,6 +46,14 @@ internal static class Snippet
                 nullableContextOptions: NullableContextOptions.Enable,
                 // A publish that nobody awaits is a mistake that readers copy.
                 specificDiagnosticOptions: [KeyValuePair.Create("CS4014", ReportDiagnostic.Error)]));
+        if (code.Contains("[JsonSerializable", StringComparison.Ordinal))
+            compilation = Generate(compilation);
         return [.. compilation.GetDiagnostics().Where(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).Select(static diagnostic => diagnostic.ToString())];
+    }
+
+    private static CSharpCompilation Generate(CSharpCompilation compilation)
+    {
+        CSharpGeneratorDriver.Create(s_json).RunGeneratorsAndUpdateCompilation(compilation, out var generated, out _);
+        return (CSharpCompilation)generated;
     }
 }
