@@ -13,19 +13,21 @@ public interface IEventPublisher
     /// known as <see cref="object"/> or as an interface reaches the same subscriptions.</typeparam>
     /// <param name="event">The fact. It must not change after it was published: every subscription sees the same instance.</param>
     /// <param name="options">The event's attributes, or <see langword="null"/> for none.</param>
-    /// <param name="cancellationToken">Bounds waiting for room in a full queue, and is handed to inline handlers. It never
-    /// reaches a queued handler. Cancelled before the call, nobody gets the event.</param>
+    /// <param name="cancellationToken">Bounds waiting for the commit to the event log and for room in a full queue, and is handed to inline handlers. It never
+    /// reaches a queued or durable handler. Cancelled before the call, nobody gets the event.</param>
     /// <returns>Completes when the event is committed to the event log, where a durable subscription gets it, then is in the queue of every queued subscription, and
     /// every inline handler has run.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="event"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">The event is a <see cref="Task"/>, or a collection that nobody subscribes to, which
-    /// is almost always a forgotten <see langword="await"/> or a meant <see cref="PublishManyAsync"/>.</exception>
+    /// is almost always a forgotten <see langword="await"/> or a meant <see cref="PublishManyAsync"/>; or it goes into the event log and cannot be stored there: it is not known by name, cannot be
+    /// serialized, or is too large.</exception>
     /// <exception cref="QueueFullException">A subscription that rejects when it is full was full, or a handler published more
     /// than its own bus has room for. It names who refused the event and who has it.</exception>
     /// <exception cref="EventBusStoppedException">The bus is stopping, stopped or disposed. The event was not accepted.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled: before the call, and nobody has the
     /// event; or while a full queue was waited for, and then that subscription does not get it, which it counts and logs as
-    /// missed, while all others have it.</exception>
+    /// missed, while all others have it; or while it was written to the event log, and then no queued and no inline handler gets it, and the message says whether it may be in the log.</exception>
+    /// <exception cref="PublishException">The event log failed (<c>EventLogException</c>): the event is not known to be in the log, and nobody else gets it.</exception>
     /// <exception cref="Exception">An inline handler failed: the event was accepted. One failure is thrown as it is, several as an
     /// <see cref="AggregateException"/>. Besides a cancellation, only exceptions derived from <see cref="PublishException"/> mean that
     /// the event was not, or not by all, accepted.</exception>
@@ -37,8 +39,9 @@ public interface IEventPublisher
     /// <param name="events">The events. An empty list does nothing.</param>
     /// <param name="options">Attributes given to each event. <see cref="PublishOptions.Id"/> is refused for more than one event.</param>
     /// <param name="cancellationToken">As in <see cref="PublishAsync{TEvent}"/>; checked before each event.</param>
-    /// <exception cref="ArgumentException">An element is <see langword="null"/>, or the options carry an id for several events; nothing was published.</exception>
+    /// <exception cref="ArgumentException">An element is <see langword="null"/>, the options carry an id for several events, or one goes into the event log and cannot be stored; nothing was published.</exception>
     /// <exception cref="PublishManyException">Some events were not accepted. It names them; all others were.</exception>
+    /// <exception cref="PublishException">The event log failed (<c>EventLogException</c>): nobody gets any of them, unless they are in the log after all.</exception>
     /// <exception cref="AggregateException">All events were accepted; the inline handlers' failures are inside.</exception>
     ValueTask PublishManyAsync<TEvent>(IReadOnlyList<TEvent> events, PublishOptions? options = null, CancellationToken cancellationToken = default)
         where TEvent : notnull;

@@ -1,6 +1,7 @@
 namespace EventBus;
 
 /// <summary>The bus's dead letters: look at them, deliver them again, or remove them.</summary>
+/// <remarks>Where they are in the event log, every member throws an <see cref="EventBusStoppedException"/> while the bus is not started, and an <see cref="EventLogException"/> if the log fails.</remarks>
 public interface IDeadLetters
 {
     /// <summary>How many there are.</summary>
@@ -23,7 +24,7 @@ public interface IDeadLetters
     /// <summary>Delivers one again, to its own subscription only, with its attempts counted from 1 again.</summary>
     /// <returns><see langword="false"/> if there is none of this id: it was redriven, purged or evicted.</returns>
     /// <remarks>Waits for room in the subscription's queue; called from a handler it uses the workers' reserve instead. If the
-    /// event cannot be queued, the letter is kept.</remarks>
+    /// event cannot be queued, the letter is kept. One of a durable subscription waits for no room: that it is delivered again is committed to the log when this completes.</remarks>
     /// <exception cref="InvalidOperationException">Its subscription does not exist.</exception>
     /// <exception cref="PublishException">The bus is stopped, or there is no room and the caller may not wait. The letter is kept.</exception>
     /// <exception cref="AggregateException">It could not be queued, and the store did not take it back. The message names what is lost.</exception>

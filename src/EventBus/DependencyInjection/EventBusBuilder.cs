@@ -144,7 +144,7 @@ public sealed class EventBusBuilder
         return this;
     }
 
-    /// <summary>Where handled deliveries are remembered. Default: an <see cref="InMemoryIdempotencyStore"/>. Two different stores are a configuration error.</summary>
+    /// <summary>Where handled deliveries are remembered. Default: for durable subscriptions the event log, for all others an <see cref="InMemoryIdempotencyStore"/>. Two different stores are a configuration error.</summary>
     public EventBusBuilder UseIdempotencyStore(IIdempotencyStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
@@ -152,7 +152,7 @@ public sealed class EventBusBuilder
         return this;
     }
 
-    /// <summary>Where dead letters are kept. Default: an <see cref="InMemoryDeadLetterStore"/>. Two different stores are a configuration error.</summary>
+    /// <summary>Where dead letters are kept. Default: the event log, if there is one, else an <see cref="InMemoryDeadLetterStore"/>. With durable subscriptions it must be the log. Two different stores are a configuration error.</summary>
     public EventBusBuilder UseDeadLetterStore(IDeadLetterStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
@@ -160,7 +160,7 @@ public sealed class EventBusBuilder
         return this;
     }
 
-    /// <summary>The event log, for durable subscriptions. It also keeps dead letters, completed deliveries and the schedule, unless a store was chosen for them. Two
+    /// <summary>The event log, for durable subscriptions. It also keeps dead letters, what durable subscriptions have completed, unless a store was chosen for that, and the schedule of events that go into it. Two
     /// different logs are a configuration error.</summary>
     /// <param name="log">The log, for this bus alone while it runs: opened at every start, closed at every stop, disposed by nobody.</param>
     public EventBusBuilder UseEventLog(IEventLog log)

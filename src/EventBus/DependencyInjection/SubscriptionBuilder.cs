@@ -23,7 +23,7 @@ public sealed class SubscriptionBuilder<TEvent> : SubscriptionBuilderOf<Subscrip
 
     /// <summary>Keeps the events of a key in publish order, one at a time; events of different keys are handled at once, up to the concurrency.</summary>
     /// <typeparam name="TKey">Any type with value equality.</typeparam>
-    /// <param name="key">Reads the key. Called by the publisher, before the event is queued. Null means that the event is in nobody's order. Durable: a string, an integer, a
+    /// <param name="key">Reads the key. Called by the publisher, before the event is queued; durable: by the thread that writes or reads the log. Null means that the event is in nobody's order. Durable: a string, a number, a
     /// <see cref="Guid"/>, an enum, a date or time, or a tuple of them, because the key is stored as text.</param>
     public SubscriptionBuilder<TEvent> OrderedBy<TKey>(Func<TEvent, TKey> key)
     {

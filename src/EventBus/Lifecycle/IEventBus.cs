@@ -25,6 +25,8 @@ public interface IEventBus : IEventPublisher, IAsyncDisposable, IDisposable
     /// <summary>Starts the bus. The first publish does so too. Starting a bus that runs does nothing; one that was stopped goes on where it was.</summary>
     /// <exception cref="ObjectDisposedException">The bus is disposed.</exception>
     /// <exception cref="InvalidOperationException">The bus is stopping; await the stop first.</exception>
+    /// <exception cref="EventLogException">The event log cannot be opened. The bus is as it was, and may be started again.</exception>
+    /// <exception cref="EventBusConfigurationException">What the event log knows of the durable subscriptions does not fit to them.</exception>
     ValueTask StartAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Stops gracefully: takes no more events except from handlers that run, and lets everything that was accepted be settled.</summary>
@@ -35,12 +37,12 @@ public interface IEventBus : IEventPublisher, IAsyncDisposable, IDisposable
     /// <remarks>
     /// Does not wait for retries that are due later than the limit, for paused subscriptions, or for a handler that itself
     /// awaits this stop: what they have is named in the receipt as abandoned. It stays in memory until the bus is disposed, and
-    /// a bus that is started again goes on with it. Inline handlers are their publishers' and are not waited for.
+    /// a bus that is started again goes on with it. Of a durable subscription it finishes what is live; what lags or waits is kept by the log. Inline handlers are their publishers' and are not waited for.
     /// </remarks>
     /// <exception cref="ObjectDisposedException">The bus is disposed.</exception>
     ValueTask<StopReceipt> StopAsync(TimeSpan? limit = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Adds a subscription while the bus runs. It gets what is published after this call.</summary>
+    /// <summary>Adds a subscription while the bus runs. It gets what is published after this call; a durable one begins only with the next start of the bus, after what is in the log then.</summary>
     /// <param name="handler">Called as <see cref="IEventHandler{TEvent}.HandleAsync"/> is.</param>
     /// <param name="configure">As for a subscription made when the bus is built.</param>
     /// <returns>The subscription; disposing it ends it.</returns>

@@ -4,7 +4,7 @@ using System.Text;
 namespace EventBus;
 
 /// <summary>What a stop leaves behind.</summary>
-/// <remarks>For each subscription, <c>Accepted = Settled + Abandoned</c>: nothing is missing.</remarks>
+/// <remarks>For each subscription, <c>Accepted = Settled + Abandoned</c>: nothing is missing. For a durable one, <c>Accepted = Settled + Kept</c>.</remarks>
 public sealed record StopReceipt
 {
     // What adds up to the accepted, and the retries.
@@ -24,13 +24,13 @@ public sealed record StopReceipt
     /// <summary>What each subscription did, since the bus was built.</summary>
     public required IReadOnlyList<SubscriptionReceipt> Subscriptions { get; init; }
 
-    /// <summary>Events that were scheduled and are still due. They are lost when the process ends; a bus that is started again publishes them.</summary>
+    /// <summary>Events that were scheduled in memory and are still due. They are lost when the process ends; a bus that is started again publishes them.</summary>
     public required IReadOnlyList<ScheduledEvent> StillScheduled { get; init; }
 
     /// <summary>How long the stop took.</summary>
     public required TimeSpan Elapsed { get; init; }
 
-    /// <summary>Whether everything that was accepted is settled and nothing is still scheduled.</summary>
+    /// <summary>Whether nothing is lost when the process ends: everything that was accepted is settled or kept by the log, and nothing is still scheduled in memory.</summary>
     public bool IsComplete => StillScheduled.Count == 0 && Subscriptions.All(static subscription => subscription.Abandoned.Count == 0);
 
     /// <summary>The receipt as a table.</summary>

@@ -14,7 +14,7 @@ public sealed record LogRetention
     /// <summary>The oldest events may go while the log takes more bytes than this. At least 1; <see langword="null"/> for no bound.</summary>
     public long? MaxBytes { get; init; }
 
-    /// <summary>Whether events may go that a subscription has not settled: it loses them, which is logged. Default: no.</summary>
+    /// <summary>Whether events may go that a subscription has not settled: it loses them. A delivery that waited for a retry is logged when its event is gone. Default: no.</summary>
     public bool EvenUnread { get; init; }
 
     /// <summary>How often it is looked. Positive; default 1 min.</summary>
