@@ -105,12 +105,11 @@ public sealed class EventBusBuilder
     }
 
     /// <summary>Tells something about an event type, for all its subscriptions.</summary>
-    public EventBusBuilder AddEvent<TEvent>(Action<EventTypeBuilder<TEvent>> configure)
+    public EventBusBuilder AddEvent<TEvent>(Action<EventTypeBuilder<TEvent>>? configure = null)
         where TEvent : notnull
     {
-        ArgumentNullException.ThrowIfNull(configure);
         var builder = new EventTypeBuilder<TEvent>();
-        configure(builder);
+        configure?.Invoke(builder);
         _registrations.Add(typeof(TEvent), new EventTypeTraits(builder.KeyText, builder.RunsInlineConcurrently)
         {
             StoredName = builder.StoredName,

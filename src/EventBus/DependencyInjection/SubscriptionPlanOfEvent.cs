@@ -101,6 +101,8 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
         var budget = BudgetOf(settings);
         var timeout = settings.Timeout ?? SubscriptionSettings.DefaultTimeout;
         var stuckAfter = settings.StuckAfter ?? SubscriptionSettings.DefaultStuckAfter;
+        // A durable subscription is paused as it was left, not as it began: it says so to each run's workers itself.
+        var startsPaused = settings.StartsPaused && settings.Mode == SubscriptionMode.Queued;
         QueuedSubscription<T>? subscription = null;
         var work = new Work<T>
         {
@@ -120,7 +122,7 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
             MayAbandon = mayAbandon,
             OnOrphanReturned = worker => subscription!.OnOrphanReturned(worker),
         };
-        subscription = new QueuedSubscription<T>(work, EventTypes, concurrency, settings.StartsPaused, maxAbandoned, core.Log) { OnDispose = bus.EndAsync, Description = () => SettingsText.Of(settings) };
+        subscription = new QueuedSubscription<T>(work, EventTypes, concurrency, startsPaused, maxAbandoned, core.Log) { OnDispose = bus.EndAsync, Description = () => SettingsText.Of(settings) };
         if (timeout != Timeout.InfiniteTimeSpan || stuckAfter != Timeout.InfiniteTimeSpan || watched is not null)
         {
             work.Watch = new AttemptWatch(core.Timer, core.Starter, core.Clock, timeout, stuckAfter, watched, subscription.OnStuck);

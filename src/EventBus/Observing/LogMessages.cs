@@ -83,7 +83,7 @@ internal static partial class LogMessages
     [LoggerMessage(LogEventIds.Started, LogLevel.Information, "The bus has started: {Subscriptions} subscriptions.")]
     public static partial void Started(ILogger log, int subscriptions);
 
-    [LoggerMessage(LogEventIds.Stopped, LogLevel.Information, "The bus has stopped after {Elapsed}. Every accepted event is settled.")]
+    [LoggerMessage(LogEventIds.Stopped, LogLevel.Information, "The bus has stopped after {Elapsed}. Every accepted event is settled, or kept in the event log.")]
     public static partial void Stopped(ILogger log, TimeSpan elapsed);
 
     [LoggerMessage(LogEventIds.StoppedWithWork, LogLevel.Warning, "The bus has stopped after {Elapsed} with {Abandoned} deliveries abandoned and {Scheduled} events still scheduled.")]

@@ -19,8 +19,7 @@ public interface IEventSerializer
     /// <param name="event">The event.</param>
     /// <param name="eventType">Its own type.</param>
     /// <param name="body">Takes the bytes.</param>
-    /// <remarks>A <see cref="System.Text.Json.JsonException"/>, <see cref="NotSupportedException"/> or <see cref="InvalidOperationException"/> says that the event cannot be written: its publisher gets an
-    /// <see cref="ArgumentException"/>. Anything else reaches the publisher as it is.</remarks>
+    /// <remarks>Whatever it throws means that the event cannot be written: its publisher gets an <see cref="ArgumentException"/> with it inside.</remarks>
     void Serialize(object @event, Type eventType, IBufferWriter<byte> body);
 
     /// <summary>Reads an event. What it throws makes a dead letter, with the bytes kept.</summary>

@@ -104,7 +104,7 @@ internal sealed class RecordCodec(EventTypeRegistry types, IEventSerializer seri
         {
             serializer.Serialize(@event, type, buffer);
         }
-        catch (Exception error) when (error is JsonException or NotSupportedException or InvalidOperationException)
+        catch (Exception error)
         {
             throw new ArgumentException($"Event '{stored.Name}' ({type.FullName}) cannot be serialized for the event log: {error.Message}", nameof(@event), error);
         }

@@ -17,6 +17,7 @@ internal sealed class Route<T>
     private readonly RouteContext _bus;
     private readonly string _eventType;
     private readonly Recorder? _recorder;
+    private readonly string[] _durable;
 
     public Route(string eventType, List<Subscription> subscriptions, bool inlineConcurrently, bool isLogged, RouteContext bus)
     {
@@ -29,6 +30,7 @@ internal sealed class Route<T>
             durable += subscription is DurableSubscription ? 1 : 0;
         }
 
+        _durable = durable == 0 ? [] : [.. subscriptions.OfType<DurableSubscription>().Select(static subscription => subscription.Name)];
         _queues = new QueueTarget<T>[subscriptions.Count - inline - durable];
         var queued = 0;
         foreach (var subscription in subscriptions)
@@ -121,7 +123,7 @@ internal sealed class Route<T>
             ? null
             : await CatchAsync(_inline.RunAsync(@event, stamp, details, origin, cancellationToken)).ConfigureAwait(false);
         if (refusals is not null)
-            throw refusals.ToException(_queues.Select(static target => target.Subscription.Name), inlineFailure);
+            throw refusals.ToException(_queues.Select(static target => target.Subscription.Name).Concat(_durable), inlineFailure);
         if (inlineFailure is not null)
             ExceptionDispatchInfo.Throw(inlineFailure);
     }

@@ -294,6 +294,60 @@ public sealed class DurableDeliveryTests : IDisposable
     }
 
     [Fact]
+    public async Task One_that_began_paused_and_was_resumed_stays_so_through_a_stop_and_a_start()
+    {
+        await using var bus = new EventBusBuilder()
+            .UseEventLog(_log)
+            .Handle<Fact>(
+                (fact, _, _) =>
+                {
+                    _handled.Add(fact);
+                    return default;
+                },
+                static s => s.Named("facts").Durable().StartPaused())
+            .Build();
+        await bus.PublishAsync(new Fact(1));
+        await bus.WhenQuiet();
+        Assert.Empty(_handled);
+        bus.Subscriptions[0].Resume();
+        await bus.WhenSettled();
+
+        await bus.StopAsync();
+        await bus.StartAsync();
+        await bus.PublishAsync(new Fact(2));
+        await bus.WhenSettled();
+
+        Assert.Equal([1, 2], _handled.Select(static fact => fact.Number));
+    }
+
+    [Fact]
+    public async Task An_event_whose_own_code_throws_when_it_is_written_down_is_refused_as_a_wrong_call()
+    {
+        await using var bus = new EventBusBuilder().UseEventLog(_log).Handle<Throwing>(static (_, _, _) => default, static s => s.Named("throwing").Durable()).Build();
+
+        var error = await Assert.ThrowsAsync<ArgumentException>(async () => await bus.PublishAsync(new Throwing()));
+
+        Assert.IsType<NullReferenceException>(error.InnerException);
+        Assert.Empty(_log.Read(0, 10));
+    }
+
+    [Fact]
+    public async Task A_full_queue_tells_that_the_durable_subscriptions_have_the_event()
+    {
+        await using var bus = new EventBusBuilder()
+            .UseEventLog(_log)
+            .Handle<Fact>(static (_, _, _) => default, static s => s.Named("durable").Durable())
+            .Handle<Fact>(static (_, _, _) => default, static s => s.Named("queued").Capacity(1).WhenFull(FullQueue.Reject).StartPaused())
+            .Build();
+        await bus.PublishAsync(new Fact(1));
+
+        var error = await Assert.ThrowsAsync<QueueFullException>(async () => await bus.PublishAsync(new Fact(2)));
+
+        Assert.Equal(["queued"], error.RefusedBy);
+        Assert.Equal(["durable"], error.AcceptedBy);
+    }
+
+    [Fact]
     public async Task The_same_id_is_stored_once()
     {
         await using var bus = Bus();
@@ -338,4 +392,9 @@ public sealed class DurableDeliveryTests : IDisposable
             .Build();
 
     internal sealed record Fact(int Number);
+
+    internal sealed class Throwing
+    {
+        public string Text => throw new NullReferenceException();
+    }
 }
