@@ -255,6 +255,23 @@ public sealed class DurableDeliveryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_subscription_that_becomes_live_while_something_is_committed_misses_nothing()
+    {
+        const int Publishers = 4;
+        const int Each = 5000;
+        await using var bus = Bus(capacity: 2);
+
+        await Task.WhenAll(Enumerable.Range(0, Publishers).Select(publisher => Task.Run(async () =>
+        {
+            for (var i = 0; i < Each; i++)
+                await bus.PublishAsync(new Fact((publisher * Each) + i));
+        })));
+        await bus.WhenSettled();
+
+        Assert.Equal(Enumerable.Range(0, Publishers * Each), _handled.Select(static fact => fact.Number).Order());
+    }
+
+    [Fact]
     public async Task A_dead_letter_can_be_redriven_and_is_then_gone()
     {
         var failing = true;

@@ -1,0 +1,164 @@
+using EventBus.CrashChild;
+
+namespace EventBus.CrashTests.History;
+
+/// <summary>Judges a history: what several processes, one after the other on one file, said before each was killed, and what is in the file in the end. Pure.</summary>
+internal sealed class Checker
+{
+    private readonly IReadOnlyList<Entry> _history;
+    private readonly Stored _stored;
+    private readonly ILookup<string, Entry> _entries;
+    private readonly ILookup<(string Subscription, string Event), Entry> _handled;
+    private readonly ILookup<(string Subscription, string Event), StoredLetter> _letters;
+    private readonly ILookup<string, StoredEvent> _events;
+    private readonly List<string> _violations = [];
+
+    private Checker(IReadOnlyList<Entry> history, Stored stored)
+    {
+        _history = history;
+        _stored = stored;
+        _entries = history.ToLookup(static entry => entry.What);
+        _handled = _entries["handled"].ToLookup(static entry => (entry.Subscription, entry.Event));
+        _letters = stored.Letters.ToLookup(static letter => (letter.Subscription, letter.Name));
+        _events = stored.Events.ToLookup(static stored => stored.Name);
+    }
+
+    /// <returns>What is wrong, in words; nothing if every promise was kept.</returns>
+    public static IReadOnlyList<string> Check(IReadOnlyList<Entry> history, Stored stored)
+    {
+        var checker = new Checker(history, stored);
+        checker.CheckFile();
+        checker.CheckPublishing();
+        checker.CheckBatches();
+        foreach (var stored1 in stored.Events)
+            checker.CheckSettled(stored1);
+        checker.CheckHandled();
+        checker.CheckSequences();
+        checker.CheckOrder(Subscriptions.Ordered);
+        checker.CheckOrder(Subscriptions.Failing);
+        checker.CheckRepeats();
+        return checker._violations;
+    }
+
+    private void CheckFile()
+    {
+        Report(_stored.Damage.Concat(_entries["damage"].Select(static entry => entry.ToString())), static damage => $"the file is damaged: {damage}");
+        Report(_stored.Leftovers, static left => $"not settled: {left}");
+        Report(_entries["fail"], static failure => $"a publish failed: {failure}");
+        Report(_stored.Letters.Where(letter => !_events.Contains(letter.Name)), static letter => $"{letter} is of no event");
+    }
+
+    private void CheckPublishing()
+    {
+        var tried = _entries["try"].Select(static entry => entry.Event).ToHashSet();
+        Report(_entries["ack"].Where(entry => !_events.Contains(entry.Event)), static entry => $"lost: {entry.Event} was acknowledged in life {entry.Life} and is not in the log");
+        Report(_stored.Events.Where(stored => !tried.Contains(stored.Name)), static stored => $"{stored} was never published");
+        Report(_events.Where(static events => events.Count() > 1), static events => $"{events.Key} is stored {events.Count()} times: {string.Join(", ", events.Select(static stored => stored.Sequence))}");
+        Report(_stored.Events.GroupBy(static stored => stored.Id).Where(static events => events.Count() > 1), static events => $"id {events.Key} is stored {events.Count()} times");
+    }
+
+    private void CheckBatches() =>
+        Report(
+            FactsOf(_stored.Events).Where(fact => fact.WithBatch().Any(other => !_events.Contains(other.Name))),
+            static fact => $"{fact.Name} is stored without the others of its batch");
+
+    // What must become of an event it tells by itself.
+    private void CheckSettled(StoredEvent stored)
+    {
+        if (stored.Name.StartsWith(Reminder.Prefix, StringComparison.Ordinal))
+        {
+            RequireHandled(Subscriptions.Reminders, stored);
+            return;
+        }
+
+        var fact = Fact.Parse(stored.Name);
+        RequireHandled(Subscriptions.Ordered, stored);
+        RequireHandled(Subscriptions.Idempotent, stored);
+        if (fact.IsPoison)
+            RequireLetter(Subscriptions.Failing, stored, DeadLetterReason.MaxAttemptsExceeded);
+        else
+            RequireHandled(Subscriptions.Failing, stored);
+        if (fact.IsRefused && !fact.IsTakenLater)
+            RequireLetter(Subscriptions.Refusing, stored, DeadLetterReason.RefusedByHandler);
+        else
+            RequireHandled(Subscriptions.Refusing, stored);
+    }
+
+    private void RequireHandled(string subscription, StoredEvent stored)
+    {
+        if (!_handled.Contains((subscription, stored.Name)))
+            _violations.Add($"lost: {subscription} did not handle {stored}");
+        Report(_letters[(subscription, stored.Name)], letter => $"{letter} stands for an event that {subscription} can handle");
+    }
+
+    private void RequireLetter(string subscription, StoredEvent stored, DeadLetterReason reason)
+    {
+        var letters = _letters[(subscription, stored.Name)].ToList();
+        if (letters.Count != 1)
+            _violations.Add($"{stored} has {letters.Count} dead letters of {subscription} instead of one");
+        Report(letters.Where(letter => letter.Reason != reason), letter => $"{letter} should say {reason}");
+        Report(_handled[(subscription, stored.Name)], static entry => $"handled and a dead letter: {entry}");
+    }
+
+    private void CheckHandled()
+    {
+        var tried = new HashSet<string>();
+        foreach (var entry in _history)
+        {
+            if (entry.What == "try")
+                tried.Add(entry.Event);
+            else if (entry.What == "handled" && !tried.Contains(entry.Event))
+                _violations.Add($"handled before it was published: {entry}");
+            else if (entry.What == "handled" && !_events[entry.Event].Any(stored => stored.Sequence == entry.Sequence))
+                _violations.Add($"handled under a sequence that the log does not have for it: {entry}");
+        }
+    }
+
+    private void CheckSequences() =>
+        Report(
+            _entries["handled"].Select(static entry => (entry.Sequence, Name: entry.Event)).Concat(_stored.Events.Select(static stored => (stored.Sequence, stored.Name)))
+                .Distinct().GroupBy(static use => use.Sequence).Where(static uses => uses.Count() > 1),
+            static uses => $"sequence {uses.Key} was given to {string.Join(" and ", uses.Select(static use => use.Name))}");
+
+    private void CheckOrder(string subscription)
+    {
+        var firsts = _entries["handled"].Where(entry => entry.Subscription == subscription).DistinctBy(static entry => entry.Event);
+        foreach (var key in firsts.GroupBy(static entry => Fact.Parse(entry.Event).Key))
+        {
+            foreach (var (earlier, later) in key.Zip(key.Skip(1)))
+            {
+                if (earlier.Sequence >= later.Sequence || Fact.Parse(earlier.Event).Number >= Fact.Parse(later.Event).Number)
+                    _violations.Add($"{subscription} handled key {key.Key} out of order: '{earlier}' and then '{later}'");
+            }
+        }
+    }
+
+    private void CheckRepeats()
+    {
+        var stopped = _entries["stopped"].Select(static entry => entry.Life).ToHashSet();
+        foreach (var deliveries in _handled)
+        {
+            foreach (var (earlier, later) in deliveries.Zip(deliveries.Skip(1)))
+            {
+                if (earlier.Life == later.Life)
+                    _violations.Add($"handled again although nobody was killed: {later}");
+                else if (stopped.Contains(earlier.Life))
+                    _violations.Add($"handled again although life {earlier.Life} had stopped with everything stored: {later}");
+            }
+        }
+
+        var completed = new HashSet<(string, string)>();
+        foreach (var entry in _history)
+        {
+            if (entry.What == "completed")
+                completed.Add((entry.Subscription, entry.Event));
+            else if (entry.What == "handled" && completed.Contains((entry.Subscription, entry.Event)))
+                _violations.Add($"handled again after its completion was committed: {entry}");
+        }
+    }
+
+    private static IEnumerable<Fact> FactsOf(IEnumerable<StoredEvent> events) =>
+        events.Where(static stored => !stored.Name.StartsWith(Reminder.Prefix, StringComparison.Ordinal)).Select(static stored => Fact.Parse(stored.Name));
+
+    private void Report<T>(IEnumerable<T> wrong, Func<T, string> say) => _violations.AddRange(wrong.Select(say));
+}
