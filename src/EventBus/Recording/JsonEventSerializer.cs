@@ -40,9 +40,6 @@ public sealed class JsonEventSerializer : IEventSerializer
     }
 
     /// <inheritdoc/>
-    public string ContentType => "application/json";
-
-    /// <inheritdoc/>
     public bool CanSerialize(Type eventType, out string reason)
     {
         ArgumentNullException.ThrowIfNull(eventType);

@@ -265,8 +265,6 @@ public sealed class StoredBytesTests : IDisposable
     /// <summary>Writes bytes as they are given.</summary>
     private sealed class RawSerializer : IEventSerializer
     {
-        public string ContentType => "application/octet-stream";
-
         public bool CanSerialize(Type eventType, out string reason)
         {
             reason = "";
@@ -282,8 +280,6 @@ public sealed class StoredBytesTests : IDisposable
     private sealed class ForgetfulSerializer(string forgotten) : IEventSerializer
     {
         private readonly JsonEventSerializer _inner = new();
-
-        public string ContentType => _inner.ContentType;
 
         public bool CanSerialize(Type eventType, out string reason) => _inner.CanSerialize(eventType, out reason);
 
