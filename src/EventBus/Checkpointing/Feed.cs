@@ -22,7 +22,7 @@ internal sealed class Feed<T> : ICommitRider
     private static readonly TimeSpan s_saveAfter = TimeSpan.FromSeconds(1);
 
     private readonly FeedParts<T> _parts;
-    private readonly DeliveryQueue<T> _queue;
+    private readonly DurableQueue<T> _queue;
     private readonly Checkpoint _checkpoint;
     private readonly LogSession _session;
     private readonly Redeliveries<T> _redeliveries;
@@ -41,7 +41,7 @@ internal sealed class Feed<T> : ICommitRider
     private volatile bool _halted;
     private bool _ended;
 
-    public Feed(FeedParts<T> parts, DeliveryQueue<T> queue, LogSubscription state, IReadOnlyList<LogDelivery> deliveries, bool isCareful)
+    public Feed(FeedParts<T> parts, DurableQueue<T> queue, LogSubscription state, IReadOnlyList<LogDelivery> deliveries, bool isCareful)
     {
         _parts = parts;
         _queue = queue;
@@ -179,7 +179,6 @@ internal sealed class Feed<T> : ICommitRider
     public void Receive(CommittedBatch batch)
     {
         // Keys are read before the lock: it must not be held while anybody else's code runs.
-        _arrivals.Clear();
         var wasLive = Volatile.Read(ref _isLive);
         if (wasLive)
         {
@@ -203,6 +202,8 @@ internal sealed class Feed<T> : ICommitRider
             }
         }
 
+        // The events are not to live until the next commit.
+        _arrivals.Clear();
         _parts.Idle.Check();
     }
 
@@ -336,7 +337,7 @@ internal sealed class Feed<T> : ICommitRider
         if (arrival.KeyError is { } error)
             _redeliveries.BuryUnkeyed(arrival, id, key, error);
         else
-            _queue.TryAdd(new QueuedEvent<T>((T)arrival.Event, arrival.Stamp, arrival.Details), fromWorker: true);
+            _queue.Add(new QueuedEvent<T>((T)arrival.Event, arrival.Stamp, arrival.Details), key);
     }
 
     /// <summary>Reads on, or reads again what is due, where there is room. With the lock held.</summary>
@@ -359,7 +360,9 @@ internal sealed class Feed<T> : ICommitRider
     private static DeliveryId IdOf(EventDetails details) =>
         details.Earlier is RetryState { Source: UnsettledRow row } ? row.Id : new(details.Sequence);
 
-    private string? KeyOf(in QueuedEvent<T> delivery) => _parts.KeyOf?.Invoke(delivery.Event, delivery.Details!);
+    // A stored delivery keeps the key under which it is stored, also where the subscription's keys are other ones since: under that it holds back what comes behind it.
+    private string? KeyOf(in QueuedEvent<T> delivery) =>
+        delivery.Details!.Earlier is RetryState { Source: UnsettledRow row } ? row.Key : _parts.KeyOf?.Invoke(delivery.Event, delivery.Details);
 
     // From here on: with the lock held, unless it says otherwise.
 

@@ -246,6 +246,12 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
             feed.GoOn();
         }
 
+        for (var i = 0; i < rows.Count; i++)
+        {
+            if (records[i] is null)
+                LogMessages.DeliveryGone(parts.Log, parts.Subscription, rows[i].Id.Sequence);
+        }
+
         parts.Idle.Check();
     }
 
@@ -263,7 +269,6 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
         checkpoint.SetPhase(row, RowPhase.InHand);
         if (record is null)
         {
-            LogMessages.DeliveryGone(parts.Log, parts.Subscription, row.Id.Sequence);
             feed.SettleLocked(row.Id, row.Key);
         }
         else if (@event is UnreadableEvent unreadable)

@@ -220,7 +220,6 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
 
     private void WriteTogether(List<LogOperation> operations, ICommitRider[] riders, ref LogOperation? culprit)
     {
-        _appended.Clear();
         using (var transaction = log.Begin())
         {
             var wrote = operations.Count > 0;
@@ -262,6 +261,8 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
         // Also those that came while this was committed.
         foreach (var rider in Volatile.Read(ref _riders))
             rider.Receive(batch);
+        // The events are not to live until the next commit.
+        _appended.Clear();
     }
 
     private void Fail(EventLogException error)
