@@ -99,6 +99,16 @@ internal sealed class Feed<T> : ICommitRider
         }
     }
 
+    /// <summary>The oldest sequence that is not settled, read or not; 0 if all are.</summary>
+    public long OldestUnsettled
+    {
+        get
+        {
+            lock (_gate)
+                return _checkpoint.OldestUnsettled is > 0 and var oldest ? oldest : _checkpoint.ReadUpTo < _session.Writer.Head ? _checkpoint.ReadUpTo + 1 : 0;
+        }
+    }
+
     /// <summary>Whether a delivery that a worker has is neither settled nor parked: it may be about to notice.</summary>
     public bool IsInHand(in QueuedEvent<T> delivery)
     {

@@ -105,6 +105,9 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
             // Its own handler may ask; nobody waits for itself.
             await durable.WhenNoneRunsAsync(WorkerMark.IsOf(bus) ? WorkerMark.Current : null).WaitAsync(cancellationToken).ConfigureAwait(false);
             position = await session.Reader.ReadAsync(log => from.After(log, session.Writer.Head)).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await SayWhereItBeginsAsync(session, durable.Name, from, position).ConfigureAwait(false);
+            // While the log is locked this waits, and may be cancelled; from here on it goes through.
+            await durable.FlushAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -131,6 +134,13 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
             // Moved or not, it goes on from what is stored.
             await BeginAgainAsync(session, durable).ConfigureAwait(false);
         }
+    }
+
+    private async Task SayWhereItBeginsAsync(LogSession session, string subscription, LogPosition from, long position)
+    {
+        var oldest = (await session.Reader.ReadAsync(static log => log.ReadStatistics()).ConfigureAwait(false)).Oldest;
+        if (oldest > position + 1)
+            LogMessages.ReplayBeginsLater(logger, subscription, from, oldest);
     }
 
     private async Task BeginAgainAsync(LogSession session, DurableSubscription durable)

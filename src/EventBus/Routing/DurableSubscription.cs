@@ -27,6 +27,9 @@ internal abstract class DurableSubscription(string name, Type[] eventTypes, Subs
     /// <summary>Lets a lagging subscription read no further.</summary>
     public abstract void StopWhenLagging();
 
+    /// <summary>Completes when what has changed so far is stored.</summary>
+    public abstract Task FlushAsync();
+
     /// <summary>Stores what is left to store, and ends what began with <see cref="Begin"/>.</summary>
     /// <param name="patience">Completes when the storing is not waited for any longer.</param>
     public abstract Task EndRunAsync(Task patience);

@@ -47,7 +47,7 @@ internal sealed class DurableSubscription<T>(
         {
             var (unsettled, lag) = _run?.Feed.Left ?? default;
             var counted = base.Statistics;
-            return counted with { Accepted = counted.Settled + unsettled, Waiting = unsettled, Lag = lag };
+            return counted with { Accepted = counted.Settled + unsettled, Waiting = unsettled, Lag = lag, OldestUnsettled = _run?.Feed.OldestUnsettled ?? 0 };
         }
     }
 
@@ -63,6 +63,8 @@ internal sealed class DurableSubscription<T>(
     public override void GoOn() => _run!.Feed.Start();
 
     public override void StopWhenLagging() => _run?.Feed.StopWhenLagging();
+
+    public override Task FlushAsync() => _run?.Feed.FlushAsync() ?? Task.CompletedTask;
 
     public override async Task EndRunAsync(Task patience)
     {
