@@ -18,12 +18,13 @@ internal sealed class ScopedCall<T>(
     public override ValueTask CallAsync(T @event, DeliveryContext context, CancellationToken cancellationToken)
     {
         var scope = scopes.CreateScope();
+        ref var resolving = ref ResolvingDelivery.Place;
         ValueTask pending;
         try
         {
             var services = scope.ServiceProvider;
             context.OpenScope(services);
-            ResolvingDelivery.Enter(context);
+            resolving = context;
             pending = call(services, @event, new EventContext(context), cancellationToken);
         }
         catch (Exception error)
@@ -31,7 +32,7 @@ internal sealed class ScopedCall<T>(
             pending = ValueTask.FromException(error);
         }
 
-        ResolvingDelivery.Leave();
+        resolving = null;
         if (!pending.IsCompletedSuccessfully)
             return AwaitThenDisposeAsync(pending, scope, context);
         pending.GetAwaiter().GetResult();
