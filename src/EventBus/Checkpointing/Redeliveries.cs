@@ -174,7 +174,7 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
     {
         var row = feed.NewRow(id, key);
         var retry = new RetryState { Source = row };
-        if (!await parts.Bury(letter, retry).ConfigureAwait(false))
+        if (!await parts.Bury(letter, retry).AnyContext())
         {
             BuryLater(row, retry);
             parts.Idle.Check();

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using EventBus.Events;
 using EventBus.Observing;
+using EventBus.Timing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -48,11 +49,11 @@ internal sealed class ScopedCall<T>(
     {
         try
         {
-            await pending.ConfigureAwait(false);
+            await pending.AnyContext();
         }
         finally
         {
-            await DisposeAsync(scope, context.Subscription).ConfigureAwait(false);
+            await DisposeAsync(scope, context.Subscription).AnyContext();
             context.CloseScope();
         }
     }
@@ -60,7 +61,7 @@ internal sealed class ScopedCall<T>(
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private static async ValueTask AwaitThenLeaveAsync(ValueTask disposing, DeliveryContext context)
     {
-        await disposing.ConfigureAwait(false);
+        await disposing.AnyContext();
         context.CloseScope();
     }
 
@@ -92,7 +93,7 @@ internal sealed class ScopedCall<T>(
     {
         try
         {
-            await disposing.ConfigureAwait(false);
+            await disposing.AnyContext();
         }
         catch (Exception error)
         {

@@ -33,7 +33,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         _names = names;
         _factory = factory;
         Idle = new IdleSignal(() => _routes!.Subscriptions, () => _routes!.AnyInline || _schedule!.IsPublishing || _logSchedule is { IsPublishing: true });
-        _routes = new RouteTable(new RouteContext(this, Idle, parts.Log, parts.Recorder), names);
+        _routes = new RouteTable(new RouteContext(this, Idle, parts.Log, parts.Recorder, parts.Starter.IsStepwise), names);
         _intake = new Intake(this, StartOnFirstUse);
         _publishing = new PublishingParts(_intake, new Stamper(parts.Clock), parts.Clock, _routes, parts.Log);
         _schedule = new Schedule(_publishing, Identity, parts.Timer, parts.Starter, Idle);
@@ -61,6 +61,9 @@ internal sealed class Bus : IEventBus, IDeliveryHost
     public EventBusTopology Topology => new([.. _routes.Subscriptions.Select(_factory.Describe)]);
 
     public BusParts Parts => _parts;
+
+    /// <summary>What is in hand, a line for each subscription.</summary>
+    public IEnumerable<string> Unfinished() => Lifecycle.Unfinished.In(_routes);
 
     public ValueTask PublishAsync<TEvent>(TEvent @event, PublishOptions? options, CancellationToken cancellationToken = default)
         where TEvent : notnull => _publishing.For<TEvent>().PublishAsync(@event, options, null, cancellationToken);
@@ -150,9 +153,9 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         if (subscription is not BackgroundSubscription background)
             return;
         background.End();
-        await background.WhenEndedAsync(WorkerMark.IsOf(this) ? WorkerMark.Current : null).ConfigureAwait(false);
+        await background.WhenEndedAsync(WorkerMark.IsOf(this) ? WorkerMark.Current : null).AnyContext();
         if (background is DurableSubscription durable)
-            await durable.EndRunAsync(new TaskCompletionSource().Task).ConfigureAwait(false);
+            await durable.EndRunAsync(new TaskCompletionSource().Task).AnyContext();
         Idle.Check();
     }
 
@@ -171,7 +174,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         }
 
         if (wasStarted)
-            await StopOnceAsync(IEventBus.DefaultStopLimit, CancellationToken.None).ConfigureAwait(false);
+            await StopOnceAsync(IEventBus.DefaultStopLimit, CancellationToken.None).AnyContext();
         lock (_gate)
         {
             if (_intake.State == IntakeState.Disposed)
@@ -186,7 +189,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
     }
 
     // Whoever disposes synchronously gets the same graceful stop, and waits for it.
-    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+    public void Dispose() => _parts.Starter.Wait(DisposeAsync().AsTask());
 
     // Somebody else may have started, stopped or disposed it meanwhile: then the gate tells the publisher so.
     private void StartOnFirstUse()

@@ -31,15 +31,15 @@ internal sealed class Retention(Recorder recorder, Clock clock, DueTimer timer, 
         var removed = 0L;
         while (true)
         {
-            var limit = await session.Reader.ReadAsync(log => LimitOf(log, retention)).WaitAsync(cancellationToken).ConfigureAwait(false);
+            var limit = await session.Reader.ReadAsync(log => LimitOf(log, retention)).WaitAsync(cancellationToken).AnyContext();
             var count = limit is { } bound
-                ? await session.Writer.SubmitAsync(transaction => transaction.RemoveEvents(bound.UpTo, bound.Before, bound.Count)).WaitAsync(cancellationToken).ConfigureAwait(false)
+                ? await session.Writer.SubmitAsync(transaction => transaction.RemoveEvents(bound.UpTo, bound.Before, bound.Count)).WaitAsync(cancellationToken).AnyContext()
                 : 0;
             removed += count;
             if (count > 0)
                 continue;
             if (removed > 0 && retention.EvenUnread)
-                await session.Reader.ReadAsync(TellWhoLost).WaitAsync(cancellationToken).ConfigureAwait(false);
+                await session.Reader.ReadAsync(TellWhoLost).WaitAsync(cancellationToken).AnyContext();
             return removed;
         }
     }
@@ -61,7 +61,7 @@ internal sealed class Retention(Recorder recorder, Clock clock, DueTimer timer, 
     {
         try
         {
-            var removed = await RemoveAsync(_retention!, CancellationToken.None).ConfigureAwait(false);
+            var removed = await RemoveAsync(_retention!, CancellationToken.None).AnyContext();
             if (removed > 0)
                 LogMessages.EventsRemoved(logger, removed);
         }

@@ -30,7 +30,7 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
             lock (_gate)
                 running = _running ??= DrainAsync();
             idle.Check();
-            return await running.ConfigureAwait(false);
+            return await running.AnyContext();
         }
         finally
         {
@@ -52,10 +52,10 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
 
         // Twice: a publisher that had passed the gate before it closed may be slower than the first drain. After its queue is
         // closed to publishers it either is in and is waited for, or gets a typed error.
-        await WaitAsync(deadline, patience, end).ConfigureAwait(false);
+        await WaitAsync(deadline, patience, end).AnyContext();
         foreach (var subscription in Background)
             subscription.Close(intake.Refuse(null) ?? new EventBusStoppedException(), forWorkersToo: false);
-        await WaitAsync(deadline, patience, end).ConfigureAwait(false);
+        await WaitAsync(deadline, patience, end).AnyContext();
 
         var stopped = new EventBusStoppedException("The bus is stopped. Start it again with StartAsync, or publish before it stops.");
         foreach (var subscription in Background)
@@ -67,9 +67,9 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
         var receipt = Receipt(TimeSpan.FromTicks(parts.Clock.Now - startedAt));
         // What a handler still does after this is settled by nobody: it is delivered again after the next start.
         foreach (var subscription in Durable)
-            await subscription.EndRunAsync(end.Task).ConfigureAwait(false);
+            await subscription.EndRunAsync(end.WhenDueAsync()).AnyContext();
         if (parts.Recorder is { } recorder)
-            await recorder.EndAsync().ConfigureAwait(false);
+            await recorder.EndAsync().AnyContext();
         // A replay may have begun one anew in between.
         foreach (var subscription in Durable)
             subscription.Shut(stopped);
@@ -82,7 +82,7 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
     private async Task WaitAsync(long deadline, DueSignal patience, DueSignal end)
     {
         var drained = idle.WhenAsync(() => idle.IsDrained && !Background.Any(subscription => !subscription.IsAtRest && subscription.AnyDueBy(deadline)));
-        await Task.WhenAny(drained, patience.Task, _cutShort.Task).ConfigureAwait(false);
+        await Task.WhenAny(drained, patience.WhenDueAsync(), WhenCutShortAsync()).AnyContext();
         if (drained.IsCompleted)
             return;
         // Held first: what a cancelled handler gives back must not begin again in this very stop.
@@ -93,8 +93,10 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
         }
 
         idle.Check();
-        await Task.WhenAny(drained, end.Task, _cutShort.Task).ConfigureAwait(false);
+        await Task.WhenAny(drained, end.WhenDueAsync(), WhenCutShortAsync()).AnyContext();
     }
+
+    private async Task WhenCutShortAsync() => await _cutShort.Task.AnyContext();
 
     private StopReceipt Receipt(TimeSpan elapsed)
     {

@@ -63,7 +63,7 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
         var now = Now;
         var due = delay > DateTimeOffset.MaxValue - now ? DateTimeOffset.MaxValue : delay > TimeSpan.Zero ? now + delay : now;
         var scheduled = new LogScheduledEvent(record with { Time = now, ExpiresAt = null }, due, options?.TimeToLive);
-        if (await session.Writer.SubmitAsync(transaction => transaction.AddScheduled(scheduled) && Know(record.Id)).WaitAsync(cancellationToken).ConfigureAwait(false) is false)
+        if (await session.Writer.SubmitAsync(transaction => transaction.AddScheduled(scheduled) && Know(record.Id)).WaitAsync(cancellationToken).AnyContext() is false)
             throw new ArgumentException($"An event of the id '{LogText.Safe(record.Id)}' is scheduled already. Cancel that one first, or give this one another id.", nameof(options));
         LookIn(due - now);
         return new ScheduledEvent(entry.Details.Id!, due); // Prepare has given it one.
@@ -71,7 +71,7 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
 
     public async ValueTask<bool> CancelAsync(string id, CancellationToken cancellationToken)
     {
-        var removed = await recorder.Session.Writer.SubmitAsync(transaction => transaction.RemoveScheduled(id) is not null).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var removed = await recorder.Session.Writer.SubmitAsync(transaction => transaction.RemoveScheduled(id) is not null).WaitAsync(cancellationToken).AnyContext();
         if (removed)
             Forget(id);
         return removed;
@@ -115,7 +115,7 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
         TimeSpan? next;
         try
         {
-            next = await ActivateDueAsync().ConfigureAwait(false);
+            next = await ActivateDueAsync().AnyContext();
         }
         catch (PublishException error)
         {
@@ -144,7 +144,7 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
         var session = recorder.Session;
         while (true)
         {
-            var page = await session.Reader.ReadAsync(static log => log.ReadScheduled(Page)).ConfigureAwait(false);
+            var page = await session.Reader.ReadAsync(static log => log.ReadScheduled(Page)).AnyContext();
             if (page.Count == 0)
                 return null;
             TimeSpan? first = null;
@@ -157,7 +157,7 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
                     break;
                 }
 
-                await ActivateAsync(session, scheduled).ConfigureAwait(false);
+                await ActivateAsync(session, scheduled).AnyContext();
                 activated++;
             }
 
@@ -204,14 +204,14 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
         AppendedEvent? live = @event is UnreadableEvent ? null : new(@event, RecordCodec.StampOf(record), session.Codec.DetailsOf(record, isReplay: false, null));
         var activate = new ActivateOperation(record, live, recorder.DeduplicateSince(record.IsIdGiven));
         session.Writer.Submit(activate);
-        var activated = await activate.Task.ConfigureAwait(false);
+        var activated = await activate.Task.AnyContext();
         Forget(record.Id);
         recorder.Report(record, activate.Appended);
         if (!activated || live is not { } published)
             return;
         try
         {
-            await routes.ForRuntimeType(@event.GetType()).Route.DeliverAsync(@event, published.Stamp, published.Details, null, CancellationToken.None).ConfigureAwait(false);
+            await routes.ForRuntimeType(@event.GetType()).Route.DeliverAsync(@event, published.Stamp, published.Details, null, CancellationToken.None).AnyContext();
         }
         catch (Exception error)
         {

@@ -73,7 +73,7 @@ internal sealed class Schedule(PublishingParts parts, EventIdentity identity, Du
         starter.Start(async () =>
         {
             if (TryBegin(entry))
-                await PublishAsync(entry).ConfigureAwait(false);
+                await PublishAsync(entry).AnyContext();
             Interlocked.Decrement(ref _inHand);
             idle.Check();
         });
@@ -84,7 +84,7 @@ internal sealed class Schedule(PublishingParts parts, EventIdentity identity, Du
         TimeSpan? again = null;
         try
         {
-            await entry.PublishAsync(parts.Stamper.Next(), parts.Clock).ConfigureAwait(false);
+            await entry.PublishAsync(parts.Stamper.Next(), parts.Clock).AnyContext();
         }
         catch (PublishException error)
         {

@@ -7,7 +7,7 @@ namespace EventBus.Recording;
 
 /// <summary>The one thread that writes to the log. It commits everything that has come in while the commit before was under way, and waits for nothing
 /// else: with many publishers a commit carries many events, with one it carries one.</summary>
-internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer timer, WorkStarter starter, ILogger logger)
+internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer timer, WorkStarter starter, ILogger logger) : IThreadWork
 {
     /// <summary>Operations of one commit. More would make the first wait for the last.</summary>
     private const int MaxBatch = 1024;
@@ -24,7 +24,7 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
     private readonly List<LogOperation> _batch = [];
     private ICommitRider[] _riders = [];
     private LogOperation? _last;
-    private bool _asleep;
+    private OwnThread? _thread;
     private volatile bool _touched;
     private volatile bool _ending;
     private volatile EventLogException? _failure;
@@ -37,7 +37,14 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
     /// <summary>Why nothing is written any more, if so.</summary>
     public EventLogException? Failure => _failure;
 
-    public void Start() => starter.StartThread($"EventBus log writer", Run);
+    bool IThreadWork.HasMore => Volatile.Read(ref _last) is not null || _touched || _ending;
+
+    public void Start()
+    {
+        _thread = starter.StartThread("EventBus log writer", this, Naps);
+        // Somebody may have had a change before there was a thread to wake.
+        _thread.Wake();
+    }
 
     public void Add(ICommitRider rider)
     {
@@ -53,11 +60,11 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
             Volatile.Write(ref _riders, [.. _riders.Where(other => !ReferenceEquals(other, rider))]);
     }
 
-    public Task<T> SubmitAsync<T>(Func<ILogTransaction, T> change)
+    public async Task<T> SubmitAsync<T>(Func<ILogTransaction, T> change)
     {
         var operation = new LogOperation<T>(change);
         Submit(operation);
-        return operation.Task;
+        return await operation.Task.AnyContext();
     }
 
     public void Submit(LogOperation operation)
@@ -78,15 +85,14 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
 
         // Only the first of those that wait has to look whether the writer sleeps.
         if (last is null)
-            Wake();
+            _thread?.Wake();
     }
 
     /// <summary>A rider has changes that should not wait for the next commit.</summary>
     public void Touch()
     {
         _touched = true;
-        Interlocked.MemoryBarrier();
-        Wake();
+        _thread?.Wake();
     }
 
     /// <summary>The log has failed somebody else, for good: nothing is written any more.</summary>
@@ -96,71 +102,37 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
     public Task EndAsync()
     {
         _ending = true;
-        Interlocked.MemoryBarrier();
-        Wake();
+        _thread?.Wake();
         return _ended.Task;
     }
 
     private static EventLogException Stopped(EventLogException failure) =>
         new($"The event log has failed, and nothing is written to it any more: {failure.Message} Mend the cause, then stop the bus and start it again.", failure);
 
-    private void Wake()
-    {
-        if (!Volatile.Read(ref _asleep))
-            return;
-        lock (_gate)
-            Monitor.Pulse(_gate);
-    }
-
-    private void Run()
+    /// <returns>Whether it goes on: until it was told to end and nothing is left to write, or until the log fails.</returns>
+    bool IThreadWork.DoNext()
     {
         try
         {
-            while (_failure is null && TakeBatch())
-                WriteBatch();
+            TakeBatch();
+            if (_batch.Count == 0 && !_touched)
+                return Close();
+            WriteBatch();
+            return _failure is null || Close();
         }
         catch (Exception fault)
         {
             Fail(new EventLogException($"The writer of event log '{log.Name}' ended over a fault of the bus itself. Please report this.", fault));
+            return Close();
         }
-
-        CloseDoor();
-        _ended.TrySetResult();
     }
 
-    /// <returns>Whether there is something to write; if not, the writer was told to end.</returns>
-    private bool TakeBatch()
+    private void TakeBatch()
     {
         _batch.Clear();
-        for (var naps = 0; ; naps++)
-        {
-            for (var operation = Interlocked.Exchange(ref _last, null); operation is not null; operation = operation.Before)
-                _batch.Add(operation);
-            if (_batch.Count > 0 || _touched)
-            {
-                _batch.Reverse();
-                return true;
-            }
-
-            if (_ending)
-                return false;
-            if (naps < Naps)
-                WorkStarter.Nap();
-            else
-                Sleep();
-        }
-    }
-
-    private void Sleep()
-    {
-        lock (_gate)
-        {
-            _asleep = true;
-            Interlocked.MemoryBarrier();
-            if (Volatile.Read(ref _last) is null && !_touched && !_ending)
-                Monitor.Wait(_gate);
-            _asleep = false;
-        }
+        for (var operation = Interlocked.Exchange(ref _last, null); operation is not null; operation = operation.Before)
+            _batch.Add(operation);
+        _batch.Reverse();
     }
 
     private void WriteBatch()
@@ -281,7 +253,7 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
         timer.AddAt(_again, clock.Now + s_again.Ticks);
     }
 
-    private void CloseDoor()
+    private bool Close()
     {
         var error = _failure is { } failure ? Stopped(failure) : (PublishException)new EventBusStoppedException();
         for (var operation = Interlocked.Exchange(ref _last, End.Instance); operation is not null; operation = operation.Before)
@@ -289,6 +261,8 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
         // Of the last batch, what a failure has kept from being written; those that are done do not mind.
         foreach (var operation in _batch)
             operation.Failed(error);
+        _ended.TrySetResult();
+        return false;
     }
 
     private sealed class Again(LogWriter writer) : DueItem

@@ -39,8 +39,8 @@ internal sealed class Recorder(IEventLog log, RecordCodec codec, TimeSpan dedupl
         if (_session is not { } session)
             return;
         _session = null;
-        await session.Reader.EndAsync().ConfigureAwait(false);
-        await session.Writer.EndAsync().ConfigureAwait(false);
+        await session.Reader.EndAsync().AnyContext();
+        await session.Writer.EndAsync().AnyContext();
         try
         {
             log.Close(clean: session.Writer.Failure is null);
@@ -58,7 +58,7 @@ internal sealed class Recorder(IEventLog log, RecordCodec codec, TimeSpan dedupl
     {
         var (entry, record) = Prepare(@event, stamp, details);
         var append = new AppendOne(record, entry, DeduplicateSince(record.IsIdGiven)?.UtcTicks ?? 0);
-        await AppendAsync(append, cancellationToken).ConfigureAwait(false);
+        await AppendAsync(append, cancellationToken).AnyContext();
         Report(record, append.Appended);
         return entry.Details;
     }
@@ -76,7 +76,7 @@ internal sealed class Recorder(IEventLog log, RecordCodec codec, TimeSpan dedupl
     public async ValueTask AppendAsync(LogRecord[] records, AppendedEvent[] events, CancellationToken cancellationToken)
     {
         var append = new AppendMany(records, events, DeduplicateSince(Array.Exists(records, static record => record.IsIdGiven)));
-        await AppendAsync(append, cancellationToken).ConfigureAwait(false);
+        await AppendAsync(append, cancellationToken).AnyContext();
         for (var i = 0; i < records.Length; i++)
             Report(records[i], append.Appended[i]);
     }

@@ -2,6 +2,7 @@ using EventBus.Queueing;
 using EventBus.Recording;
 using EventBus.Settling;
 using EventBus.Storage;
+using EventBus.Timing;
 
 namespace EventBus.Routing;
 
@@ -70,7 +71,7 @@ internal sealed class DurableSubscription<T>(
     {
         if (_run is not { } run)
             return;
-        await Task.WhenAny(run.Feed.FlushAsync(), patience).ConfigureAwait(false);
+        await Task.WhenAny(run.Feed.FlushAsync(), patience).AnyContext();
         run.Feed.End();
         run.Workers.Shut(new EventBusStoppedException());
     }
@@ -117,7 +118,7 @@ internal sealed class DurableSubscription<T>(
     public override async Task WhenEndedAsync(IWorker? caller)
     {
         if (_run is { } run)
-            await run.Workers.WhenEndedAsync(caller).ConfigureAwait(false);
+            await run.Workers.WhenEndedAsync(caller).AnyContext();
     }
 
     public override SubscriptionReceipt Account() => new(Name, Statistics, _run is { } run ? run.Workers.Running(delivery => run.Feed.IsInHand(delivery)) : []) { Kept = _run?.Feed.Left.Unsettled ?? 0 };

@@ -147,7 +147,7 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
     {
         if (caller is not null)
             caller.AwaitsEnd = true;
-        await _work.Idle.WhenAsync(() => !Array.Exists(Volatile.Read(ref _workers), worker => IsWaitedFor(worker, caller))).ConfigureAwait(false);
+        await _work.Idle.WhenAsync(() => !Array.Exists(Volatile.Read(ref _workers), worker => IsWaitedFor(worker, caller))).AnyContext();
         if (caller is not null)
             caller.AwaitsEnd = false;
         // A subscription may be disposed twice, and what it leaves is lost once.

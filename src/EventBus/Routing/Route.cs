@@ -5,6 +5,7 @@ using EventBus.Events;
 using EventBus.Observing;
 using EventBus.Queueing;
 using EventBus.Recording;
+using EventBus.Timing;
 
 namespace EventBus.Routing;
 
@@ -43,10 +44,10 @@ internal sealed class Route<T>
             _inline = new InlineRun<T>(TargetsOf(subscriptions), inlineConcurrently, bus);
         if (isLogged || durable > 0)
             _recorder = bus.Recorder;
-        IsDirect = _recorder is null && subscriptions.Count > 0;
+        IsDirect = _recorder is null && subscriptions.Count > 0 && !bus.IsStepwise;
     }
 
-    /// <summary>Whether there is somebody to deliver to, and no log to write to before. Anything else takes <see cref="RecordAndDeliverAsync"/>.</summary>
+    /// <summary>Whether there is somebody to deliver to, and nothing to be done besides. Anything else takes another way.</summary>
     public bool IsDirect { get; }
 
     public bool IsRecorded => _recorder is not null;
@@ -65,8 +66,27 @@ internal sealed class Route<T>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask RecordAndDeliverAsync(T @event, Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
     {
-        details = await _recorder!.RecordAsync(@event!, stamp, details, cancellationToken).ConfigureAwait(false);
-        await DeliverAsync(@event, stamp, details, origin, cancellationToken).ConfigureAwait(false);
+        details = await _recorder!.RecordAsync(@event!, stamp, details, cancellationToken).AnyContext();
+        await (_bus.IsStepwise ? DeliverStepwiseAsync(@event, stamp, details, origin, cancellationToken) : DeliverAsync(@event, stamp, details, origin, cancellationToken)).AnyContext();
+    }
+
+    /// <summary>As <see cref="DeliverAsync"/>, but others may go on in between, as they may where there are many threads.</summary>
+    public async ValueTask DeliverStepwiseAsync(T @event, Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < _queues.Length; i++)
+        {
+            var admission = _queues[i].Offer(@event, stamp, details, fromWorker: false);
+            if (admission > Admission.Dropped)
+            {
+                await DeliverWithoutRoomAsync(i, admission, @event, stamp, details, origin, cancellationToken).AnyContext();
+                return;
+            }
+
+            await OneThread.Pause();
+        }
+
+        if (_inline is not null)
+            await _inline.RunAsync(@event, stamp, details, origin, cancellationToken).AnyContext();
     }
 
     public ValueTask DeliverAsync(T @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
@@ -111,7 +131,7 @@ internal sealed class Route<T>
         {
             Exception? failure = null;
             for (var i = 0; i < waits; i++)
-                failure = await WaitAsync(waiting[i].Waiting, waiting[i].Target).ConfigureAwait(false) ?? failure;
+                failure = await WaitAsync(waiting[i].Waiting, waiting[i].Target).AnyContext() ?? failure;
             ArrayPool<(QueueTarget<T>, ValueTask)>.Shared.Return(waiting, clearArray: true);
             if (failure is not null)
                 ExceptionDispatchInfo.Throw(failure);
@@ -121,7 +141,7 @@ internal sealed class Route<T>
             return;
         var inlineFailure = _inline is null
             ? null
-            : await CatchAsync(_inline.RunAsync(@event, stamp, details, origin, cancellationToken)).ConfigureAwait(false);
+            : await CatchAsync(_inline.RunAsync(@event, stamp, details, origin, cancellationToken)).AnyContext();
         if (refusals is not null)
             throw refusals.ToException(_queues.Select(static target => target.Subscription.Name).Concat(_durable), inlineFailure);
         if (inlineFailure is not null)
@@ -131,7 +151,7 @@ internal sealed class Route<T>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Exception?> WaitAsync(ValueTask room, QueueTarget<T> target)
     {
-        var failure = await CatchAsync(room).ConfigureAwait(false);
+        var failure = await CatchAsync(room).AnyContext();
         if (target.Subscription.IsEnded)
             return null;
         if (failure is not null)
@@ -149,7 +169,7 @@ internal sealed class Route<T>
     {
         try
         {
-            await task.ConfigureAwait(false);
+            await task.AnyContext();
             return null;
         }
         catch (Exception error)

@@ -10,4 +10,5 @@ namespace EventBus.Routing;
 /// <param name="Idle">Is told when something came to rest.</param>
 /// <param name="Log">The log messages go here.</param>
 /// <param name="Recorder">Writes to the event log; none where the bus has none.</param>
-internal sealed record RouteContext(IDeliveryHost Host, IdleSignal Idle, ILogger Log, Recorder? Recorder);
+/// <param name="IsStepwise">Whether an event is handed to its subscriptions in steps, between which others may go on.</param>
+internal sealed record RouteContext(IDeliveryHost Host, IdleSignal Idle, ILogger Log, Recorder? Recorder, bool IsStepwise);

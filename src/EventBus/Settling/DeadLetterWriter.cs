@@ -41,7 +41,7 @@ internal sealed class DeadLetterWriter(
         DeadLetterAddition addition;
         try
         {
-            addition = await keep(letter, retry).ConfigureAwait(false);
+            addition = await keep(letter, retry).AnyContext();
         }
         catch (Exception error)
         {
@@ -58,7 +58,7 @@ internal sealed class DeadLetterWriter(
         }
 
         foreach (var alert in alerts)
-            await AlertAsync(alert, addition.Kept ?? letter).ConfigureAwait(false);
+            await AlertAsync(alert, addition.Kept ?? letter).AnyContext();
         return true;
     }
 
@@ -79,7 +79,7 @@ internal sealed class DeadLetterWriter(
     {
         try
         {
-            await alert(letter, CancellationToken.None).ConfigureAwait(false);
+            await alert(letter, CancellationToken.None).AnyContext();
         }
         catch (Exception error)
         {

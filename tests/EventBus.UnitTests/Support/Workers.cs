@@ -33,7 +33,7 @@ internal static class Workers
                 Counters = counters,
                 Clock = clock,
                 Timer = new DueTimer(clock),
-                Starter = new WorkStarter(),
+                Starter = ThreadStarter.Instance,
                 Idle = idle ?? new IdleSignal(static () => [], static () => false),
                 Log = logger,
                 AttemptTimeout = Timeout.InfiniteTimeSpan,

@@ -159,9 +159,9 @@ public sealed class DueTimerTests : IDisposable
 
         disposed.Dispose();
         _time.Advance(TimeSpan.FromSeconds(1));
-        await reached.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        await reached.WhenDueAsync().WaitAsync(TimeSpan.FromSeconds(60));
 
-        Assert.False(disposed.Task.IsCompleted);
+        Assert.False(disposed.WhenDueAsync().IsCompleted);
     }
 
     [Fact]
