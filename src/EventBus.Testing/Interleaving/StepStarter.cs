@@ -7,7 +7,7 @@ internal sealed class StepStarter(StepScheduler scheduler) : WorkStarter
 {
     public override int DeliveriesInARow => 1;
 
-    public override bool IsStepwise => true;
+    public override bool PublishersPause => true;
 
     public override void Start(IThreadPoolWorkItem work) => scheduler.Add(new(work, null));
 

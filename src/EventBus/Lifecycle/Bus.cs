@@ -33,7 +33,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         _names = names;
         _factory = factory;
         Idle = new IdleSignal(() => _routes!.Subscriptions, () => _routes!.AnyInline || _schedule!.IsPublishing || _logSchedule is { IsPublishing: true });
-        _routes = new RouteTable(new RouteContext(this, Idle, parts.Log, parts.Recorder, parts.Starter.IsStepwise), names);
+        _routes = new RouteTable(new RouteContext(this, Idle, parts.Log, parts.Recorder, parts.Starter.PublishersPause), names);
         _intake = new Intake(this, StartOnFirstUse);
         _publishing = new PublishingParts(_intake, new Stamper(parts.Clock), parts.Clock, _routes, parts.Log);
         _schedule = new Schedule(_publishing, Identity, parts.Timer, parts.Starter, Idle);

@@ -85,7 +85,7 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
     private ValueTask DeliverElsewhereAsync<TRouted>(RouteSlot slot, Route<TRouted> route, TRouted @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken) =>
         route.IsRecorded ? route.RecordAndDeliverAsync(@event, stamp, details, origin, cancellationToken)
         : route.IsEmpty ? Ignore(slot)
-        : route.DeliverStepwiseAsync(@event, stamp, details, origin, cancellationToken);
+        : route.DeliverAndPauseAsync(@event, stamp, details, origin, cancellationToken);
 
     private ValueTask Ignore(RouteSlot unheard)
     {

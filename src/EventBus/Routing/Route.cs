@@ -44,7 +44,7 @@ internal sealed class Route<T>
             _inline = new InlineRun<T>(TargetsOf(subscriptions), inlineConcurrently, bus);
         if (isLogged || durable > 0)
             _recorder = bus.Recorder;
-        IsDirect = _recorder is null && subscriptions.Count > 0 && !bus.IsStepwise;
+        IsDirect = _recorder is null && subscriptions.Count > 0 && !bus.PublishersPause;
     }
 
     /// <summary>Whether there is somebody to deliver to, and nothing to be done besides. Anything else takes another way.</summary>
@@ -67,26 +67,14 @@ internal sealed class Route<T>
     public async ValueTask RecordAndDeliverAsync(T @event, Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
     {
         details = await _recorder!.RecordAsync(@event!, stamp, details, cancellationToken).AnyContext();
-        await (_bus.IsStepwise ? DeliverStepwiseAsync(@event, stamp, details, origin, cancellationToken) : DeliverAsync(@event, stamp, details, origin, cancellationToken)).AnyContext();
+        await DeliverAsync(@event, stamp, details, origin, cancellationToken).AnyContext();
     }
 
-    /// <summary>As <see cref="DeliverAsync"/>, but others may go on in between, as they may where there are many threads.</summary>
-    public async ValueTask DeliverStepwiseAsync(T @event, Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
+    /// <summary>As <see cref="DeliverAsync"/>, but then others may go on before the publisher does, as they may where there are many threads.</summary>
+    public async ValueTask DeliverAndPauseAsync(T @event, Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
     {
-        for (var i = 0; i < _queues.Length; i++)
-        {
-            var admission = _queues[i].Offer(@event, stamp, details, fromWorker: false);
-            if (admission > Admission.Dropped)
-            {
-                await DeliverWithoutRoomAsync(i, admission, @event, stamp, details, origin, cancellationToken).AnyContext();
-                return;
-            }
-
-            await OneThread.Pause();
-        }
-
-        if (_inline is not null)
-            await _inline.RunAsync(@event, stamp, details, origin, cancellationToken).AnyContext();
+        await DeliverAsync(@event, stamp, details, origin, cancellationToken).AnyContext();
+        await OneThread.Pause();
     }
 
     public ValueTask DeliverAsync(T @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)

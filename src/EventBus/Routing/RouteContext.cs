@@ -10,5 +10,5 @@ namespace EventBus.Routing;
 /// <param name="Idle">Is told when something came to rest.</param>
 /// <param name="Log">The log messages go here.</param>
 /// <param name="Recorder">Writes to the event log; none where the bus has none.</param>
-/// <param name="IsStepwise">Whether an event is handed to its subscriptions in steps, between which others may go on.</param>
-internal sealed record RouteContext(IDeliveryHost Host, IdleSignal Idle, ILogger Log, Recorder? Recorder, bool IsStepwise);
+/// <param name="PublishersPause">Whether others may go on after each publish, before its publisher does.</param>
+internal sealed record RouteContext(IDeliveryHost Host, IdleSignal Idle, ILogger Log, Recorder? Recorder, bool PublishersPause);

@@ -8,8 +8,8 @@ internal abstract class WorkStarter
     /// <summary>After so many deliveries in a row a worker lets others have their turn.</summary>
     public abstract int DeliveriesInARow { get; }
 
-    /// <summary>Whether an event is handed to its subscriptions in steps, between which others may go on.</summary>
-    public virtual bool IsStepwise => false;
+    /// <summary>Whether others may go on after each publish, before its publisher does.</summary>
+    public virtual bool PublishersPause => false;
 
     /// <summary>Has work done soon, and never before this returns.</summary>
     public abstract void Start(IThreadPoolWorkItem work);
