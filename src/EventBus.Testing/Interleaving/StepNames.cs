@@ -48,11 +48,12 @@ internal static class StepNames
         return type;
     }
 
-    // The compiler names the machine of a method M "<M>d__7", and that of a lambda in it "<<M>b__7_0>d".
+    // The compiler names the machine of a method M "<M>d__7", that of a lambda in it "<<M>b__7_0>d", and that of a local function L "<<M>g__L|7_0>d".
     private static string MethodOf(string name)
     {
-        var begin = name.LastIndexOf('<') + 1;
-        var end = name.IndexOf('>', begin);
+        var (begin, end) = name.IndexOf("g__", StringComparison.Ordinal) is var local and >= 0
+            ? (local + 3, name.IndexOf('|', local))
+            : (name.LastIndexOf('<') + 1, name.IndexOf('>', StringComparison.Ordinal));
         return begin > 0 && end > begin ? name[begin..end] : name;
     }
 }

@@ -10,7 +10,7 @@ internal sealed class StepScheduler : OneThread
 
     private readonly List<Step> _runnable = [];
     private readonly Queue<TaskCompletionSource> _untilQuiet = new();
-    private readonly List<Func<IEnumerable<string>>> _buses = [];
+    private readonly List<IWorkInHand> _buses = [];
     private readonly int _thread = Environment.CurrentManagedThreadId;
     private readonly ExecutionContext _home = ExecutionContext.Capture()!; // The thread flows its context.
     private readonly Choice _choice;
@@ -45,7 +45,7 @@ internal sealed class StepScheduler : OneThread
 
     public override long NextSeed() => (long)_seeds.NextBits();
 
-    public override void Add(Func<IEnumerable<string>> inHand) => _buses.Add(inHand);
+    public override void Add(IWorkInHand bus) => _buses.Add(bus);
 
     public override void Post(SendOrPostCallback d, object? state) => Add(new Step(d, state));
 
@@ -90,9 +90,7 @@ internal sealed class StepScheduler : OneThread
             var running = Begin(test, ambient);
             RunUntil(running);
             running.GetAwaiter().GetResult();
-            while (_runnable.Count > 0)
-                RunStep();
-            ThrowIfOutside();
+            RunRest();
         }
         finally
         {
@@ -127,6 +125,16 @@ internal sealed class StepScheduler : OneThread
         return running!; // It has run.
     }
 
+    // A handler that has not returned when nothing can run any more may be outside the run, and come back sooner next time.
+    private void RunRest()
+    {
+        while (_runnable.Count > 0)
+            RunStep();
+        ThrowIfOutside();
+        if (_buses.Exists(static bus => bus.AnyRunning()))
+            throw new InvalidOperationException(Explanation("The test has ended, and a handler has not returned. Give it what it waits for before the test ends."));
+    }
+
     private void RunStep()
     {
         _cancellation.ThrowIfCancellationRequested();
@@ -153,7 +161,7 @@ internal sealed class StepScheduler : OneThread
     private string Explanation(string what) => string.Join(Environment.NewLine,
     [
         what,
-        .. _buses.SelectMany(static inHand => inHand()),
+        .. _buses.SelectMany(static bus => bus.Describe()),
         "A run only knows what is awaited on its own thread. Task.Run, real I/O, the real clock, ConfigureAwait(false) in a handler, and a bus that was built outside the run are none of its own: replace them in the test.",
     ]);
 }

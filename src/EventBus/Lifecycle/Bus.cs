@@ -62,8 +62,8 @@ internal sealed class Bus : IEventBus, IDeliveryHost
 
     public BusParts Parts => _parts;
 
-    /// <summary>What is in hand, a line for each subscription.</summary>
-    public IEnumerable<string> Unfinished() => Lifecycle.Unfinished.In(_routes);
+    /// <summary>What is in hand.</summary>
+    public IWorkInHand Unfinished => new Unfinished(_routes);
 
     public ValueTask PublishAsync<TEvent>(TEvent @event, PublishOptions? options, CancellationToken cancellationToken = default)
         where TEvent : notnull => _publishing.For<TEvent>().PublishAsync(@event, options, null, cancellationToken);

@@ -1,15 +1,19 @@
 using EventBus.Observing;
 using EventBus.Routing;
+using EventBus.Timing;
 
 namespace EventBus.Lifecycle;
 
 /// <summary>Says whom a bus waits for, to somebody who waits for the bus in vain.</summary>
-internal static class Unfinished
+internal sealed class Unfinished(RouteTable routes) : IWorkInHand
 {
-    /// <summary>A line for each subscription that has something in hand.</summary>
-    public static IEnumerable<string> In(RouteTable routes)
+    private IEnumerable<BackgroundSubscription> Background => routes.Subscriptions.OfType<BackgroundSubscription>();
+
+    public bool AnyRunning() => routes.AnyInline || Background.Any(static subscription => subscription.IsRunning);
+
+    public IEnumerable<string> Describe()
     {
-        foreach (var subscription in routes.Subscriptions.OfType<BackgroundSubscription>())
+        foreach (var subscription in Background)
         {
             var waiting = subscription.Statistics.Waiting;
             if (subscription.IsRunning)

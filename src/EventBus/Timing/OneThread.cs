@@ -16,11 +16,20 @@ internal abstract class OneThread : SynchronizationContext
     public abstract long NextSeed();
 
     /// <summary>Takes note of a bus that was built on it.</summary>
-    /// <param name="inHand">Says what the bus has in hand and cannot finish, a line for each subscription.</param>
-    public abstract void Add(Func<IEnumerable<string>> inHand);
+    public abstract void Add(IWorkInHand bus);
 
     /// <summary>Awaited, lets others go on first, as many as the thread chooses.</summary>
 #pragma warning disable RS0030 // This is the door.
     public static System.Runtime.CompilerServices.YieldAwaitable Pause() => Task.Yield();
 #pragma warning restore RS0030
+}
+
+/// <summary>What a bus has in hand, for whoever waits for it in vain.</summary>
+internal interface IWorkInHand
+{
+    /// <summary>Whether a handler has not returned.</summary>
+    bool AnyRunning();
+
+    /// <summary>A line for each subscription that has something in hand.</summary>
+    IEnumerable<string> Describe();
 }
