@@ -138,7 +138,8 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
                 await SettleAsync(inherited).AnyContext();
 
             var naps = 0;
-            for (var turn = _work.Starter.DeliveriesInARow; !_ended; turn--)
+            var turn = _work.Starter.DeliveriesInARow;
+            while (!_ended)
             {
                 var took = _queue.Take(this, mayRest: naps == Naps);
                 if (took == Taken.Nothing)
@@ -161,9 +162,15 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
                 try
                 {
                     var attempt = Attempt();
-                    if (!attempt.IsCompletedSuccessfully)
+                    if (attempt.IsCompletedSuccessfully)
+                    {
+                        outcome = attempt.Result;
+                    }
+                    else
+                    {
                         _queue.BeforeWaiting(this);
-                    outcome = await attempt.AnyContext();
+                        outcome = await attempt.AnyContext();
+                    }
                 }
                 catch (Exception error)
                 {
@@ -194,7 +201,7 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
                     await SettleAsync(outcome).AnyContext();
                 }
 
-                if (turn <= 0)
+                if (--turn == 0)
                 {
                     turn = _work.Starter.DeliveriesInARow;
                     await _wakeup.Yield();
