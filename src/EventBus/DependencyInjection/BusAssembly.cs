@@ -35,7 +35,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
         var chance = new Chance(registrations.Seed);
         var identity = new EventIdentity(chance.NextBits());
         var starter = new WorkStarter();
-        var timer = new DueTimer(clock);
+        var timer = new DueTimer(clock, starter);
         var (eventLog, isOwn) = LogAssembly.Choose(registrations, services, _errors);
         var recorder = eventLog is null ? null : LogAssembly.Build(registrations, eventLog, _names, identity, clock, timer, starter, log, _errors);
         _core = new BusParts
