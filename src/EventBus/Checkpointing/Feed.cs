@@ -128,15 +128,19 @@ internal sealed class Feed<T> : ICommitRider
     public void Start()
     {
         _session.Writer.Add(this);
+        // A log that has failed by now tells nobody again.
+        if (_session.Writer.Failure is { } failure)
+        {
+            Fail(failure);
+            return;
+        }
+
         lock (_gate)
         {
             // What was committed before the writer knew of this feed is only in the log.
             _isLive &= _checkpoint.ReadUpTo >= _session.Writer.Head;
             GoOn();
         }
-
-        if (_session.Writer.Failure is { } failure)
-            Fail(failure);
     }
 
     /// <summary>Reads no further page: a stop waits for what is live, and not for what lags, now or in the course of it.</summary>

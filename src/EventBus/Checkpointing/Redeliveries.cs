@@ -64,9 +64,11 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
         _due.Enqueue(row);
     }
 
-    /// <summary>A dead letter is delivered again, with its attempts counted from 1.</summary>
+    /// <summary>A dead letter is delivered again, with its attempts counted from 1. Where its row was stored before this began, it is here already.</summary>
     public void Redrive(DeliveryId id, string? key)
     {
+        if (checkpoint.TryGetRow(id, out _))
+            return;
         var row = feed.NewRow(id, key);
         row.StoredState = LogDeliveryState.Waiting;
         row.Retry = new RetryState { Source = row, FirstAttemptAt = parts.Clock.Now };

@@ -154,9 +154,15 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
                 durable.GoOn();
                 return;
             }
-            catch (EventLogException error) when (error.IsTransient)
+            catch (EventLogException error)
             {
                 LogMessages.LogReadFailed(logger, error, durable.Name);
+                if (!error.IsTransient)
+                {
+                    session.Writer.FailWith(error);
+                    throw;
+                }
+
                 using var later = new DueSignal(timer, s_again);
                 await later.WhenDueAsync().AnyContext();
             }

@@ -105,23 +105,30 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
             if (_stopped || at >= _nextAt)
                 return;
             timer.Remove(this);
-            _nextAt = at;
-            timer.AddAt(this, at);
+            if (wait > TimeSpan.Zero)
+            {
+                _nextAt = at;
+                timer.AddAt(this, at);
+                return;
+            }
         }
+
+        // What is due is in hand before anybody can ask whether something is left.
+        OnDue();
     }
 
     private async Task LookAsync()
     {
         TimeSpan? next;
+        LogSession? session = null;
         try
         {
-            next = await ActivateDueAsync().AnyContext();
+            session = recorder.Session;
+            next = await ActivateDueAsync(session).AnyContext();
         }
         catch (PublishException error)
         {
-            next = error is EventLogException { IsTransient: true } ? s_again : null;
-            if (error is EventLogException)
-                LogMessages.ScheduleFailed(logger, error);
+            next = WhenToTryAgain(session, error);
         }
 
         lock (_gate)
@@ -138,10 +145,21 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
         idle.Check();
     }
 
-    /// <returns>How long until the next is due; nothing where none is scheduled.</returns>
-    private async Task<TimeSpan?> ActivateDueAsync()
+    /// <returns>In how long; nothing where the bus stops, or where the log must not be used any more, which everybody is told then.</returns>
+    private TimeSpan? WhenToTryAgain(LogSession? session, PublishException error)
     {
-        var session = recorder.Session;
+        if (error is not EventLogException failure)
+            return null;
+        LogMessages.ScheduleFailed(logger, failure);
+        if (failure.IsTransient)
+            return s_again;
+        session?.Writer.FailWith(failure);
+        return null;
+    }
+
+    /// <returns>How long until the next is due; nothing where none is scheduled.</returns>
+    private async Task<TimeSpan?> ActivateDueAsync(LogSession session)
+    {
         while (true)
         {
             var page = await session.Reader.ReadAsync(static log => log.ReadScheduled(Page)).AnyContext();

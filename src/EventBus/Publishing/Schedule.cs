@@ -37,7 +37,10 @@ internal sealed class Schedule(PublishingParts parts, EventIdentity identity, Du
         {
             if (!_entries.TryAdd(scheduled.Id, entry))
                 throw new ArgumentException($"An event of the id '{LogText.Safe(scheduled.Id)}' is scheduled already. Cancel that one first, or give this one another id.", nameof(options));
-            timer.Add(entry, delay);
+            if (delay > TimeSpan.Zero)
+                timer.Add(entry, delay);
+            else
+                Start(entry);
         }
 
         return scheduled;
@@ -62,7 +65,7 @@ internal sealed class Schedule(PublishingParts parts, EventIdentity identity, Du
             foreach (var entry in _entries.Values)
             {
                 if (entry is { Position: < 0, IsBeingPublished: false })
-                    timer.Add(entry, TimeSpan.Zero);
+                    Start(entry);
             }
         }
     }

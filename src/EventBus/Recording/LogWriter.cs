@@ -122,6 +122,8 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
         }
         catch (Exception fault)
         {
+            foreach (var rider in _riders)
+                rider.NotCommitted();
             Fail(new EventLogException($"The writer of event log '{log.Name}' ended over a fault of the bus itself. Please report this.", fault));
             return Close();
         }

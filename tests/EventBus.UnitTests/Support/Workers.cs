@@ -32,7 +32,7 @@ internal static class Workers
                 Settler = new Settler("stock", RetryPolicy.None, deadLetters, counters, clock, new Chance(1), logger),
                 Counters = counters,
                 Clock = clock,
-                Timer = new DueTimer(clock),
+                Timer = new DueTimer(clock, ThreadStarter.Instance),
                 Starter = ThreadStarter.Instance,
                 Idle = idle ?? new IdleSignal(static () => [], static () => false),
                 Log = logger,
