@@ -106,6 +106,27 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task A_scheduled_event_lives_from_its_due_time_also_while_the_bus_is_stopped()
+    {
+        var handled = new List<int>();
+        await using var bus = Bus((minutes, _, _) =>
+        {
+            handled.Add(minutes);
+            return default;
+        });
+        await bus.ScheduleAsync(1, s_minute, new PublishOptions { TimeToLive = s_minute });
+        await bus.ScheduleAsync(2, s_minute, new PublishOptions { TimeToLive = 5 * s_minute });
+
+        await bus.StopAsync().AsTask().Soon();
+        _clock.Advance(3 * s_minute);
+        await bus.StartAsync();
+        await bus.WhenSettled();
+
+        Assert.Equal([2], handled);
+        Assert.Equal(1, bus.Subscriptions[0].Statistics.Expired);
+    }
+
+    [Fact]
     public async Task Scheduled_events_that_become_due_at_the_very_start_are_published_once()
     {
         const int events = 500;

@@ -84,6 +84,13 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
             KeepOldest(makeRow);
     }
 
+    /// <summary>Gives rows to all deliveries in the window up to a sequence.</summary>
+    public void KeepUpTo(long sequence, Func<DeliveryId, string?, UnsettledRow> makeRow)
+    {
+        while (!_window.IsEmpty && _window.Oldest <= sequence)
+            KeepOldest(makeRow);
+    }
+
     /// <summary>Whether an event that is read is known already, by a row that was stored before the position had come so far. Answers so once.</summary>
     public bool IsLoaded(long sequence) => _loadedAhead.Remove(sequence);
 

@@ -228,6 +228,8 @@ internal sealed class Feed<T> : ICommitRider
         _parts.Idle.Check();
     }
 
+    public void Closed() => _writer.End();
+
     /// <summary>A delivery is settled.</summary>
     public void Settle(in QueuedEvent<T> delivery) => Settle(IdOf(delivery.Details!), _checkpoint.AnyBlocked ? KeyOf(delivery) : null);
 
@@ -316,16 +318,31 @@ internal sealed class Feed<T> : ICommitRider
         return stored;
     }
 
-    /// <summary>Delivers a dead letter again: it is marked, and has a row, from the next commit on.</summary>
-    public void Redrive(long sequence, long deadLetterId, string? key)
+    /// <summary>Delivers a dead letter again: it is marked, and has a row, since a commit.</summary>
+    /// <returns>Whether it does; not after its end.</returns>
+    public bool TryRedrive(DeliveryId id, string? key)
+    {
+        lock (_gate)
+        {
+            if (_ended)
+                return false;
+            _redeliveries.Redrive(id, key);
+        }
+
+        _session.Writer.Touch();
+        return true;
+    }
+
+    /// <summary>Gives rows to what is read and not settled up to a position to which it is about to be moved: those deliveries are not forgotten with this.</summary>
+    /// <returns>How many sequences it passes unread.</returns>
+    public long KeepUpTo(long position)
     {
         lock (_gate)
         {
             if (!_ended)
-                _redeliveries.Redrive(new(sequence, deadLetterId), key);
+                _checkpoint.KeepUpTo(position, NewRow);
+            return Math.Max(0, position - _checkpoint.ReadUpTo);
         }
-
-        _session.Writer.Touch();
     }
 
     public UnsettledRow NewRow(DeliveryId id, string? key) => new(id, key, _redeliveries.OnDue);
@@ -380,7 +397,7 @@ internal sealed class Feed<T> : ICommitRider
 
     // From here on: with the lock held, unless it says otherwise.
 
-    private bool MayRead => _checkpoint.HasRoom && !IsFull && IsNear(_checkpoint.ReadUpTo);
+    private bool MayRead => _checkpoint.HasRoom && !IsFull && IsNear(_checkpoint.ReadUpTo + 1);
 
     private bool IsFull => _checkpoint.Rows >= _parts.MaxParked;
 

@@ -32,7 +32,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         _parts = parts;
         _names = names;
         _factory = factory;
-        Idle = new IdleSignal(() => _routes!.Subscriptions, () => _routes!.AnyInline || _schedule!.IsPublishing || _logSchedule is { IsPublishing: true });
+        Idle = new IdleSignal(() => _routes!.Unfinished, () => _routes!.AnyInline || _schedule!.IsPublishing || _logSchedule is { IsPublishing: true });
         _routes = new RouteTable(new RouteContext(this, Idle, parts.Log, parts.Recorder, parts.Starter.PublishersPause), names);
         _intake = new Intake(this, StartOnFirstUse);
         _publishing = new PublishingParts(_intake, new Stamper(parts.Clock), parts.Clock, _routes, parts.Log);
@@ -150,12 +150,15 @@ internal sealed class Bus : IEventBus, IDeliveryHost
     public async ValueTask EndAsync(Subscription subscription)
     {
         _routes.Remove(subscription);
-        if (subscription is not BackgroundSubscription background)
-            return;
-        background.End();
-        await background.WhenEndedAsync(WorkerMark.IsOf(this) ? WorkerMark.Current : null).AnyContext();
-        if (background is DurableSubscription durable)
-            await durable.EndRunAsync(new TaskCompletionSource().Task).AnyContext();
+        if (subscription is BackgroundSubscription background)
+        {
+            background.End();
+            await background.WhenEndedAsync(WorkerMark.IsOf(this) ? WorkerMark.Current : null).AnyContext();
+            if (background is DurableSubscription durable)
+                await durable.EndRunAsync(new TaskCompletionSource().Task).AnyContext();
+        }
+
+        _routes.Forget(subscription);
         Idle.Check();
     }
 
@@ -182,7 +185,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
             _intake.State = IntakeState.Disposed;
         }
 
-        foreach (var subscription in _routes.Subscriptions.OfType<BackgroundSubscription>())
+        foreach (var subscription in _routes.Unfinished.OfType<BackgroundSubscription>())
             subscription.Shut(_intake.Refuse(null)!);
         _parts.OwnLog?.Dispose();
         _parts.Timer.Dispose();

@@ -65,7 +65,7 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
     public async ValueTask<bool> DeleteSubscriptionAsync(string subscription, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(subscription);
-        if (routes.Subscriptions.Any(known => known.Name == subscription))
+        if (routes.Unfinished.Any(known => known.Name == subscription))
             throw new ArgumentException($"Subscription '{LogText.Safe(subscription)}' has a handler in this bus. Remove that first, or its state would come back.", nameof(subscription));
         return await Recorder.Session.Writer.SubmitAsync(transaction => transaction.RemoveSubscription(subscription)).WaitAsync(cancellationToken).AnyContext();
     }
@@ -106,6 +106,8 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
             await durable.WhenNoneRunsAsync(WorkerMark.IsOf(bus) ? WorkerMark.Current : null).WaitAsync(cancellationToken).AnyContext();
             position = await session.Reader.ReadAsync(log => from.After(log, session.Writer.Head)).WaitAsync(cancellationToken).AnyContext();
             await SayWhereItBeginsAsync(session, durable.Name, from, position).AnyContext();
+            if (durable.KeepUpTo(position) is > 0 and var unread)
+                LogMessages.ReplaySkips(logger, durable.Name, from, unread);
             // While the log is locked this waits, and may be cancelled; from here on it goes through.
             await durable.FlushAsync().WaitAsync(cancellationToken).AnyContext();
         }

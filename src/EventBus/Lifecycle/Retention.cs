@@ -12,16 +12,29 @@ internal sealed class Retention(Recorder recorder, Clock clock, DueTimer timer, 
     // So many with one commit: some milliseconds.
     private const int Batch = 500;
 
+    private readonly object _gate = new();
     private LogRetention? _retention;
+    private bool _isRunning;
 
     /// <summary>Looks again and again, from now on.</summary>
     public void Start(LogRetention retention)
     {
-        _retention = retention;
-        timer.Add(this, retention.Every);
+        lock (_gate)
+        {
+            _retention = retention;
+            _isRunning = true;
+            timer.Add(this, retention.Every);
+        }
     }
 
-    public void Stop() => timer.Remove(this);
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            _isRunning = false;
+            timer.Remove(this);
+        }
+    }
 
     public override void OnDue() => starter.Start(LookAsync);
 
@@ -71,8 +84,11 @@ internal sealed class Retention(Recorder recorder, Clock clock, DueTimer timer, 
                 LogMessages.RetentionFailed(logger, error);
         }
 
-        if (recorder.IsOpen)
-            timer.Add(this, _retention!.Every);
+        lock (_gate)
+        {
+            if (_isRunning)
+                timer.Add(this, _retention!.Every);
+        }
     }
 
     /// <summary>What may go next, by whichever bound lets something go; nothing where none does.</summary>
@@ -86,9 +102,8 @@ internal sealed class Retention(Recorder recorder, Clock clock, DueTimer timer, 
             return (upTo, null, (int)Math.Min(Batch, statistics.Events - events));
         if (retention.MaxBytes is { } bytes && statistics.Bytes > bytes)
             return (upTo, null, Batch);
-        if (retention.MaxAge is { } age && log.Read(0, 1) is [var oldest, ..] && oldest.Time < clock.UtcNow - age)
-            return (upTo, clock.UtcNow - age, Batch);
-        return null;
+        // Not only if the oldest is: its time may lie ahead, if the clock did.
+        return retention.MaxAge is { } age ? (upTo, clock.UtcNow - age, Batch) : null;
     }
 
     /// <summary>The first event that some subscription, known to the bus or not, has not settled.</summary>

@@ -13,9 +13,9 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
     private readonly TaskCompletionSource _cutShort = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task<StopReceipt>? _running;
 
-    private IEnumerable<BackgroundSubscription> Background => routes.Subscriptions.OfType<BackgroundSubscription>();
+    private IEnumerable<BackgroundSubscription> Background => routes.Unfinished.OfType<BackgroundSubscription>();
 
-    private IEnumerable<DurableSubscription> Durable => routes.Subscriptions.OfType<DurableSubscription>();
+    private IEnumerable<DurableSubscription> Durable => routes.Unfinished.OfType<DurableSubscription>();
 
     /// <param name="caller">The worker whose handler asks; the stop does not wait for it.</param>
     /// <param name="cancellationToken">Cuts the stop short.</param>
@@ -102,7 +102,7 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
     {
         var receipt = new StopReceipt
         {
-            Subscriptions = [.. routes.Subscriptions.Select(static subscription => subscription.Account())],
+            Subscriptions = [.. routes.Unfinished.Select(static subscription => subscription.Account())],
             StillScheduled = schedule.Due,
             Elapsed = elapsed,
         };

@@ -34,7 +34,7 @@ public sealed record StopReceipt
     public required TimeSpan Elapsed { get; init; }
 
     /// <summary>Whether nothing is lost when the process ends: everything that was accepted is settled or kept by the log, and nothing is still scheduled in memory.</summary>
-    public bool IsComplete => StillScheduled.Count == 0 && Subscriptions.All(static subscription => subscription.Abandoned.Count == 0);
+    public bool IsComplete => StillScheduled.Count == 0 && Subscriptions.All(static subscription => subscription.Lost == 0);
 
     /// <summary>The receipt as a table.</summary>
     public override string ToString()

@@ -7,7 +7,7 @@ namespace EventBus.Lifecycle;
 /// <summary>Says whom a bus waits for, to somebody who waits for the bus in vain.</summary>
 internal sealed class Unfinished(RouteTable routes) : IWorkInHand
 {
-    private IEnumerable<BackgroundSubscription> Background => routes.Subscriptions.OfType<BackgroundSubscription>();
+    private IEnumerable<BackgroundSubscription> Background => routes.Unfinished.OfType<BackgroundSubscription>();
 
     public bool AnyRunning() => routes.AnyInline || Background.Any(static subscription => subscription.IsRunning);
 

@@ -126,7 +126,7 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
             session = recorder.Session;
             next = await ActivateDueAsync(session).AnyContext();
         }
-        catch (PublishException error)
+        catch (Exception error)
         {
             next = WhenToTryAgain(session, error);
         }
@@ -146,14 +146,14 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
     }
 
     /// <returns>In how long; nothing where the bus stops, or where the log must not be used any more, which everybody is told then.</returns>
-    private TimeSpan? WhenToTryAgain(LogSession? session, PublishException error)
+    private TimeSpan? WhenToTryAgain(LogSession? session, Exception error)
     {
-        if (error is not EventLogException failure)
+        if (error is EventBusStoppedException)
             return null;
-        LogMessages.ScheduleFailed(logger, failure);
-        if (failure.IsTransient)
+        LogMessages.ScheduleFailed(logger, error);
+        if (error is EventLogException { IsTransient: true })
             return s_again;
-        session?.Writer.FailWith(failure);
+        session?.Writer.FailWith(error as EventLogException ?? new EventLogException($"The schedule in the event log could not be read: {error.GetType().Name}: {error.Message}", error));
         return null;
     }
 
@@ -166,7 +166,8 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
             if (page.Count == 0)
                 return null;
             TimeSpan? first = null;
-            var activated = 0;
+            // All of a page that is due goes into the log with one commit, as far as it can, and then to the handlers in its order.
+            var activations = new List<ActivateOperation>();
             foreach (var scheduled in page.OrderBy(WaitOf))
             {
                 if (WaitOf(scheduled) is var wait && wait > TimeSpan.Zero)
@@ -175,11 +176,13 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
                     break;
                 }
 
-                await ActivateAsync(session, scheduled).AnyContext();
-                activated++;
+                activations.Add(Activate(session, scheduled, -wait));
             }
 
-            if (first is not null || activated < page.Count)
+            foreach (var activation in activations)
+                await DeliverAsync(activation).AnyContext();
+
+            if (first is not null || activations.Count < page.Count)
                 return first;
         }
     }
@@ -210,26 +213,34 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
             _ofThisStart.Remove(id);
     }
 
-    private async Task ActivateAsync(LogSession session, LogScheduledEvent scheduled)
+    private ActivateOperation Activate(LogSession session, LogScheduledEvent scheduled, TimeSpan overdue)
     {
         var now = clock.UtcNow;
+        // Its life began when it was due, also where nobody was there to publish it.
+        var life = scheduled.TimeToLive - overdue;
         var record = scheduled.Record with
         {
             Time = now,
-            ExpiresAt = scheduled.TimeToLive is { } timeToLive ? (timeToLive > DateTimeOffset.MaxValue - now ? DateTimeOffset.MaxValue : now + timeToLive) : null,
+            ExpiresAt = life is not { } left ? null : left > DateTimeOffset.MaxValue - now ? DateTimeOffset.MaxValue : now + left,
         };
         var @event = session.Codec.Decode(record);
         AppendedEvent? live = @event is UnreadableEvent ? null : new(@event, RecordCodec.StampOf(record), session.Codec.DetailsOf(record, isReplay: false, null));
         var activate = new ActivateOperation(record, live, recorder.DeduplicateSince(record.IsIdGiven));
         session.Writer.Submit(activate);
-        var activated = await activate.Task.AnyContext();
+        return activate;
+    }
+
+    private async Task DeliverAsync(ActivateOperation activation)
+    {
+        var activated = await activation.Task.AnyContext();
+        var record = activation.Record;
         Forget(record.Id);
-        recorder.Report(record, activate.Appended);
-        if (!activated || live is not { } published)
+        recorder.Report(record, activation.Appended);
+        if (!activated || activation.Event is not { } published)
             return;
         try
         {
-            await routes.ForRuntimeType(@event.GetType()).Route.DeliverAsync(@event, published.Stamp, published.Details, null, CancellationToken.None).AnyContext();
+            await routes.ForRuntimeType(published.Event.GetType()).Route.DeliverAsync(published.Event, published.Stamp, published.Details, null, CancellationToken.None).AnyContext();
         }
         catch (Exception error)
         {

@@ -32,7 +32,9 @@ internal sealed class Schedule(PublishingParts parts, EventIdentity identity, Du
         // What is wrong with the options is said now, not when the event is due.
         _ = Details.Of(options, origin, parts.Clock);
         var scheduled = new ScheduledEvent(options?.Id ?? identity.IdOf(parts.Stamper.Next()), dueTime);
-        var entry = new Entry<T>(this, scheduled, publication, @event, options, origin);
+        var now = parts.Clock.Now;
+        var dueAt = delay.Ticks > long.MaxValue - now ? long.MaxValue : now + Math.Max(0, delay.Ticks);
+        var entry = new Entry<T>(this, scheduled, dueAt, publication, @event, options, origin);
         lock (_gate)
         {
             if (!_entries.TryAdd(scheduled.Id, entry))
@@ -139,13 +141,13 @@ internal sealed class Schedule(PublishingParts parts, EventIdentity identity, Du
         public abstract ValueTask PublishAsync(in Stamp stamp, Clock clock);
     }
 
-    private sealed class Entry<T>(Schedule schedule, ScheduledEvent scheduled, Publication<T> publication, T @event, PublishOptions? options, PublishOrigin? origin)
+    private sealed class Entry<T>(Schedule schedule, ScheduledEvent scheduled, long dueAt, Publication<T> publication, T @event, PublishOptions? options, PublishOrigin? origin)
         : Entry(schedule, scheduled)
         where T : notnull
     {
         public override Type EventType => typeof(T);
 
         public override ValueTask PublishAsync(in Stamp stamp, Clock clock) =>
-            publication.DeliverAsync(@event, stamp, Details.Of(options, origin, clock, Scheduled.Id), origin, CancellationToken.None);
+            publication.DeliverAsync(@event, stamp, Details.Of(options, origin, clock, Scheduled.Id, lifeFrom: dueAt), origin, CancellationToken.None);
     }
 }

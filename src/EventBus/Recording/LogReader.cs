@@ -5,7 +5,7 @@ namespace EventBus.Recording;
 
 /// <summary>The one thread that reads the log, for all that lag, retry or look. What is asked for is done in the order of asking; the thread sleeps where
 /// nothing is.</summary>
-internal sealed class LogReader(IEventLog log, WorkStarter starter) : IThreadWork
+internal sealed class LogReader(IEventLog log, WorkStarter starter, Action<Exception> onFault) : IThreadWork
 {
     private readonly object _gate = new();
     private readonly Queue<Action> _jobs = new();
@@ -24,7 +24,7 @@ internal sealed class LogReader(IEventLog log, WorkStarter starter) : IThreadWor
         }
     }
 
-    /// <summary>Has something done on the reader's thread. It must not throw.</summary>
+    /// <summary>Has something done on the reader's thread. What it throws nobody has foreseen, and goes to whoever made the reader.</summary>
     /// <returns>Whether it will be done: not after the reader has ended.</returns>
     public bool Post(Action job)
     {
@@ -85,7 +85,15 @@ internal sealed class LogReader(IEventLog log, WorkStarter starter) : IThreadWor
             return false;
         }
 
-        job();
+        try
+        {
+            job();
+        }
+        catch (Exception fault)
+        {
+            onFault(fault);
+        }
+
         return true;
     }
 }

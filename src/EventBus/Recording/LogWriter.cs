@@ -27,6 +27,7 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
     private OwnThread? _thread;
     private volatile bool _touched;
     private volatile bool _ending;
+    private bool _gaveUp;
     private volatile EventLogException? _failure;
     private long _head = head;
     private Again? _again;
@@ -46,12 +47,15 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
         _thread.Wake();
     }
 
+    /// <summary>From here on the rider is asked at each commit. One that comes after the end is told so at once.</summary>
     public void Add(ICommitRider rider)
     {
         lock (_gate)
             Volatile.Write(ref _riders, [.. _riders, rider]);
-        // It either hears of a commit, or sees its head.
+        // It either hears of a commit, or sees its head; and it hears of the end here, or there.
         Interlocked.MemoryBarrier();
+        if (ReferenceEquals(Volatile.Read(ref _last), End.Instance))
+            rider.Closed();
     }
 
     public void Remove(ICommitRider rider)
@@ -118,7 +122,7 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
             if (_batch.Count == 0 && !_touched)
                 return Close();
             WriteBatch();
-            return _failure is null || Close();
+            return (_failure is null && !_gaveUp) || Close();
         }
         catch (Exception fault)
         {
@@ -250,6 +254,13 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
     // What the riders could not write must not wait until somebody publishes again.
     private void TryAgainLater()
     {
+        // A stop does not wait until somebody else lets go of the log: what is not stored is delivered again.
+        if (_ending)
+        {
+            _gaveUp = true;
+            return;
+        }
+
         _again ??= new Again(this);
         timer.Remove(_again);
         timer.AddAt(_again, clock.Now + s_again.Ticks);
@@ -263,6 +274,9 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
         // Of the last batch, what a failure has kept from being written; those that are done do not mind.
         foreach (var operation in _batch)
             operation.Failed(error);
+        Interlocked.MemoryBarrier();
+        foreach (var rider in Volatile.Read(ref _riders))
+            rider.Closed();
         _ended.TrySetResult();
         return false;
     }

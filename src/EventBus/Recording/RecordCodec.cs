@@ -51,7 +51,10 @@ internal sealed class RecordCodec(EventTypeRegistry types, IEventSerializer seri
             return Unreadable(record, $"It was written as version {record.TypeVersion}, and this application knows version {stored.Version}. Deploy the application that wrote it, or redrive it from there.");
         try
         {
-            return serializer.Deserialize(record.Body.Span, stored.Type);
+            var @event = serializer.Deserialize(record.Body.Span, stored.Type);
+            return stored.Type.IsInstanceOfType(@event)
+                ? @event
+                : Unreadable(record, $"The serializer read {(@event is null ? "nothing" : $"a '{@event.GetType().FullName}'")} where it was asked for a '{stored.Type.FullName}'.");
         }
         catch (Exception error)
         {

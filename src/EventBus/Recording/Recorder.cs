@@ -25,7 +25,10 @@ internal sealed class Recorder(IEventLog log, RecordCodec codec, TimeSpan dedupl
     /// <summary>Begins to write to a log that was opened.</summary>
     public LogSession Begin(long head)
     {
-        var session = new LogSession(log, codec, new LogWriter(log, head, clock, timer, starter, logger), new LogReader(log, starter));
+        var writer = new LogWriter(log, head, clock, timer, starter, logger);
+        // What reading stumbles over without a word to say would be passed over without one.
+        var reader = new LogReader(log, starter, fault => writer.FailWith(new EventLogException($"The event log '{log.Name}' could not be read: {fault.GetType().Name}: {fault.Message}", fault)));
+        var session = new LogSession(log, codec, writer, reader);
         _session = session;
         return session;
     }

@@ -27,6 +27,10 @@ internal abstract class DurableSubscription(string name, Type[] eventTypes, Subs
     /// <summary>Lets a lagging subscription read no further.</summary>
     public abstract void StopWhenLagging();
 
+    /// <summary>Keeps what is read and not settled up to a position to which it is about to be moved.</summary>
+    /// <returns>How many sequences it passes unread.</returns>
+    public abstract long KeepUpTo(long position);
+
     /// <summary>Completes when what has changed so far is stored.</summary>
     public abstract Task FlushAsync();
 

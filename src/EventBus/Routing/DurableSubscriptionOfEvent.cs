@@ -1,3 +1,4 @@
+using EventBus.Checkpointing;
 using EventBus.Queueing;
 using EventBus.Recording;
 using EventBus.Settling;
@@ -17,6 +18,8 @@ internal sealed class DurableSubscription<T>(
     Func<LogSession, LogSubscription, IReadOnlyList<LogDelivery>, bool, DurableRun<T>> begin,
     Func<T, Events.EventDetails, string?>? keyOf) : DurableSubscription(name, eventTypes, counters)
 {
+    // Dead letters that were redriven while no run could take them.
+    private readonly List<(DeliveryId Id, string? Key)> _redriven = [];
     private volatile DurableRun<T>? _run;
     private volatile LogSubscription? _state;
     private volatile bool _paused = startsPaused;
@@ -57,8 +60,14 @@ internal sealed class DurableSubscription<T>(
         var run = begin(session, state, deliveries, isCareful);
         if (_paused)
             run.Workers.Pause();
-        _state = state;
-        _run = run;
+        lock (_redriven)
+        {
+            _state = state;
+            _run = run;
+            foreach (var (id, key) in _redriven)
+                run.Feed.TryRedrive(id, key);
+            _redriven.Clear();
+        }
     }
 
     public override void GoOn() => _run!.Feed.Start();
@@ -78,7 +87,17 @@ internal sealed class DurableSubscription<T>(
 
     public override Task WhenNoneRunsAsync(IWorker? caller) => _run?.Workers.WhenEndedAsync(caller) ?? Task.CompletedTask;
 
-    public override void Redrive(long sequence, long deadLetterId, string? key) => _run?.Feed.Redrive(sequence, deadLetterId, key);
+    // Between two runs nobody has it in hand, and what is stored may have been read before this was.
+    public override void Redrive(long sequence, long deadLetterId, string? key)
+    {
+        lock (_redriven)
+        {
+            if (_run is not { } run || !run.Feed.TryRedrive(new(sequence, deadLetterId), key))
+                _redriven.Add((new(sequence, deadLetterId), key));
+        }
+    }
+
+    public override long KeepUpTo(long position) => _run?.Feed.KeepUpTo(position) ?? 0;
 
     public override string? KeyOf(object @event, LogRecord record) =>
         @event is T of ? keyOf?.Invoke(of, new Events.EventDetails { Key = record.Key }) : record.Key;

@@ -129,6 +129,47 @@ public sealed class ReplayTests : IDisposable
     }
 
     [Fact]
+    public async Task A_move_ahead_keeps_what_was_read_and_not_settled()
+    {
+        await using var bus = Bus();
+        bus.Subscriptions[0].Pause();
+        for (var number = 1; number <= 10; number++)
+            await bus.PublishAsync(number);
+
+        await bus.Log.ReplayAsync("facts", LogPosition.Sequence(8));
+        bus.Subscriptions[0].Resume();
+        await bus.WhenSettled();
+
+        Assert.Equal(Enumerable.Range(1, 10), _handled.Order());
+    }
+
+    [Fact]
+    public async Task A_move_ahead_past_events_that_were_not_read_says_how_many()
+    {
+        using var log = new SignallingLog(static _ => false, new TaskCompletionSource());
+        await using var services = new ServiceCollectionWithLog(log).Build(bus => bus
+            .UseEventLog(_log)
+            .UseTimeProvider(_clock)
+            .Handle<int>(
+                (number, _, _) =>
+                {
+                    lock (_handled)
+                        _handled.Add(number);
+                    return default;
+                },
+                static s => s.Named("facts").Durable().Capacity(1).StartPaused()));
+        await services.Bus.PublishManyAsync([1, 2, 3, 4, 5]);
+
+        await services.Bus.Log.ReplayAsync("facts", LogPosition.Latest);
+        services.Bus.Subscriptions[0].Resume();
+        await services.Bus.PublishAsync(6);
+        await services.Bus.WhenSettled();
+
+        Assert.Equal([1, 6], _handled.Order());
+        Assert.Contains("Subscription facts is moved ahead to latest, and never gets the 4 events of the log that it had not read. What it had read and not settled is kept.", log.Lines);
+    }
+
+    [Fact]
     public async Task A_handler_may_replay_its_own_subscription()
     {
         IEventBus bus = null!;

@@ -262,6 +262,40 @@ public sealed class StoredBytesTests : IDisposable
         public static bool WasMade { get; private set; }
     }
 
+    [Theory]
+    [InlineData(false, "The serializer read nothing where it was asked for a '")]
+    [InlineData(true, "The serializer read a 'System.String' where it was asked for a '")]
+    public async Task What_a_serializer_reads_as_nothing_or_as_something_else_becomes_a_dead_letter(bool readsText, string problem)
+    {
+        var log = new InMemoryEventLog();
+        await using var bus = new EventBusBuilder()
+            .UseEventLog(log)
+            .UseSerializer(new OddSerializer(readsText ? "text" : null))
+            .Handle<Note>(static (_, _, _) => default, static s => s.Named("notes").Durable().Capacity(1).StartPaused())
+            .Build();
+        await bus.PublishAsync(new Note("live"));
+        await bus.PublishAsync(new Note("read"));
+
+        bus.Subscriptions[0].Resume();
+        await bus.WhenSettled();
+
+        var letter = Assert.Single(await bus.DeadLetters.ListAsync());
+        Assert.Equal(DeadLetterReason.Unreadable, letter.Reason);
+        Assert.StartsWith(problem, letter.Description, StringComparison.Ordinal);
+    }
+
+    /// <summary>A serializer that reads something else than it was asked for.</summary>
+    private sealed class OddSerializer(object? read) : IEventSerializer
+    {
+        private readonly JsonEventSerializer _inner = new();
+
+        public bool CanSerialize(Type eventType, out string reason) => _inner.CanSerialize(eventType, out reason);
+
+        public void Serialize(object @event, Type eventType, IBufferWriter<byte> body) => _inner.Serialize(@event, eventType, body);
+
+        public object Deserialize(ReadOnlySpan<byte> body, Type eventType) => read!;
+    }
+
     /// <summary>Writes bytes as they are given.</summary>
     private sealed class RawSerializer : IEventSerializer
     {
