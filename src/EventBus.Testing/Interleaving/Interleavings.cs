@@ -1,4 +1,5 @@
 using EventBus.Testing.Interleaving;
+using EventBus.Timing;
 
 namespace EventBus.Testing;
 
@@ -25,7 +26,7 @@ public static class Interleavings
             for (var tried = 1; tried <= times; tried++)
                 Run(unchecked(firstSeed + tried - 1), tried, test, ambient, cancellationToken);
             return times;
-        }).ConfigureAwait(false);
+        }).AnyContext();
     }
 
     /// <summary>Runs a test in the one interleaving that a seed decides.</summary>
@@ -37,7 +38,7 @@ public static class Interleavings
     public static async Task<InterleavingTrace> ReplayAsync(long seed, Func<SeededRun, Task> test, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(test);
-        return await OnThreadAsync(ambient => Run(seed, 1, test, ambient, cancellationToken)).ConfigureAwait(false);
+        return await OnThreadAsync(ambient => Run(seed, 1, test, ambient, cancellationToken)).AnyContext();
     }
 
     private static InterleavingTrace Run(long seed, int tried, Func<SeededRun, Task> test, ExecutionContext? ambient, CancellationToken cancellationToken)
