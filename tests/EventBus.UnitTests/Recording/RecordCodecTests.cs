@@ -232,8 +232,6 @@ public sealed class RecordCodecTests
 
     private sealed class HostileSerializer : IEventSerializer
     {
-        public string ContentType => "none";
-
         public bool CanSerialize(Type eventType, out string reason)
         {
             reason = "";
