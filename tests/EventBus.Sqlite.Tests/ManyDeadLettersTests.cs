@@ -3,7 +3,7 @@ using EventBus.Sqlite.Tests.Support;
 
 namespace EventBus.Sqlite.Tests;
 
-/// <remarks>A short run belongs to every build. For the full one set EVENTBUS_DEAD_LETTERS to 1000000: it takes a minute or two, and some 500 MB of disk.</remarks>
+/// <remarks>A short run belongs to every build. For the full one set EVENTBUS_DEAD_LETTERS to 1000000: it takes a minute or two.</remarks>
 public sealed class ManyDeadLettersTests : IDisposable
 {
     private const int Chunk = 1000;
