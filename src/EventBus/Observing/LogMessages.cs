@@ -129,7 +129,7 @@ internal static partial class LogMessages
     public static partial void StartsWithCare(ILogger logger, string log);
 
     [LoggerMessage(LogEventIds.ReplayBeginsLater, LogLevel.Information, "Subscription {Subscription} is replayed from {From}. The log does not reach back so far: it begins at event {Oldest}, the oldest that is left.")]
-    public static partial void ReplayBeginsLater(ILogger log, string subscription, LogPosition from, long oldest);
+    public static partial void ReplayBeginsLater(ILogger log, string subscription, string from, long oldest);
 
     [LoggerMessage(LogEventIds.TooManyParked, LogLevel.Warning, "Durable subscription {Subscription} has {Unsettled} deliveries that wait, and reads no further until some are settled. The log keeps what comes.")]
     public static partial void TooManyParked(ILogger log, string subscription, int unsettled);

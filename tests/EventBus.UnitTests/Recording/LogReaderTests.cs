@@ -11,7 +11,7 @@ public sealed class LogReaderTests : IDisposable
     private readonly InMemoryEventLog _log = new();
     private readonly LogReader _reader;
 
-    public LogReaderTests() => _reader = new LogReader(_log, new WorkStarter());
+    public LogReaderTests() => _reader = new LogReader(_log, ThreadStarter.Instance);
 
     [Fact]
     public async Task What_is_asked_for_is_done_in_the_order_of_asking_on_one_thread_of_its_own()

@@ -27,7 +27,7 @@ public sealed class LogWriterTests : IDisposable
         _log = new FaultyLog(_inner) { Fault = OnCall };
         _log.Open();
         var clock = new Clock(_time);
-        _writer = new LogWriter(_log, 0, clock, new DueTimer(clock), new WorkStarter(), _lines);
+        _writer = new LogWriter(_log, 0, clock, new DueTimer(clock), ThreadStarter.Instance, _lines);
         _writer.Start();
     }
 
