@@ -145,8 +145,8 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
             Metadata = context.Capture(),
             Reason = DeadLetterReason.NotRetried,
             ExceptionType = error.GetType().FullName ?? error.GetType().Name,
-            Description = $"The key could not be read: {error.Message}",
-            ExceptionText = error.ToString(),
+            Description = $"The key could not be read: {ExceptionText.MessageOf(error)}",
+            ExceptionText = ExceptionText.Of(error),
             LastAttemptTime = parts.Clock.UtcNow,
         };
         _ = BuryAsync(letter, id, key);

@@ -142,7 +142,7 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
     {
         var oldest = (await session.Reader.ReadAsync(static log => log.ReadStatistics()).AnyContext()).Oldest;
         if (oldest > position + 1)
-            LogMessages.ReplayBeginsLater(logger, subscription, from, oldest);
+            LogMessages.ReplayBeginsLater(logger, subscription, from.ToString(), oldest);
     }
 
     private async Task BeginAgainAsync(LogSession session, DurableSubscription durable)

@@ -129,7 +129,7 @@ internal static partial class LogMessages
     public static partial void StartsWithCare(ILogger logger, string log);
 
     [LoggerMessage(LogEventIds.ReplayBeginsLater, LogLevel.Information, "Subscription {Subscription} is replayed from {From}. The log does not reach back so far: it begins at event {Oldest}, the oldest that is left.")]
-    public static partial void ReplayBeginsLater(ILogger log, string subscription, LogPosition from, long oldest);
+    public static partial void ReplayBeginsLater(ILogger log, string subscription, string from, long oldest);
 
     [LoggerMessage(LogEventIds.ReplaySkips, LogLevel.Warning, "Subscription {Subscription} is moved ahead to {From}, and never gets the {Unread} events of the log that it had not read. What it had read and not settled is kept.")]
     public static partial void ReplaySkips(ILogger log, string subscription, LogPosition from, long unread);

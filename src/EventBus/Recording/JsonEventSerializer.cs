@@ -65,7 +65,8 @@ public sealed class JsonEventSerializer : IEventSerializer
     public void Serialize(object @event, Type eventType, IBufferWriter<byte> body)
     {
         var writer = t_writer;
-        if (writer is null)
+        // A writer keeps its encoder: that of another serializer would give the same event other bytes.
+        if (writer is null || !ReferenceEquals(writer.Options.Encoder, _options.Encoder))
             writer = t_writer = new Utf8JsonWriter(body, new JsonWriterOptions { SkipValidation = true, Encoder = _options.Encoder });
         else
             writer.Reset(body);

@@ -52,6 +52,21 @@ public sealed class StoredBytesTests : IDisposable
     }
 
     [Fact]
+    public async Task An_event_of_more_than_a_mebibyte_is_refused_and_nobody_gets_it()
+    {
+        await using var bus = Bus<Order>();
+        var largest = new string('x', EventBusBuilder.DefaultMaxEventBytes - """{"Code":""}""".Length);
+
+        var error = await Assert.ThrowsAsync<ArgumentException>(async () => await bus.PublishAsync(new Order(largest + "x")));
+        await bus.PublishAsync(new Order(largest));
+        await bus.WhenSettled();
+
+        Assert.StartsWith("Event 'order' takes 1048577 bytes in the event log, and the limit is 1048576.", error.Message, StringComparison.Ordinal);
+        Assert.Equal([new Order(largest)], _handled);
+        Assert.Equal(1, _log.ReadStatistics().Events);
+    }
+
+    [Fact]
     public async Task A_type_name_in_the_bytes_or_beside_them_loads_no_type()
     {
         var evil = typeof(Evil).AssemblyQualifiedName!;
