@@ -1,0 +1,25 @@
+using EventBus.Storage;
+
+namespace EventBus.BehaviourTests.Support;
+
+/// <summary>Lets one test hold in both modes that deliver in the background, and says where their promises differ.</summary>
+internal static class DeliveryModes
+{
+    /// <summary>What a bus needs for subscriptions of this mode.</summary>
+    public static EventBusBuilder In(this EventBusBuilder builder, SubscriptionMode mode) =>
+        mode == SubscriptionMode.Durable ? builder.UseEventLog(static _ => new InMemoryEventLog()) : builder;
+
+    /// <summary>A subscription of this mode.</summary>
+    public static SubscriptionBuilder<T> In<T>(this SubscriptionBuilder<T> subscription, SubscriptionMode mode, string name = "facts")
+        where T : notnull =>
+        mode == SubscriptionMode.Durable ? subscription.Named(name).Durable() : subscription.Named(name);
+
+    /// <summary>What a stop left. Queued deliveries are in memory, and each of them is named as abandoned. Durable ones are in the log: counted as kept where they were
+    /// read, and as lag where they were not.</summary>
+    public static long Left(this SubscriptionReceipt receipt, SubscriptionMode mode) =>
+        mode == SubscriptionMode.Durable ? receipt.Kept + receipt.Statistics.Lag : receipt.Abandoned.Count;
+
+    /// <summary>How often a delivery begins whose handler still ran when a stop ended. Queued, what that handler does still counts. Durable, the next start goes on from
+    /// what the log knows, as after a restart of the process: at least once.</summary>
+    public static int BeginsAcrossAStop(this SubscriptionMode mode) => mode == SubscriptionMode.Durable ? 2 : 1;
+}
