@@ -17,6 +17,8 @@ internal sealed class DurableSubscription<T>(
     Func<LogSession, LogSubscription, IReadOnlyList<LogDelivery>, bool, DurableRun<T>> begin,
     Func<T, Events.EventDetails, string?>? keyOf) : DurableSubscription(name, eventTypes, counters)
 {
+    private const int LooksForUnsettled = 20_000;
+
     private volatile DurableRun<T>? _run;
     private volatile LogSubscription? _state;
     private volatile bool _paused = startsPaused;
@@ -121,9 +123,31 @@ internal sealed class DurableSubscription<T>(
             await run.Workers.WhenEndedAsync(caller).AnyContext();
     }
 
-    public override SubscriptionReceipt Account() => new(Name, Statistics, _run is { } run ? run.Workers.Running(delivery => run.Feed.IsInHand(delivery)) : []) { Kept = _run?.Feed.Left.Unsettled ?? 0 };
+    public override SubscriptionReceipt Account()
+    {
+        if (_run is not { } run)
+            return new(Name, Statistics, []);
+        // A worker may be between two places this very moment, as in a queued subscription.
+        for (var look = 0; look < LooksForUnsettled && run.Workers.Unsettled().Count != run.Feed.InHand; look++)
+            WorkStarter.Nap();
+        return new(Name, Statistics, run.Workers.Running(delivery => run.Feed.IsInHand(delivery)));
+    }
 
-    public override long Done(bool parkedCounts) => _run?.Feed.Progress is not { } progress ? 0 : parkedCounts ? progress.Settled : progress.SettledOrResting;
+    public override SubscriptionReceipt Conclude(SubscriptionReceipt account)
+    {
+        var statistics = Statistics;
+        return account with { Statistics = statistics, Kept = statistics.Waiting };
+    }
+
+    public override long Done(bool parkedCounts)
+    {
+        if (_run is not { } run)
+            return 0;
+        var (settled, settledOrResting) = run.Feed.Progress;
+        // A worker counts what it has done just after the feed knows of it.
+        var uncounted = run.Workers.Running(delivery => !run.Feed.IsInHand(delivery)).Count;
+        return (parkedCounts ? settled : settledOrResting) - uncounted;
+    }
 
     public override long Begun(bool parkedCounts) => _run?.Feed.Head ?? 0;
 }

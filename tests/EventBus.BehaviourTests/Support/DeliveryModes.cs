@@ -19,6 +19,14 @@ internal static class DeliveryModes
     public static long Left(this SubscriptionReceipt receipt, SubscriptionMode mode) =>
         mode == SubscriptionMode.Durable ? receipt.Kept + receipt.Statistics.Lag : receipt.Abandoned.Count;
 
+    /// <summary>What the log keeps of a subscription. A stop waits for all that is queued; of what is durable it waits for what is live, and leaves to the log what lags.</summary>
+    public static long KeptByTheLog(this SubscriptionStatistics statistics, SubscriptionMode mode) =>
+        mode == SubscriptionMode.Durable ? statistics.Waiting + statistics.Lag : 0;
+
+    /// <summary>Which of these scheduled events a stop has to name: those of durable subscriptions are in the log.</summary>
+    public static IEnumerable<ScheduledEvent> LeftInMemory(this SubscriptionMode mode, IEnumerable<ScheduledEvent> scheduled) =>
+        mode == SubscriptionMode.Durable ? [] : scheduled;
+
     /// <summary>How often a delivery begins whose handler still ran when a stop ended. Queued, what that handler does still counts. Durable, the next start goes on from
     /// what the log knows, as after a restart of the process: at least once.</summary>
     public static int BeginsAcrossAStop(this SubscriptionMode mode) => mode == SubscriptionMode.Durable ? 2 : 1;
