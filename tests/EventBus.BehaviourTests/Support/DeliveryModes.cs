@@ -14,6 +14,13 @@ internal static class DeliveryModes
         where T : notnull =>
         mode == SubscriptionMode.Durable ? subscription.Named(name).Durable() : subscription.Named(name);
 
+    /// <summary>Whether a publisher may find no room. In front of a durable subscription nobody does: the log keeps what it has no room for.</summary>
+    public static bool MayBeFull(this SubscriptionMode mode) => mode != SubscriptionMode.Durable;
+
+    /// <summary>The reserve of a queue for handlers that publish, where there is one.</summary>
+    public static SubscriptionBuilder<T> Reserve<T>(this SubscriptionBuilder<T> subscription, int reserve, SubscriptionMode mode)
+        where T : notnull => mode.MayBeFull() ? subscription.Reserve(reserve) : subscription;
+
     /// <summary>What a stop left. Queued deliveries are in memory, and each of them is named as abandoned. Durable ones are in the log: counted as kept where they were
     /// read, and as lag where they were not.</summary>
     public static long Left(this SubscriptionReceipt receipt, SubscriptionMode mode) =>
