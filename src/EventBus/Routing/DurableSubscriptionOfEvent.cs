@@ -128,7 +128,7 @@ internal sealed class DurableSubscription<T>(
         if (_run is not { } run)
             return new(Name, Statistics, []);
         // A worker may be between two places this very moment, as in a queued subscription.
-        for (var look = 0; look < LooksForUnsettled && run.Workers.Unsettled().Count != run.Feed.InHand; look++)
+        for (var look = 0; look < LooksForUnsettled && !AgreesWithFeed(run); look++)
             WorkStarter.Nap();
         return new(Name, Statistics, run.Workers.Running(delivery => run.Feed.IsInHand(delivery)));
     }
@@ -150,4 +150,11 @@ internal sealed class DurableSubscription<T>(
     }
 
     public override long Begun(bool parkedCounts) => _run?.Feed.Head ?? 0;
+
+    // In this order: what is settled meanwhile shows in one of the two.
+    private static bool AgreesWithFeed(DurableRun<T> run)
+    {
+        var unsettled = run.Workers.Unsettled();
+        return unsettled.Count == run.Feed.InHand && unsettled.TrueForAll(delivery => delivery.Details is not null && run.Feed.IsInHand(delivery));
+    }
 }
