@@ -116,6 +116,16 @@ internal sealed class Feed<T> : ICommitRider
             return _checkpoint.IsInHand(IdOf(delivery.Details!));
     }
 
+    /// <summary>How many deliveries are in the queue or with a worker.</summary>
+    public int InHand
+    {
+        get
+        {
+            lock (_gate)
+                return _checkpoint.InHand;
+        }
+    }
+
     public long ReadUpTo
     {
         get

@@ -225,6 +225,8 @@ internal sealed class Bus : IEventBus, IDeliveryHost
                 OpenQueues();
             _stop = null;
             _intake.State = IntakeState.Open;
+            // Not before: what is delivered now may publish at once.
+            Deliver(isAgain);
             if (isAgain)
                 _schedule.CatchUp();
             _logSchedule?.Start();
@@ -241,12 +243,18 @@ internal sealed class Bus : IEventBus, IDeliveryHost
 
     private void OpenQueues()
     {
+        foreach (var subscription in _routes.Subscriptions.OfType<BackgroundSubscription>())
+            subscription.Close(null, forWorkersToo: false);
+    }
+
+    private void Deliver(bool isAgain)
+    {
         foreach (var subscription in _routes.Subscriptions)
         {
-            if (subscription is not BackgroundSubscription queued)
-                continue;
-            queued.Close(null, forWorkersToo: false);
-            queued.Hold(false);
+            if (subscription is DurableSubscription durable)
+                durable.GoOn();
+            else if (isAgain && subscription is BackgroundSubscription queued)
+                queued.Hold(false);
         }
     }
 

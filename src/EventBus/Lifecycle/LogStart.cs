@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EventBus.Lifecycle;
 
-/// <summary>Opens the event log when the bus starts, and lets every durable subscription go on where it was. Says what has changed since.</summary>
+/// <summary>Opens the event log when the bus starts, and lets every durable subscription begin where it was, with nothing delivered yet. Says what has changed since.</summary>
 internal sealed class LogStart(Recorder recorder, IReadOnlyList<DurableSubscription> subscriptions, ILogger logger)
 {
     private readonly IEventLog _log = recorder.Log;
@@ -27,8 +27,6 @@ internal sealed class LogStart(Recorder recorder, IReadOnlyList<DurableSubscript
             foreach (var subscription in subscriptions)
                 subscription.Begin(session, states[subscription], deliveries[subscription], !opening.WasClosed);
             session.Writer.Start();
-            foreach (var subscription in subscriptions)
-                subscription.GoOn();
         }
         catch
         {

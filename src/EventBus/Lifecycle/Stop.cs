@@ -64,7 +64,8 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
             subscription.Hold(true);
         }
 
-        var receipt = Receipt(TimeSpan.FromTicks(parts.Clock.Now - startedAt));
+        var elapsed = TimeSpan.FromTicks(parts.Clock.Now - startedAt);
+        var accounts = routes.Unfinished.Select(static subscription => (Subscription: subscription, Receipt: subscription.Account())).ToArray();
         // What a handler still does after this is settled by nobody: it is delivered again after the next start.
         foreach (var subscription in Durable)
             await subscription.EndRunAsync(end.WhenDueAsync()).AnyContext();
@@ -73,6 +74,9 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
         // A replay may have begun one anew in between.
         foreach (var subscription in Durable)
             subscription.Shut(stopped);
+
+        // Publishers that had passed the gate may have reached the log until now.
+        var receipt = Receipt(elapsed, [.. accounts.Select(static account => account.Subscription is DurableSubscription durable ? durable.Conclude(account.Receipt) : account.Receipt)]);
 
         // Last: from here on the bus may be started again, and nothing above may undo that.
         intake.State = IntakeState.Stopped;
@@ -98,11 +102,11 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
 
     private async Task WhenCutShortAsync() => await _cutShort.Task.AnyContext();
 
-    private StopReceipt Receipt(TimeSpan elapsed)
+    private StopReceipt Receipt(TimeSpan elapsed, IReadOnlyList<SubscriptionReceipt> subscriptions)
     {
         var receipt = new StopReceipt
         {
-            Subscriptions = [.. routes.Unfinished.Select(static subscription => subscription.Account())],
+            Subscriptions = subscriptions,
             StillScheduled = schedule.Due,
             Elapsed = elapsed,
         };

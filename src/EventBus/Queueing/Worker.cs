@@ -191,8 +191,8 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
                 {
                     Seat.End();
                     _queue.Settled(this);
-                    HasDelivery = false;
                     Volatile.Write(ref _handled.Value, _handled.Value + 1);
+                    HasDelivery = false;
                 }
                 else
                 {

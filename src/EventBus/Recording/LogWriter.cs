@@ -122,7 +122,11 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
             if (_batch.Count == 0 && !_touched)
                 return Close();
             WriteBatch();
-            return (_failure is null && !_gaveUp) || Close();
+            if (_failure is not null || _gaveUp)
+                return Close();
+            // An idle bus keeps no event alive.
+            _batch.Clear();
+            return true;
         }
         catch (Exception fault)
         {
@@ -135,7 +139,6 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
 
     private void TakeBatch()
     {
-        _batch.Clear();
         for (var operation = Interlocked.Exchange(ref _last, null); operation is not null; operation = operation.Before)
             _batch.Add(operation);
         _batch.Reverse();

@@ -38,6 +38,9 @@ internal abstract class DurableSubscription(string name, Type[] eventTypes, Subs
     /// <param name="patience">Completes when the storing is not waited for any longer.</param>
     public abstract Task EndRunAsync(Task patience);
 
+    /// <summary>Brings its part of a stop's receipt up to date, when nothing reaches the log any more.</summary>
+    public abstract SubscriptionReceipt Conclude(SubscriptionReceipt account);
+
     /// <summary>Completes when no handler runs any more, but for the caller's own.</summary>
     public abstract Task WhenNoneRunsAsync(Queueing.IWorker? caller);
 

@@ -18,6 +18,8 @@ internal sealed class DurableSubscription<T>(
     Func<LogSession, LogSubscription, IReadOnlyList<LogDelivery>, bool, DurableRun<T>> begin,
     Func<T, Events.EventDetails, string?>? keyOf) : DurableSubscription(name, eventTypes, counters)
 {
+    private const int LooksForUnsettled = 20_000;
+
     // Dead letters that were redriven while no run could take them.
     private readonly List<(DeliveryId Id, string? Key)> _redriven = [];
     private volatile DurableRun<T>? _run;
@@ -140,9 +142,38 @@ internal sealed class DurableSubscription<T>(
             await run.Workers.WhenEndedAsync(caller).AnyContext();
     }
 
-    public override SubscriptionReceipt Account() => new(Name, Statistics, _run is { } run ? run.Workers.Running(delivery => run.Feed.IsInHand(delivery)) : []) { Kept = _run?.Feed.Left.Unsettled ?? 0 };
+    public override SubscriptionReceipt Account()
+    {
+        if (_run is not { } run)
+            return new(Name, Statistics, []);
+        // A worker may be between two places this very moment, as in a queued subscription.
+        for (var look = 0; look < LooksForUnsettled && !AgreesWithFeed(run); look++)
+            WorkStarter.Nap();
+        return new(Name, Statistics, run.Workers.Running(delivery => run.Feed.IsInHand(delivery)));
+    }
 
-    public override long Done(bool parkedCounts) => _run?.Feed.Progress is not { } progress ? 0 : parkedCounts ? progress.Settled : progress.SettledOrResting;
+    public override SubscriptionReceipt Conclude(SubscriptionReceipt account)
+    {
+        var statistics = Statistics;
+        return account with { Statistics = statistics, Kept = statistics.Waiting };
+    }
+
+    public override long Done(bool parkedCounts)
+    {
+        if (_run is not { } run)
+            return 0;
+        var (settled, settledOrResting) = run.Feed.Progress;
+        // A worker counts what it has done just after the feed knows of it.
+        var uncounted = run.Workers.Running(delivery => !run.Feed.IsInHand(delivery)).Count;
+        return (parkedCounts ? settled : settledOrResting) - uncounted;
+    }
 
     public override long Begun(bool parkedCounts) => _run?.Feed.Head ?? 0;
+
+    // In this order: what is settled meanwhile shows in one of the two.
+    private static bool AgreesWithFeed(DurableRun<T> run)
+    {
+        var unsettled = run.Workers.Unsettled();
+        return unsettled.Count == run.Feed.InHand && unsettled.TrueForAll(delivery => delivery.Details is not null && run.Feed.IsInHand(delivery));
+    }
 }
