@@ -116,7 +116,7 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
         }
 
         var end = durable.ReadUpTo;
-        await durable.EndRunAsync(new TaskCompletionSource().Task).AnyContext();
+        await durable.EndRunAsync(new TaskCompletionSource().Task, session).AnyContext();
         var state = durable.State;
         var moved = state with { Position = position, Generation = state.Generation + 1, ReplayEnd = Math.Max(end, state.ReplayEnd) };
         try
@@ -150,8 +150,8 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
             try
             {
                 var (state, deliveries) = await session.Reader.ReadAsync(log => (log.ReadSubscriptions().First(known => known.Name == durable.Name), log.ReadDeliveries(durable.Name))).AnyContext();
-                durable.Begin(session, state, deliveries, isCareful: false);
-                durable.GoOn();
+                if (!durable.TryBeginAgain(session, state, deliveries))
+                    throw new EventBusStoppedException();
                 return;
             }
             catch (EventLogException error)

@@ -17,6 +17,7 @@ internal sealed class DurableSubscription<T>(
     Func<LogSession, LogSubscription, IReadOnlyList<LogDelivery>, bool, DurableRun<T>> begin,
     Func<T, Events.EventDetails, string?>? keyOf) : DurableSubscription(name, eventTypes, counters)
 {
+    private readonly object _gate = new();
     private volatile DurableRun<T>? _run;
     private volatile LogSubscription? _state;
     private volatile bool _paused = startsPaused;
@@ -54,11 +55,35 @@ internal sealed class DurableSubscription<T>(
 
     public override void Begin(LogSession session, LogSubscription state, IReadOnlyList<LogDelivery> deliveries, bool isCareful)
     {
-        var run = begin(session, state, deliveries, isCareful);
-        if (_paused)
-            run.Workers.Pause();
-        _state = state;
-        _run = run;
+        var run = NewRun(session, state, deliveries, isCareful);
+        lock (_gate)
+        {
+            _state = state;
+            _run = run;
+        }
+    }
+
+    public override bool TryBeginAgain(LogSession session, LogSubscription state, IReadOnlyList<LogDelivery> deliveries)
+    {
+        var run = NewRun(session, state, deliveries, isCareful: false);
+        lock (_gate)
+        {
+            // The bus may have been stopped and started since: then it goes on already.
+            if (ReferenceEquals(_run?.Session, session))
+            {
+                _state = state;
+                _run = run;
+            }
+        }
+
+        if (!ReferenceEquals(_run, run))
+        {
+            End(run);
+            return false;
+        }
+
+        run.Feed.Start();
+        return true;
     }
 
     public override void GoOn() => _run!.Feed.Start();
@@ -67,13 +92,12 @@ internal sealed class DurableSubscription<T>(
 
     public override Task FlushAsync() => _run?.Feed.FlushAsync() ?? Task.CompletedTask;
 
-    public override async Task EndRunAsync(Task patience)
+    public override async Task EndRunAsync(Task patience, LogSession? session = null)
     {
-        if (_run is not { } run)
+        if (_run is not { } run || (session is not null && !ReferenceEquals(run.Session, session)))
             return;
         await Task.WhenAny(run.Feed.FlushAsync(), patience).AnyContext();
-        run.Feed.End();
-        run.Workers.Shut(new EventBusStoppedException());
+        End(run);
     }
 
     public override Task WhenNoneRunsAsync(IWorker? caller) => _run?.Workers.WhenEndedAsync(caller) ?? Task.CompletedTask;
@@ -126,4 +150,18 @@ internal sealed class DurableSubscription<T>(
     public override long Done(bool parkedCounts) => _run?.Feed.Progress is not { } progress ? 0 : parkedCounts ? progress.Settled : progress.SettledOrResting;
 
     public override long Begun(bool parkedCounts) => _run?.Feed.Head ?? 0;
+
+    private static void End(DurableRun<T> run)
+    {
+        run.Feed.End();
+        run.Workers.Shut(new EventBusStoppedException());
+    }
+
+    private DurableRun<T> NewRun(LogSession session, LogSubscription state, IReadOnlyList<LogDelivery> deliveries, bool isCareful)
+    {
+        var run = begin(session, state, deliveries, isCareful);
+        if (_paused)
+            run.Workers.Pause();
+        return run;
+    }
 }
