@@ -25,6 +25,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
 
     public BusAssembly(Registrations registrations, IServiceCollection? descriptors, IServiceProvider services)
     {
+        registrations.Harness?.Prepare(registrations, services);
         _registrations = registrations;
         _hasContainer = descriptors is not null;
         _names = new EventNames(registrations.EventTypes);
@@ -51,6 +52,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
             Recorder = recorder,
             OwnLog = isOwn ? eventLog : null,
             Retention = registrations.Retention,
+            Harness = registrations.Harness,
             DeadLetterStore = OneOf(registrations.DeadLetterStores, "dead-letter") ?? (recorder is null ? new InMemoryDeadLetterStore() : new LogDeadLetterStore(recorder)),
         };
         _parts = new SubscriptionParts(

@@ -32,8 +32,9 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         _parts = parts;
         _names = names;
         _factory = factory;
-        Idle = new IdleSignal(() => _routes!.Subscriptions, () => _routes!.AnyInline || _schedule!.IsPublishing || _logSchedule is { IsPublishing: true });
-        _routes = new RouteTable(new RouteContext(this, Idle, parts.Log, parts.Recorder), names);
+        Idle = new IdleSignal(() => _routes!.Subscriptions, () => _routes!.AnyInline, () => parts.Timer.IsBehind);
+        parts.Timer.Caught = Idle.Check;
+        _routes = new RouteTable(new RouteContext(this, Idle, parts.Log, parts.Recorder, parts.Harness), names);
         _intake = new Intake(this, StartOnFirstUse);
         _publishing = new PublishingParts(_intake, new Stamper(parts.Clock), parts.Clock, _routes, parts.Log);
         _schedule = new Schedule(_publishing, Identity, parts.Timer, parts.Starter, Idle);
@@ -41,7 +42,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         _publisher = new EventPublisher(_publishing, _schedule, _logSchedule, null);
         var redrive = new Redrive(_routes, _intake, parts.Recorder, this);
         DeadLetters = new DeadLetterOffice(parts.DeadLetterStore, redrive.DeliverAsync, parts.Recorder is null ? null : redrive.FromLogAsync);
-        _retention = parts.Recorder is { } recorder ? new Retention(recorder, parts.Clock, parts.Timer, parts.Starter, parts.Log) : null;
+        _retention = parts.Recorder is { } recorder ? new Retention(recorder, parts.Clock, parts.Timer, parts.Starter, Idle, parts.Log) : null;
         Log = new EventLogOperations(parts.Recorder, _routes, _retention, parts.Timer, parts.Log, this);
         _routes.Add(factory.CreateAll(this));
     }
@@ -153,6 +154,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         await background.WhenEndedAsync(WorkerMark.IsOf(this) ? WorkerMark.Current : null).ConfigureAwait(false);
         if (background is DurableSubscription durable)
             await durable.EndRunAsync(new TaskCompletionSource().Task).ConfigureAwait(false);
+        _parts.Harness?.Ended(subscription.Name);
         Idle.Check();
     }
 

@@ -25,10 +25,6 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
     private bool _isLooking;
     private bool _looksAgain;
     private bool _stopped = true;
-    private int _inHand;
-
-    /// <summary>Whether an event is due and not published yet.</summary>
-    public bool IsPublishing => Volatile.Read(ref _inHand) != 0;
 
     private DateTimeOffset Now => _startedAt.AddTicks(clock.Now - _startedAtTicks);
 
@@ -93,7 +89,7 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
             _isLooking = true;
         }
 
-        Interlocked.Increment(ref _inHand);
+        idle.Enter();
         starter.Start(LookAsync);
     }
 
@@ -134,8 +130,7 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
 
         if (next is { } wait)
             LookIn(wait);
-        Interlocked.Decrement(ref _inHand);
-        idle.Check();
+        idle.Leave();
     }
 
     /// <returns>How long until the next is due; nothing where none is scheduled.</returns>
@@ -211,7 +206,7 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
             return;
         try
         {
-            await routes.ForRuntimeType(@event.GetType()).Route.DeliverAsync(@event, published.Stamp, published.Details, null, CancellationToken.None).ConfigureAwait(false);
+            await routes.ForRuntimeType(@event.GetType()).Route.DeliverRecordedAsync(@event, published.Stamp, published.Details, null, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception error)
         {

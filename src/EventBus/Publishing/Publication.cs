@@ -59,7 +59,7 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
 
     /// <summary>Delivers an event that is in the log to all who are not served from there.</summary>
     public ValueTask DeliverRecordedAsync(in AppendedEvent recorded, PublishOrigin? origin, CancellationToken cancellationToken) =>
-        parts.Routes.ForRuntimeType(recorded.Event.GetType()).Route.DeliverAsync(recorded.Event, recorded.Stamp, recorded.Details, origin, cancellationToken);
+        parts.Routes.ForRuntimeType(recorded.Event.GetType()).Route.DeliverRecordedAsync(recorded.Event, recorded.Stamp, recorded.Details, origin, cancellationToken);
 
     /// <summary>Delivers a stamped event.</summary>
     public ValueTask DeliverAsync(T @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
@@ -82,7 +82,15 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
     }
 
     private ValueTask DeliverElsewhereAsync<TRouted>(RouteSlot slot, Route<TRouted> route, TRouted @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken) =>
-        route.IsRecorded ? route.RecordAndDeliverAsync(@event, stamp, details, origin, cancellationToken) : Ignore(slot);
+        route.IsObserved ? ObserveAsync(slot, route, @event, stamp, details, origin, cancellationToken)
+        : route.IsRecorded ? route.RecordAndDeliverAsync(@event, stamp, details, origin, cancellationToken)
+        : Ignore(slot);
+
+    private ValueTask ObserveAsync<TRouted>(RouteSlot slot, Route<TRouted> route, TRouted @event, Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken) =>
+        route.ObserveAsync(@event, stamp, details, known =>
+            route.IsRecorded ? route.RecordAndDeliverAsync(@event, stamp, known, origin, cancellationToken)
+            : route.IsEmpty ? Ignore(slot)
+            : route.DeliverAsync(@event, stamp, known, origin, cancellationToken));
 
     private ValueTask Ignore(RouteSlot unheard)
     {

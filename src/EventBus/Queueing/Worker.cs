@@ -53,6 +53,8 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
 
     public bool AwaitsEnd { get; set; }
 
+    public bool AwaitsTime { get; set; }
+
     public AttemptSeat Seat { get; } = new();
 
     public DeliveryContext Context => _context;

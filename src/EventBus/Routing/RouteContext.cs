@@ -10,4 +10,5 @@ namespace EventBus.Routing;
 /// <param name="Idle">Is told when something came to rest.</param>
 /// <param name="Log">The log messages go here.</param>
 /// <param name="Recorder">Writes to the event log; none where the bus has none.</param>
-internal sealed record RouteContext(IDeliveryHost Host, IdleSignal Idle, ILogger Log, Recorder? Recorder);
+/// <param name="Observer">Looks on; none where nobody does.</param>
+internal sealed record RouteContext(IDeliveryHost Host, IdleSignal Idle, ILogger Log, Recorder? Recorder, IBusObserver? Observer = null);

@@ -11,6 +11,8 @@ internal sealed class DueTimer : IDisposable
     private readonly Clock _clock;
     private readonly ITimer _timer;
     private long _armedFor = long.MaxValue;
+    private long _firesAt = long.MaxValue;
+    private int _firing;
     private bool _disposed;
 
     public DueTimer(Clock clock)
@@ -23,6 +25,19 @@ internal sealed class DueTimer : IDisposable
     }
 
     public Clock Clock => _clock;
+
+    /// <summary>Told when all that was due has been told so. Set once, before anything is added.</summary>
+    public Action? Caught { get; set; }
+
+    /// <summary>Whether something is due that has not been told so yet: the timer is on its way, or at it.</summary>
+    public bool IsBehind
+    {
+        get
+        {
+            lock (_gate)
+                return _firing > 0 || (_queue.Count > 0 && !_disposed && _clock.Now >= _firesAt);
+        }
+    }
 
     public void Add(DueItem item, TimeSpan delay) => AddAt(item, DueAt(_clock.Now, delay));
 
@@ -75,6 +90,16 @@ internal sealed class DueTimer : IDisposable
 
     private void Fire()
     {
+        lock (_gate)
+            _firing++;
+        TellDue();
+        // A clock that calls back while it is set does so with the lock held: then nobody has seen this timer behind.
+        if (!Monitor.IsEntered(_gate))
+            Caught?.Invoke();
+    }
+
+    private void TellDue()
+    {
         while (true)
         {
             DueItem? due;
@@ -83,7 +108,8 @@ internal sealed class DueTimer : IDisposable
                 due = _disposed ? null : _queue.TakeDue(_clock.Now);
                 if (due is null)
                 {
-                    _armedFor = long.MaxValue;
+                    _firing--;
+                    _armedFor = _firesAt = long.MaxValue;
                     Arm();
                     return;
                 }
@@ -98,11 +124,13 @@ internal sealed class DueTimer : IDisposable
         if (_disposed || _queue.First is not { } first || first.DueAt >= _armedFor)
             return;
         _armedFor = first.DueAt;
-        var wait = TimeSpan.FromTicks(Math.Max(0, first.DueAt - _clock.Now));
+        var now = _clock.Now;
+        var wait = TimeSpan.FromTicks(Math.Max(0, first.DueAt - now));
         // Rounded up: a timer that is early by part of a millisecond would only have to be armed again.
         var milliseconds = Math.Ceiling(wait.TotalMilliseconds);
-        if (_timer.Change(milliseconds >= s_longest.TotalMilliseconds ? s_longest : TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan))
-            return;
-        _armedFor = long.MaxValue;
+        wait = milliseconds >= s_longest.TotalMilliseconds ? s_longest : TimeSpan.FromMilliseconds(milliseconds);
+        _firesAt = now + wait.Ticks;
+        if (!_timer.Change(wait, Timeout.InfiniteTimeSpan))
+            _armedFor = _firesAt = long.MaxValue;
     }
 }
