@@ -30,6 +30,9 @@ internal sealed class Flow
         set => s_current.Value = value;
     }
 
+    /// <summary>The publish that it is; nothing for an attempt.</summary>
+    public RecordedEvent? Publishes { get; init; }
+
     public bool AwaitsTime => Volatile.Read(ref _armed) > 0;
 
     public bool WaitsForRoom => Volatile.Read(ref _waitsForRoom) > 0;

@@ -25,7 +25,8 @@ internal sealed class BusAssembly : ISubscriptionFactory
 
     public BusAssembly(Registrations registrations, IServiceCollection? descriptors, IServiceProvider services)
     {
-        registrations.Harness?.Prepare(registrations, services);
+        var harness = registrations.Harness?.Invoke();
+        harness?.Prepare(registrations, services);
         _registrations = registrations;
         _hasContainer = descriptors is not null;
         _names = new EventNames(registrations.EventTypes);
@@ -52,7 +53,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
             Recorder = recorder,
             OwnLog = isOwn ? eventLog : null,
             Retention = registrations.Retention,
-            Harness = registrations.Harness,
+            Harness = harness,
             DeadLetterStore = OneOf(registrations.DeadLetterStores, "dead-letter") ?? (recorder is null ? new InMemoryDeadLetterStore() : new LogDeadLetterStore(recorder)),
         };
         _parts = new SubscriptionParts(
@@ -64,7 +65,12 @@ internal sealed class BusAssembly : ISubscriptionFactory
             clock);
     }
 
-    public IEventBus Build() => new Bus(_core, _names, this);
+    public IEventBus Build()
+    {
+        var bus = new Bus(_core, _names, this);
+        _core.Harness?.Built(bus);
+        return bus;
+    }
 
     public Subscription[] CreateAll(Bus bus)
     {

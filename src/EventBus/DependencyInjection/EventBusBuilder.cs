@@ -236,7 +236,7 @@ public sealed class EventBusBuilder
     }
 
     /// <summary>Lets a test choose what the bus is made of, look on and step in. The last call wins.</summary>
-    internal EventBusBuilder UseHarness(IBusHarness harness)
+    internal EventBusBuilder UseHarness(Func<IBusHarness> harness)
     {
         _registrations.Harness = harness;
         return this;

@@ -1,4 +1,5 @@
 using EventBus.Handling;
+using EventBus.Lifecycle;
 using EventBus.Observing;
 
 namespace EventBus.DependencyInjection;
@@ -8,6 +9,9 @@ internal interface IBusHarness : IBusObserver
 {
     /// <summary>Changes what was registered, before anything is built from it.</summary>
     void Prepare(Registrations registrations, IServiceProvider services);
+
+    /// <summary>The bus is built, and nothing has happened in it.</summary>
+    void Built(Bus bus);
 
     /// <summary>Puts stages around the call of a handler: they run once for each attempt.</summary>
     AttemptStage<T> AroundCall<T>(SubscriptionSettings settings, AttemptStage<T> call);

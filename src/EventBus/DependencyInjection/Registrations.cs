@@ -32,8 +32,8 @@ internal sealed class Registrations
 
     public long? Seed;
 
-    /// <summary>What a test puts around the bus; none in an application.</summary>
-    public IBusHarness? Harness;
+    /// <summary>Makes what a test puts around the bus; none in an application.</summary>
+    public Func<IBusHarness>? Harness;
 
     public void Add(SubscriptionPlan plan) => Plans.Add(plan);
 

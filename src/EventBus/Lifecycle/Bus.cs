@@ -40,7 +40,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         _schedule = new Schedule(_publishing, Identity, parts.Timer, parts.Starter, Idle);
         _logSchedule = parts.Recorder is { } log ? new LogSchedule(_routes, log, parts.Timer, parts.Starter, parts.Clock, Idle, parts.Log) : null;
         _publisher = new EventPublisher(_publishing, _schedule, _logSchedule, null);
-        var redrive = new Redrive(_routes, _intake, parts.Recorder, this);
+        var redrive = new Redrive(_routes, _intake, parts.Recorder, this, parts.Harness);
         DeadLetters = new DeadLetterOffice(parts.DeadLetterStore, redrive.DeliverAsync, parts.Recorder is null ? null : redrive.FromLogAsync);
         _retention = parts.Recorder is { } recorder ? new Retention(recorder, parts.Clock, parts.Timer, parts.Starter, Idle, parts.Log) : null;
         Log = new EventLogOperations(parts.Recorder, _routes, _retention, parts.Timer, parts.Log, this);

@@ -1,4 +1,5 @@
 using EventBus.Events;
+using EventBus.Observing;
 using EventBus.Publishing;
 using EventBus.Queueing;
 using EventBus.Recording;
@@ -8,7 +9,7 @@ using EventBus.Storage;
 namespace EventBus.Lifecycle;
 
 /// <summary>Delivers dead letters again, each to its own subscription only.</summary>
-internal sealed class Redrive(RouteTable routes, Intake intake, Recorder? recorder, object bus)
+internal sealed class Redrive(RouteTable routes, Intake intake, Recorder? recorder, object bus, IBusObserver? observer)
 {
     /// <summary>Redrives a letter of a durable subscription: the letter is marked, and the delivery has a row, in one transaction.</summary>
     /// <returns>Whether it was there; nothing where it is no such letter.</returns>
@@ -22,7 +23,8 @@ internal sealed class Redrive(RouteTable routes, Intake intake, Recorder? record
         if (Find(letter.Subscription) is not DurableSubscription subscription)
             return null;
         var sequence = letter.Record.Sequence;
-        var key = subscription.KeyOf(session.Codec.Decode(letter.Record), letter.Record);
+        var @event = session.Codec.Decode(letter.Record);
+        var key = subscription.KeyOf(@event, letter.Record);
         var marked = await session.Writer.SubmitAsync(transaction =>
         {
             if (!transaction.MarkDeadLetter(id, isRedriven: true))
@@ -31,7 +33,11 @@ internal sealed class Redrive(RouteTable routes, Intake intake, Recorder? record
             return true;
         }).ConfigureAwait(false);
         if (marked)
+        {
+            observer?.Accepting(@event, RecordCodec.MetadataOf(letter.Record, subscription.Name));
             subscription.Redrive(sequence, id, key);
+        }
+
         return marked;
     }
 
@@ -56,6 +62,7 @@ internal sealed class Redrive(RouteTable routes, Intake intake, Recorder? record
         };
         var stamp = new Stamp(letter.Metadata.Time.UtcTicks, 0);
         var fromWorker = WorkerMark.IsOf(bus);
+        observer?.Accepting(letter.Event, letter.Metadata);
         switch (subscription.Offer(letter.Event, stamp, details, fromWorker))
         {
             case Admission.Accepted or Admission.AcceptedDroppingOldest:
@@ -64,8 +71,10 @@ internal sealed class Redrive(RouteTable routes, Intake intake, Recorder? record
                 await subscription.WaitForRoomAsync(letter.Event, stamp, details, cancellationToken).ConfigureAwait(false);
                 return;
             case Admission.Closed:
+                observer?.NotAccepted(letter.Metadata);
                 throw new EventBusStoppedException();
             default:
+                observer?.NotAccepted(letter.Metadata);
                 throw new QueueFullException(letter.Metadata.Type, [letter.Subscription], []);
         }
     }

@@ -26,6 +26,9 @@ internal interface IBusObserver
     /// <summary>An attempt is over, or a delivery without one.</summary>
     void Settled(object @event, EventMetadata delivery, DeliveryFate fate, Exception? error, TimeSpan wait);
 
+    /// <summary>What comes again waits by now: time may pass.</summary>
+    void Parked(EventMetadata delivery);
+
     /// <summary>A subscription has ended. What it had not settled is dropped, unless it is in the log.</summary>
     void Ended(string subscription);
 }

@@ -53,8 +53,9 @@ internal sealed class IdleSignal(Func<IReadOnlyList<ICounted>> subscriptions, Fu
     public bool IsStill(Func<bool> inlineAwaitsTime) =>
         IsIdle(parkedCounts: false, static subscription => subscription.IsAtRest || subscription.AwaitsTime, () => IsOnItsWay || (anyInline() && !inlineAwaitsTime()));
 
+    /// <summary>Whether something is due that no subscription has yet.</summary>
     // In the order in which work goes on: from its timer to whoever publishes it, from there to a subscription.
-    private bool IsOnItsWay => anyDue() || Volatile.Read(ref _inHand) != 0;
+    public bool IsOnItsWay => anyDue() || Volatile.Read(ref _inHand) != 0;
 
     /// <summary>A timer has started something that no subscription has yet: from the moment on at which it is due no longer.</summary>
     public void Enter() => Interlocked.Increment(ref _inHand);

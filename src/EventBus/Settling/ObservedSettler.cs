@@ -14,6 +14,12 @@ internal sealed class ObservedSettler(ISettler settler, string subscription, IDe
         return parking;
     }
 
+    public void Parked(object @event, DeliveryContext context)
+    {
+        settler.Parked(@event, context);
+        observer.Parked(Described.Of(host, @event, context.Stamp, context.Details, subscription, context.Attempt));
+    }
+
     public void CountDropped(object @event, string eventType, in Stamp stamp, EventDetails? details, EventIdentity identity)
     {
         settler.CountDropped(@event, eventType, stamp, details, identity);

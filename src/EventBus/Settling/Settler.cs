@@ -44,6 +44,10 @@ internal sealed class Settler(
         }
     }
 
+    public void Parked(object @event, DeliveryContext context)
+    {
+    }
+
     public void CountDropped(object @event, string eventType, in Stamp stamp, EventDetails? details, EventIdentity identity)
     {
         var count = Interlocked.Increment(ref counters.Dropped);

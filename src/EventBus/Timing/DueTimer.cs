@@ -124,13 +124,14 @@ internal sealed class DueTimer : IDisposable
         if (_disposed || _queue.First is not { } first || first.DueAt >= _armedFor)
             return;
         _armedFor = first.DueAt;
-        var now = _clock.Now;
-        var wait = TimeSpan.FromTicks(Math.Max(0, first.DueAt - now));
+        var wait = TimeSpan.FromTicks(Math.Max(0, first.DueAt - _clock.Now));
         // Rounded up: a timer that is early by part of a millisecond would only have to be armed again.
         var milliseconds = Math.Ceiling(wait.TotalMilliseconds);
         wait = milliseconds >= s_longest.TotalMilliseconds ? s_longest : TimeSpan.FromMilliseconds(milliseconds);
-        _firesAt = now + wait.Ticks;
-        if (!_timer.Change(wait, Timeout.InfiniteTimeSpan))
-            _armedFor = _firesAt = long.MaxValue;
+        var isArmed = _timer.Change(wait, Timeout.InfiniteTimeSpan);
+        // Read again: the timer counts from when it was set.
+        _firesAt = isArmed ? _clock.Now + wait.Ticks : long.MaxValue;
+        if (!isArmed)
+            _armedFor = long.MaxValue;
     }
 }
