@@ -55,16 +55,21 @@ internal sealed class Life(TestParts parts) : IBusHarness
 
     public async Task DelayAsync(TimeSpan delay, Flow flow, CancellationToken cancellationToken)
     {
-        // Also where there is no timer: it is cancelled when its time is over.
-        flow.Arm();
-        try
+        if (delay != Timeout.InfiniteTimeSpan)
         {
             await Task.Delay(delay, parts.Clock, cancellationToken).ConfigureAwait(false);
+            return;
         }
-        finally
+
+        // It is cancelled when its time is over; no timer of its own tells so.
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        flow.Arm();
+        using (cancellationToken.UnsafeRegister(_ =>
         {
             flow.Disarm();
-        }
+            cancelled.TrySetCanceled(cancellationToken);
+        }, null))
+            await cancelled.Task.ConfigureAwait(false);
     }
 
     public bool CrashesAt(CrashPoint point, string subscription)
