@@ -5,6 +5,7 @@ using EventBus.Observing;
 using EventBus.Recording;
 using EventBus.Settling;
 using EventBus.Storage;
+using EventBus.Timing;
 
 namespace EventBus.Testing;
 
@@ -57,7 +58,7 @@ internal sealed class Life(TestParts parts) : IBusHarness
     {
         if (delay != Timeout.InfiniteTimeSpan)
         {
-            await Task.Delay(delay, parts.Clock, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(delay, parts.Clock, cancellationToken).AnyContext();
             return;
         }
 
@@ -69,7 +70,7 @@ internal sealed class Life(TestParts parts) : IBusHarness
             flow.Disarm();
             cancelled.TrySetCanceled(cancellationToken);
         }, null))
-            await cancelled.Task.ConfigureAwait(false);
+            await cancelled.Task.AnyContext();
     }
 
     public bool CrashesAt(CrashPoint point, string subscription)
@@ -225,13 +226,13 @@ internal sealed class Life(TestParts parts) : IBusHarness
             return;
         try
         {
-            await _bus.StopAsync(TimeSpan.Zero, new CancellationToken(canceled: true)).ConfigureAwait(false);
+            await _bus.StopAsync(TimeSpan.Zero, new CancellationToken(canceled: true)).AnyContext();
         }
         catch (ObjectDisposedException)
         {
             // Somebody has ended it in its own time.
         }
 
-        await _bus.DisposeAsync().ConfigureAwait(false);
+        await _bus.DisposeAsync().AnyContext();
     }
 }

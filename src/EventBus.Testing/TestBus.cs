@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using EventBus.Lifecycle;
+using EventBus.Timing;
 
 namespace EventBus.Testing;
 
@@ -95,9 +96,9 @@ public sealed class TestBus : IEventBus
         ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);
         var end = Clock.Elapsed + time;
         do
-            await WhenStillAsync().ConfigureAwait(false);
+            await WhenStillAsync().AnyContext();
         while (StepTo(end));
-        await WhenStillAsync().ConfigureAwait(false);
+        await WhenStillAsync().AnyContext();
     }
 
     /// <summary>Publishes an event, and gives what is known of it: to be waited for with <see cref="WhenIdle(RecordedEvent)"/>, and asked what it led to.</summary>
@@ -107,7 +108,7 @@ public sealed class TestBus : IEventBus
     {
         RecordedEvent? recorded = null;
         using (Stimulus.Watch(found => recorded ??= found))
-            await Bus.PublishAsync(@event, options, cancellationToken).ConfigureAwait(false);
+            await Bus.PublishAsync(@event, options, cancellationToken).AnyContext();
         return recorded ?? throw new InvalidOperationException("The event was published, and the bus's history does not know it.");
     }
 
@@ -126,12 +127,12 @@ public sealed class TestBus : IEventBus
         var end = Clock.Elapsed + within;
         do
         {
-            await WhenStillAsync().ConfigureAwait(false);
+            await WhenStillAsync().AnyContext();
             if (expectation.IsMet)
                 return expectation.Found;
         }
         while (StepTo(end));
-        await WhenStillAsync().ConfigureAwait(false);
+        await WhenStillAsync().AnyContext();
         return expectation.IsMet ? expectation.Found : throw expectation.Failed(within);
     }
 
@@ -153,9 +154,9 @@ public sealed class TestBus : IEventBus
             throw new InvalidOperationException("This bus belongs to a container. Build the container again, with services.AddEventBusTesting(test => test.UseLog(log)) and the same log.");
         var dead = _life;
         dead.Crash();
-        await BoundAsync(dead.EndAsync(), "The bus that died did not end.").ConfigureAwait(false);
+        await BoundAsync(dead.EndAsync(), "The bus that died did not end.").AnyContext();
         _life = Build();
-        await Bus.StartAsync().ConfigureAwait(false);
+        await Bus.StartAsync().AnyContext();
     }
 
     /// <inheritdoc/>
@@ -192,7 +193,7 @@ public sealed class TestBus : IEventBus
         where TEvent : notnull => Bus.Subscribe(handler, configure);
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await _life.EndAsync().ConfigureAwait(false);
+    public async ValueTask DisposeAsync() => await _life.EndAsync().AnyContext();
 
     /// <inheritdoc/>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
@@ -239,7 +240,7 @@ public sealed class TestBus : IEventBus
     {
         try
         {
-            await task.WaitAsync(_parts.Patience).ConfigureAwait(false);
+            await task.WaitAsync(_parts.Patience).AnyContext();
         }
         catch (TimeoutException error)
         {

@@ -3,13 +3,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EventBus.BehaviourTests;
 
-public sealed class FailingHandlerTests
+public abstract class FailingHandlerTests(SubscriptionMode mode)
 {
     [Fact]
     public async Task A_handlers_own_cancellation_is_a_failure_like_any_other()
     {
         await using var bus = new EventBusBuilder()
-            .Handle<string>((_, _, _) => throw new OperationCanceledException(), s => s.Retry(RetryPolicy.Immediate(2)))
+            .In(mode)
+            .Handle<string>((_, _, _) => throw new OperationCanceledException(), s => s.In(mode).Retry(RetryPolicy.Immediate(2)))
             .Build();
 
         await bus.PublishAsync("fact");
@@ -25,12 +26,15 @@ public sealed class FailingHandlerTests
         services.AddSingleton(new Fragile.Failures { Left = 1 });
         var others = 0;
         services.AddEventBus(bus => bus
-            .AddHandler<string, Fragile>(s => s.Retry(RetryPolicy.Immediate(3)))
-            .Handle<string>((_, _, _) =>
-            {
-                others++;
-                return default;
-            }));
+            .In(mode)
+            .AddHandler<string, Fragile>(s => s.In(mode, "fragile").Retry(RetryPolicy.Immediate(3)))
+            .Handle<string>(
+                (_, _, _) =>
+                {
+                    others++;
+                    return default;
+                },
+                s => s.In(mode, "other")));
         await using var provider = services.BuildServiceProvider(validateScopes: true);
         var bus = provider.GetRequiredService<IEventBus>();
 
@@ -46,6 +50,7 @@ public sealed class FailingHandlerTests
     {
         var handled = new List<int>();
         await using var bus = new EventBusBuilder()
+            .In(mode)
             .Handle<int>(
                 (number, _, _) =>
                 {
@@ -54,7 +59,7 @@ public sealed class FailingHandlerTests
                     handled.Add(number);
                     return default;
                 },
-                s => s.Retry(RetryPolicy.Immediate(3)))
+                s => s.In(mode).Retry(RetryPolicy.Immediate(3)))
             .Build();
 
         await bus.PublishManyAsync([1, 2, 3]);
@@ -65,10 +70,33 @@ public sealed class FailingHandlerTests
     }
 
     [Fact]
+    public async Task A_handler_that_throws_keeps_the_next_one_from_nothing()
+    {
+        var second = new List<int>();
+        await using var bus = new EventBusBuilder()
+            .In(mode)
+            .Handle<int>(static (_, _, _) => throw new InvalidOperationException(), s => s.In(mode, "first").Retry(RetryPolicy.None))
+            .Handle<int>(
+                (number, _, _) =>
+                {
+                    second.Add(number);
+                    return default;
+                },
+                s => s.In(mode, "second").Retry(RetryPolicy.None))
+            .Build();
+
+        await bus.PublishManyAsync([1, 2]);
+        await bus.WhenSettled();
+
+        Assert.Equal([1, 2], second);
+        Assert.Equal([2, 0], bus.Subscriptions.Select(static subscription => subscription.Statistics.DeadLettered));
+    }
+
+    [Fact]
     public void The_same_handler_registered_twice_is_told_when_the_bus_is_built()
     {
         var services = new ServiceCollection();
-        services.AddEventBus(bus => bus.AddHandler<string, Fragile>().AddHandler<string, Fragile>());
+        services.AddEventBus(bus => bus.In(mode).AddHandler<string, Fragile>(s => s.In(mode)).AddHandler<string, Fragile>(s => s.In(mode)));
         using var provider = services.BuildServiceProvider();
 
         var error = Assert.Throws<EventBusConfigurationException>(() => provider.GetRequiredService<IEventBus>());
@@ -84,7 +112,7 @@ public sealed class FailingHandlerTests
         var services = new ServiceCollection();
         services.AddSingleton<Microsoft.Extensions.Logging.ILoggerFactory>(log);
         services.AddScoped<Undisposable>();
-        services.AddEventBus(bus => bus.Handle<string, Undisposable>(static (_, _, _, _) => default));
+        services.AddEventBus(bus => bus.In(mode).Handle<string, Undisposable>(static (_, _, _, _) => default, s => s.In(mode)));
         await using var provider = services.BuildServiceProvider(validateScopes: true);
         var bus = provider.GetRequiredService<IEventBus>();
 
@@ -120,7 +148,8 @@ public sealed class FailingHandlerTests
     public async Task An_exception_that_throws_when_it_is_read_is_a_failure_like_any_other()
     {
         await using var bus = new EventBusBuilder()
-            .Handle<string>(static (_, _, _) => throw new UnreadableException(), static s => s.Retry(RetryPolicy.Immediate(2)))
+            .In(mode)
+            .Handle<string>(static (_, _, _) => throw new UnreadableException(), s => s.In(mode).Retry(RetryPolicy.Immediate(2)))
             .Build();
 
         await bus.PublishAsync("fact");
@@ -138,4 +167,8 @@ public sealed class FailingHandlerTests
 
         public override string ToString() => throw new InvalidOperationException();
     }
+
+    public sealed class Queued() : FailingHandlerTests(SubscriptionMode.Queued);
+
+    public sealed class Durable() : FailingHandlerTests(SubscriptionMode.Durable);
 }

@@ -98,6 +98,47 @@ public sealed class FullQueueTests
     }
 
     [Theory]
+    [InlineData(1000, FullQueue.Wait)]
+    [InlineData(1, FullQueue.Reject)]
+    public async Task Nine_subscriptions_handle_everything_while_the_tenth_stands_still(int capacity, FullQueue whenFull)
+    {
+        const int events = 100;
+        var held = new HeldHandler();
+        var missing = 9 * events;
+        var allHandled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var builder = new EventBusBuilder().Handle<int>((_, _, _) => held.HoldAsync(), s => s.Named("slow").Capacity(capacity).WhenFull(whenFull));
+        for (var other = 0; other < 9; other++)
+        {
+            builder.Handle<int>((_, _, _) =>
+            {
+                if (Interlocked.Decrement(ref missing) == 0)
+                    allHandled.SetResult();
+                return default;
+            });
+        }
+
+        await using var bus = builder.Build();
+        var refused = 0;
+        for (var number = 0; number < events; number++)
+        {
+            try
+            {
+                await bus.PublishAsync(number).AsTask().Soon();
+            }
+            catch (QueueFullException)
+            {
+                refused++;
+            }
+        }
+
+        await allHandled.Task.Soon();
+        Assert.Equal(refused, bus.Subscriptions[0].Statistics.Refused);
+        Assert.Equal(whenFull == FullQueue.Reject, refused > 0);
+        held.Open();
+        await bus.WhenSettled();
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Nine_subscriptions_have_the_event_while_its_publisher_waits_for_the_tenth(bool ordered)

@@ -126,4 +126,16 @@ public sealed class InlineTests
         Assert.Equal(source.Token, thrown.CancellationToken);
         Assert.Equal(1, attempts);
     }
+
+    [Fact]
+    public async Task An_inline_subscription_says_that_it_cannot_be_paused()
+    {
+        await using var bus = new EventBusBuilder()
+            .Handle<string>(static (_, _, _) => default, static s => s.Named("inline").Inline())
+            .Build();
+
+        var error = Assert.Throws<InvalidOperationException>(bus.Subscriptions[0].Pause);
+
+        Assert.Contains("'inline' is inline", error.Message, StringComparison.Ordinal);
+    }
 }

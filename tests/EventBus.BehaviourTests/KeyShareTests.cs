@@ -133,38 +133,6 @@ public sealed class KeyShareTests
         Assert.Equal(4, bus.Subscriptions[0].Statistics.Handled);
     }
 
-    [Fact]
-    public async Task Publishing_to_its_own_full_key_is_an_error_for_the_handler_and_not_a_wait()
-    {
-        var errors = new List<QueueFullException>();
-        await using var bus = new EventBusBuilder()
-            .Handle<Fact>(
-                async (fact, context, cancellationToken) =>
-                {
-                    if (fact.Number > 0)
-                        return;
-                    for (var number = 1; number <= 3; number++)
-                    {
-                        try
-                        {
-                            await context.Publisher.PublishAsync(new Fact(fact.Key, number), cancellationToken);
-                        }
-                        catch (QueueFullException error)
-                        {
-                            errors.Add(error);
-                        }
-                    }
-                },
-                s => s.Named("own").OrderedBy(fact => fact.Key).Concurrency(2).Capacity(1).Reserve(1))
-            .Build();
-
-        await bus.PublishAsync(new Fact("a", 0));
-        await bus.WhenSettled();
-
-        Assert.Equal(["own"], Assert.Single(errors).RefusedBy);
-        Assert.Equal(3, bus.Subscriptions[0].Statistics.Handled);
-    }
-
     /// <summary>A bus whose handler fails the first attempt of the first event of the key "failing".</summary>
     private static IEventBus Build(FakeTimeProvider clock, Action<SubscriptionBuilder<Fact>> configure, Action<Fact>? seen = null)
     {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace EventBus.BehaviourTests;
 
-public sealed class ManyFailuresTests
+public abstract class ManyFailuresTests(SubscriptionMode mode)
 {
     private const int Failures = 10_000;
 
@@ -16,6 +16,7 @@ public sealed class ManyFailuresTests
         var handled = 0;
         var others = 0;
         await using var bus = new EventBusBuilder()
+            .In(mode)
             .UseTimeProvider(clock)
             .UseSeed(1)
             .Handle<int>(
@@ -28,15 +29,17 @@ public sealed class ManyFailuresTests
                 },
                 s =>
                 {
-                    s.Capacity(2 * Failures).Retry(RetryPolicy.Exponential(2, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5)));
+                    s.In(mode, "failing").Capacity(2 * Failures).Retry(RetryPolicy.Exponential(2, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5)));
                     if (ordered)
                         s.OrderedBy(static number => number).Concurrency(2);
                 })
-            .Handle<int>((_, _, _) =>
-            {
-                others++;
-                return default;
-            })
+            .Handle<int>(
+                (_, _, _) =>
+                {
+                    others++;
+                    return default;
+                },
+                s => s.In(mode, "other"))
             .Build();
         await bus.PublishManyAsync([.. Enumerable.Range(0, Failures)]);
         await bus.WhenQuiet();
@@ -62,4 +65,8 @@ public sealed class ManyFailuresTests
         Assert.InRange(comeBack[1..].Min(), 1, Failures / 60);
         Assert.Equal((Failures + 1, 0), (bus.Subscriptions[0].Statistics.Handled, bus.Subscriptions[0].Statistics.DeadLettered));
     }
+
+    public sealed class Queued() : ManyFailuresTests(SubscriptionMode.Queued);
+
+    public sealed class Durable() : ManyFailuresTests(SubscriptionMode.Durable);
 }

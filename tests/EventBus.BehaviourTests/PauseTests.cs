@@ -2,7 +2,7 @@ using EventBus.BehaviourTests.Support;
 
 namespace EventBus.BehaviourTests;
 
-public sealed class PauseTests
+public abstract class PauseTests(SubscriptionMode mode)
 {
     private readonly List<string> _handled = [];
 
@@ -13,6 +13,7 @@ public sealed class PauseTests
     {
         IEventBus bus = null!;
         await using var built = bus = new EventBusBuilder()
+            .In(mode)
             .Handle<string>(
                 (fact, _, _) =>
                 {
@@ -23,7 +24,7 @@ public sealed class PauseTests
                 },
                 s =>
                 {
-                    s.StartPaused();
+                    s.In(mode).StartPaused();
                     if (ordered)
                         s.OrderedBy(static fact => fact);
                 })
@@ -47,6 +48,7 @@ public sealed class PauseTests
     {
         IEventBus bus = null!;
         await using var built = bus = new EventBusBuilder()
+            .In(mode)
             .Handle<bool>(
                 (pause, _, _) =>
                 {
@@ -60,12 +62,16 @@ public sealed class PauseTests
                 {
                     if (inline)
                         s.Inline();
+                    else
+                        s.In(mode, "switch");
                 })
-            .Handle<string>((fact, _, _) =>
-            {
-                _handled.Add(fact);
-                return default;
-            })
+            .Handle<string>(
+                (fact, _, _) =>
+                {
+                    _handled.Add(fact);
+                    return default;
+                },
+                s => s.In(mode))
             .Build();
 
         await bus.PublishAsync(true);
@@ -83,32 +89,25 @@ public sealed class PauseTests
     public async Task A_paused_subscription_delays_no_other_and_no_stop()
     {
         await using var bus = new EventBusBuilder()
-            .Handle<string>(static (_, _, _) => default, static s => s.Named("paused").StartPaused())
+            .In(mode)
+            .Handle<string>(static (_, _, _) => default, s => s.In(mode, "paused").StartPaused())
             .Handle<string>(
                 (fact, _, _) =>
                 {
                     _handled.Add(fact);
                     return default;
                 },
-                static s => s.Named("other"))
+                s => s.In(mode, "other"))
             .Build();
         await bus.PublishAsync("fact");
 
         var receipt = await bus.StopAsync().AsTask().Soon();
 
         Assert.Equal(["fact"], _handled);
-        Assert.Equal([1, 0], receipt.Subscriptions.Select(static subscription => subscription.Abandoned.Count));
+        Assert.Equal([1, 0], receipt.Subscriptions.Select(subscription => subscription.Left(mode)));
     }
 
-    [Fact]
-    public async Task An_inline_subscription_says_that_it_cannot_be_paused()
-    {
-        await using var bus = new EventBusBuilder()
-            .Handle<string>(static (_, _, _) => default, static s => s.Named("inline").Inline())
-            .Build();
+    public sealed class Queued() : PauseTests(SubscriptionMode.Queued);
 
-        var error = Assert.Throws<InvalidOperationException>(bus.Subscriptions[0].Pause);
-
-        Assert.Contains("'inline' is inline", error.Message, StringComparison.Ordinal);
-    }
+    public sealed class Durable() : PauseTests(SubscriptionMode.Durable);
 }

@@ -49,5 +49,30 @@ public sealed class PrivacyTests
         Assert.All(log.Lines, static line => Assert.DoesNotContain('\n', line));
     }
 
+    [Fact]
+    public async Task Nothing_of_a_durable_event_is_logged_and_nothing_that_its_publisher_gives_can_forge_a_log_line()
+    {
+        using var events = new InMemoryEventLog();
+        var clock = new FakeTimeProvider();
+        var log = new SignallingLog(static _ => false, new TaskCompletionSource());
+        await using var provider = new ServiceCollectionWithLog(log).Build(bus => bus
+            .UseEventLog(events)
+            .UseTimeProvider(clock)
+            .Handle<Secret>(static (_, _, _) => throw new InvalidOperationException(), static s => s.Named("failing").Durable().Idempotent().OrderedBy(static secret => secret.Number).Retry(RetryPolicy.Fixed(2, TimeSpan.FromMinutes(1)))));
+        var bus = provider.Bus;
+
+        var options = new PublishOptions { Id = "1\r\nforged", Key = "k\nforged", Headers = new Dictionary<string, string> { ["a\nb"] = "c\nd" } };
+        await bus.PublishAsync(new Secret("4111 1111 1111 1111"), options);
+        await bus.PublishAsync(new Secret("4111 2222 2222 2222"), options);
+        await bus.WhenQuiet();
+        clock.Advance(TimeSpan.FromMinutes(1));
+        await bus.WhenSettled();
+        await bus.StopAsync();
+
+        Assert.All(["Next attempt", "gave up", "another body"], text => Assert.Contains(log.Lines, line => line.Contains(text, StringComparison.Ordinal) && line.Contains("forged", StringComparison.Ordinal)));
+        Assert.All(log.Lines, static line => Assert.DoesNotContain('\n', line));
+        Assert.All(log.Lines, static line => Assert.DoesNotContain("4111", line, StringComparison.Ordinal));
+    }
+
     private sealed record Secret(string Number);
 }

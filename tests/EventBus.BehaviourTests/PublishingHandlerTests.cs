@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace EventBus.BehaviourTests;
 
 /// <summary>Handlers that publish into full queues of their own bus.</summary>
-public sealed class PublishingHandlerTests
+public abstract class PublishingHandlerTests(SubscriptionMode mode)
 {
     [Theory]
     [InlineData(false, false)]
@@ -16,6 +16,7 @@ public sealed class PublishingHandlerTests
         const int publishers = 3, chains = 20, length = 10;
         IEventBus? root = null;
         await using var bus = new EventBusBuilder()
+            .In(mode)
             .Handle<Step>(
                 async (step, context, cancellationToken) =>
                 {
@@ -25,7 +26,7 @@ public sealed class PublishingHandlerTests
                 },
                 s =>
                 {
-                    s.Capacity(1).Reserve(1);
+                    s.In(mode).Capacity(1).Reserve(1, mode);
                     if (ordered)
                         s.OrderedBy(step => step.Chain % 2);
                 })
@@ -50,9 +51,10 @@ public sealed class PublishingHandlerTests
     {
         const int rings = 3, length = 200, others = 100;
         await using var bus = new EventBusBuilder()
-            .Handle<A>((step, context, token) => step.Left == 0 ? default : context.Publisher.PublishAsync(new B(step.Left - 1), token), s => Configure(s))
-            .Handle<B>((step, context, token) => step.Left == 0 ? default : context.Publisher.PublishAsync(new C(step.Left - 1), token), s => Configure(s))
-            .Handle<C>((step, context, token) => step.Left == 0 ? default : context.Publisher.PublishAsync(new A(step.Left - 1), token), s => Configure(s))
+            .In(mode)
+            .Handle<A>((step, context, token) => step.Left == 0 ? default : context.Publisher.PublishAsync(new B(step.Left - 1), token), s => Configure(s, "a"))
+            .Handle<B>((step, context, token) => step.Left == 0 ? default : context.Publisher.PublishAsync(new C(step.Left - 1), token), s => Configure(s, "b"))
+            .Handle<C>((step, context, token) => step.Left == 0 ? default : context.Publisher.PublishAsync(new A(step.Left - 1), token), s => Configure(s, "c"))
             .Build();
 
         var publishing = Enumerable.Range(0, rings).Select(_ => Task.Run(async () => await bus.PublishAsync(new A(length - 1))))
@@ -65,10 +67,10 @@ public sealed class PublishingHandlerTests
         Assert.Equal((rings * length) + (3 * others), bus.Subscriptions.Sum(static subscription => subscription.Statistics.Handled));
         Assert.Equal(0, bus.Subscriptions.Sum(static subscription => subscription.Statistics.Refused));
 
-        void Configure<T>(SubscriptionBuilder<T> s)
+        void Configure<T>(SubscriptionBuilder<T> s, string name)
             where T : notnull
         {
-            s.Capacity(1).Reserve(rings);
+            s.In(mode, name).Capacity(1).Reserve(rings, mode);
             if (ordered)
                 s.OrderedBy(static _ => 1);
         }
@@ -81,50 +83,37 @@ public sealed class PublishingHandlerTests
         }
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_delivery_that_found_no_room_steps_aside_and_comes_back_without_a_counted_attempt(bool ordered)
+    [Fact]
+    public async Task A_handler_that_publishes_to_its_own_key_never_waits_and_is_told_when_there_is_no_room()
     {
-        const int children = 6;
-        var clock = new FakeTimeProvider();
-        var published = 0;
-        var attempts = new List<int>();
+        var errors = new List<QueueFullException>();
         await using var bus = new EventBusBuilder()
-            .UseTimeProvider(clock)
+            .In(mode)
             .Handle<Step>(
                 async (step, context, cancellationToken) =>
                 {
-                    if (step.Left == 0)
+                    if (step.Left > 0)
                         return;
-                    attempts.Add(context.Attempt);
-                    while (published < children)
+                    for (var number = 1; number <= 3; number++)
                     {
-                        await context.Publisher.PublishAsync(new Step(published, 0), cancellationToken);
-                        published++;
+                        try
+                        {
+                            await context.Publisher.PublishAsync(new Step(step.Chain, number), cancellationToken);
+                        }
+                        catch (QueueFullException error)
+                        {
+                            errors.Add(error);
+                        }
                     }
                 },
-                s =>
-                {
-                    s.Capacity(1).Reserve(1).Retry(RetryPolicy.None);
-                    if (ordered)
-                        s.OrderedBy(step => step.Chain);
-                })
+                s => s.In(mode, "own").OrderedBy(step => step.Chain).Concurrency(2).Capacity(1).Reserve(1, mode))
             .Build();
 
-        await bus.PublishAsync(new Step(-1, 1));
-        await bus.WhenQuiet();
-        while (published < children)
-        {
-            clock.Advance(TimeSpan.FromMinutes(1));
-            await bus.WhenQuiet();
-        }
-
+        await bus.PublishAsync(new Step(1, 0));
         await bus.WhenSettled();
-        Assert.Equal(children + 1, bus.Subscriptions[0].Statistics.Handled);
-        Assert.Equal(0, bus.Subscriptions[0].Statistics.DeadLettered);
-        Assert.All(attempts, static attempt => Assert.Equal(1, attempt));
-        Assert.True(attempts.Count > 1);
+
+        Assert.Equal(mode.MayBeFull() ? ["own"] : [], errors.SelectMany(static error => error.RefusedBy));
+        Assert.Equal(4 - errors.Count, bus.Subscriptions[0].Statistics.Handled);
     }
 
     private sealed record Step(int Chain, int Left);
@@ -134,4 +123,56 @@ public sealed class PublishingHandlerTests
     private sealed record B(int Left);
 
     private sealed record C(int Left);
+
+    public sealed class Queued() : PublishingHandlerTests(SubscriptionMode.Queued)
+    {
+        // The log always has room.
+        [Theory]
+        [InlineData(false)]
+        [InlineData(true)]
+        public async Task A_delivery_that_found_no_room_steps_aside_and_comes_back_without_a_counted_attempt(bool ordered)
+        {
+            const int children = 6;
+            var clock = new FakeTimeProvider();
+            var published = 0;
+            var attempts = new List<int>();
+            await using var bus = new EventBusBuilder()
+                .UseTimeProvider(clock)
+                .Handle<Step>(
+                    async (step, context, cancellationToken) =>
+                    {
+                        if (step.Left == 0)
+                            return;
+                        attempts.Add(context.Attempt);
+                        while (published < children)
+                        {
+                            await context.Publisher.PublishAsync(new Step(published, 0), cancellationToken);
+                            published++;
+                        }
+                    },
+                    s =>
+                    {
+                        s.Capacity(1).Reserve(1).Retry(RetryPolicy.None);
+                        if (ordered)
+                            s.OrderedBy(step => step.Chain);
+                    })
+                .Build();
+
+            await bus.PublishAsync(new Step(-1, 1));
+            await bus.WhenQuiet();
+            while (published < children)
+            {
+                clock.Advance(TimeSpan.FromMinutes(1));
+                await bus.WhenQuiet();
+            }
+
+            await bus.WhenSettled();
+            Assert.Equal(children + 1, bus.Subscriptions[0].Statistics.Handled);
+            Assert.Equal(0, bus.Subscriptions[0].Statistics.DeadLettered);
+            Assert.All(attempts, static attempt => Assert.Equal(1, attempt));
+            Assert.True(attempts.Count > 1);
+        }
+    }
+
+    public sealed class Durable() : PublishingHandlerTests(SubscriptionMode.Durable);
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace EventBus.BehaviourTests;
 
 /// <summary>A bus that was stopped and is started again goes on where it was.</summary>
-public sealed class RestartTests
+public abstract class RestartTests(SubscriptionMode mode)
 {
     private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
 
@@ -28,7 +28,7 @@ public sealed class RestartTests
         await bus.StartAsync();
         await bus.PublishAsync(4);
         await bus.WhenQuiet();
-        Assert.Equal(3, Assert.Single(receipt.Subscriptions).Abandoned.Count);
+        Assert.Equal(3, Assert.Single(receipt.Subscriptions).Left(mode));
         Assert.Empty(handled);
 
         bus.Subscriptions[0].Resume();
@@ -49,7 +49,7 @@ public sealed class RestartTests
         await bus.StartAsync();
         _clock.Advance((s_minute / 2) - TimeSpan.FromSeconds(1));
         await bus.WhenQuiet();
-        Assert.Single(Assert.Single(receipt.Subscriptions).Abandoned);
+        Assert.Equal(1, Assert.Single(receipt.Subscriptions).Left(mode));
         Assert.Equal([1], attempts);
 
         _clock.Advance(TimeSpan.FromSeconds(1));
@@ -82,6 +82,32 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task What_a_handler_publishes_in_the_very_moment_of_the_start_is_accepted()
+    {
+        for (var round = 0; round < 200; round++)
+        {
+            var clock = new FakeTimeProvider();
+            await using var bus = new EventBusBuilder()
+                .In(mode)
+                .UseTimeProvider(clock)
+                .Handle<int>(
+                    static (_, context, token) => context.Attempt == 1 ? throw new InvalidOperationException() : context.Publisher.PublishAsync("follow-up", token),
+                    s => s.In(mode, "publishes").Retry(RetryPolicy.Fixed(2, s_minute)))
+                .Handle<string>(static (_, _, _) => default, s => s.In(mode, "gets"))
+                .Build();
+            await bus.PublishAsync(1);
+            await bus.WhenQuiet();
+            await bus.StopAsync().AsTask().Soon();
+            clock.Advance(s_minute);
+
+            await bus.StartAsync();
+            await bus.WhenSettled();
+
+            Assert.Equal([1, 1], bus.Subscriptions.Select(static subscription => subscription.Statistics.Handled));
+        }
+    }
+
+    [Fact]
     public async Task Scheduled_events_are_named_and_come_at_their_time_or_at_once_if_that_is_over()
     {
         var handled = Channel.CreateUnbounded<int>();
@@ -98,11 +124,32 @@ public sealed class RestartTests
         Assert.Equal(-1, await handled.Reader.ReadAsync().AsTask().Soon());
         await bus.StartAsync();
 
-        Assert.Equal(scheduled, receipt.StillScheduled);
-        Assert.False(receipt.IsComplete);
+        Assert.Equal(mode.LeftInMemory(scheduled), receipt.StillScheduled);
+        Assert.Equal(receipt.StillScheduled.Count == 0, receipt.IsComplete);
         Assert.Equal(1, await handled.Reader.ReadAsync().AsTask().Soon());
         _clock.Advance(s_minute);
         Assert.Equal(3, await handled.Reader.ReadAsync().AsTask().Soon());
+    }
+
+    [Fact]
+    public async Task A_scheduled_event_lives_from_its_due_time_also_while_the_bus_is_stopped()
+    {
+        var handled = new List<int>();
+        await using var bus = Bus((minutes, _, _) =>
+        {
+            handled.Add(minutes);
+            return default;
+        });
+        await bus.ScheduleAsync(1, s_minute, new PublishOptions { TimeToLive = s_minute });
+        await bus.ScheduleAsync(2, s_minute, new PublishOptions { TimeToLive = 5 * s_minute });
+
+        await bus.StopAsync().AsTask().Soon();
+        _clock.Advance(3 * s_minute);
+        await bus.StartAsync();
+        await bus.WhenSettled();
+
+        Assert.Equal([2], handled);
+        Assert.Equal(1, bus.Subscriptions[0].Statistics.Expired);
     }
 
     [Fact]
@@ -166,8 +213,9 @@ public sealed class RestartTests
         }
 
         await bus.WhenSettled();
-        Assert.Equal(3, Assert.Single(receipt.Subscriptions).Abandoned.Count);
-        Assert.Equal([(1, false), (2, false), (3, false)], handled);
+        Assert.Equal(3, Assert.Single(receipt.Subscriptions).Left(mode));
+        Assert.Equal([.. Enumerable.Repeat(1, mode.BeginsAcrossAStop()), 2, 3], handled.Select(static one => one.Number));
+        Assert.DoesNotContain(handled, static one => one.IsCancelled);
     }
 
     [Fact]
@@ -195,10 +243,11 @@ public sealed class RestartTests
         await using var bus = Bus(static (_, context, _) => context.Attempt == 1 ? throw new DoNotRetryException() : default);
         await bus.PublishAsync(1);
         await bus.WhenSettled();
-        await bus.StopAsync().AsTask().Soon();
         var letter = Assert.Single(await bus.DeadLetters.ListAsync());
+        await bus.StopAsync().AsTask().Soon();
 
         await Assert.ThrowsAsync<EventBusStoppedException>(async () => await bus.DeadLetters.RedriveAsync(letter.Id));
+        await bus.StartAsync();
 
         Assert.Equal(letter.Id, Assert.Single(await bus.DeadLetters.ListAsync()).Id);
     }
@@ -210,5 +259,13 @@ public sealed class RestartTests
     };
 
     private IEventBus Bus(Func<int, EventContext, CancellationToken, ValueTask> handler, Action<SubscriptionBuilder<int>>? configure = null) =>
-        new EventBusBuilder().UseTimeProvider(_clock).Handle(handler, configure).Build();
+        new EventBusBuilder()
+            .In(mode)
+            .UseTimeProvider(_clock)
+            .Handle(handler, s => (configure ?? (static _ => { }))(s.In(mode)))
+            .Build();
+
+    public sealed class Queued() : RestartTests(SubscriptionMode.Queued);
+
+    public sealed class Durable() : RestartTests(SubscriptionMode.Durable);
 }

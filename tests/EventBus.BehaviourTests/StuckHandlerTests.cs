@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace EventBus.BehaviourTests;
 
-public sealed class StuckHandlerTests
+public abstract class StuckHandlerTests(SubscriptionMode mode)
 {
     private readonly FakeTimeProvider _clock = new();
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -14,6 +14,7 @@ public sealed class StuckHandlerTests
     public async Task A_handler_that_takes_too_long_has_its_token_cancelled_and_the_attempt_fails_as_timed_out()
     {
         await using var bus = new EventBusBuilder()
+            .In(mode)
             .UseTimeProvider(_clock)
             .Handle<string>(
                 async (_, _, token) =>
@@ -21,7 +22,7 @@ public sealed class StuckHandlerTests
                     _begun.SetResult();
                     await _release.Task.WaitAsync(token);
                 },
-                s => s.Timeout(TimeSpan.FromSeconds(5)).Retry(RetryPolicy.None))
+                s => s.In(mode).Timeout(TimeSpan.FromSeconds(5)).Retry(RetryPolicy.None))
             .Build();
         await bus.PublishAsync("fact");
         await _begun.Task.Soon();
@@ -40,7 +41,7 @@ public sealed class StuckHandlerTests
         var log = new SignallingLog(line => line.Contains("has not returned", StringComparison.Ordinal), stuck);
         var handled = 0;
         var services = new ServiceCollectionWithLog(log);
-        await using var provider = services.Build(bus => bus.UseTimeProvider(_clock).Handle<int>(
+        await using var provider = services.Build(bus => bus.In(mode).UseTimeProvider(_clock).Handle<int>(
             async (number, _, token) =>
             {
                 if (number == 1)
@@ -52,7 +53,7 @@ public sealed class StuckHandlerTests
 
                 handled++;
             },
-            s => s.Timeout(TimeSpan.FromSeconds(5)).ReportStuckAfter(TimeSpan.FromSeconds(1))));
+            s => s.In(mode).Timeout(TimeSpan.FromSeconds(5)).ReportStuckAfter(TimeSpan.FromSeconds(1))));
         var bus = provider.Bus;
         await bus.PublishAsync(1);
         await bus.PublishAsync(2);
@@ -78,7 +79,7 @@ public sealed class StuckHandlerTests
         var abandoned = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var log = new SignallingLog(line => line.Contains("was abandoned", StringComparison.Ordinal), abandoned);
         var services = new ServiceCollectionWithLog(log);
-        await using var provider = services.Build(bus => bus.UseTimeProvider(_clock).Handle<int>(
+        await using var provider = services.Build(bus => bus.In(mode).UseTimeProvider(_clock).Handle<int>(
             async (_, context, _) =>
             {
                 lock (attempts)
@@ -92,7 +93,7 @@ public sealed class StuckHandlerTests
 
                 second.SetResult();
             },
-            s => s.Timeout(TimeSpan.FromSeconds(5)).ReportStuckAfter(TimeSpan.FromSeconds(1)).WhenStuck(StuckHandling.Abandon).Retry(RetryPolicy.Immediate(2))));
+            s => s.In(mode).Timeout(TimeSpan.FromSeconds(5)).ReportStuckAfter(TimeSpan.FromSeconds(1)).WhenStuck(StuckHandling.Abandon).Retry(RetryPolicy.Immediate(2))));
         var bus = provider.Bus;
         await bus.PublishAsync(1);
         await _begun.Task.Soon();
@@ -114,13 +115,16 @@ public sealed class StuckHandlerTests
     public async Task A_stop_ends_within_its_limit_whatever_the_handler_does_and_names_the_delivery()
     {
         await using var bus = new EventBusBuilder()
+            .In(mode)
             .UseTimeProvider(_clock)
-            .Handle<string>(async (_, _, token) =>
-            {
-                token.Register(_cancelled.SetResult);
-                _begun.SetResult();
-                await _release.Task;
-            })
+            .Handle<string>(
+                async (_, _, token) =>
+                {
+                    token.Register(_cancelled.SetResult);
+                    _begun.SetResult();
+                    await _release.Task;
+                },
+                s => s.In(mode))
             .Build();
         await bus.PublishAsync("fact", new PublishOptions { Id = "the-one" });
         await _begun.Task.Soon();
@@ -134,4 +138,8 @@ public sealed class StuckHandlerTests
         Assert.Equal("the-one", Assert.Single(Assert.Single(receipt.Subscriptions).Abandoned).Id);
         _release.SetResult();
     }
+
+    public sealed class Queued() : StuckHandlerTests(SubscriptionMode.Queued);
+
+    public sealed class Durable() : StuckHandlerTests(SubscriptionMode.Durable);
 }

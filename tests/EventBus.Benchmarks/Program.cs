@@ -9,9 +9,9 @@ if (args is [FirstEvent.Argument, var side, var handlers])
     return;
 }
 
-if (args.Contains("--quick") || args.Contains("--runs"))
+if (args.Contains("--quick") || args.Contains("--full") || args.Contains("--runs"))
 {
-    await QuickTable.PrintAsync(int.Parse(ValueOf("--runs") ?? "1", CultureInfo.InvariantCulture), ValueOf("--only") ?? "");
+    await QuickTable.PrintAsync(int.Parse(ValueOf("--runs") ?? "1", CultureInfo.InvariantCulture), ValueOf("--only") ?? "", args.Contains("--full"));
     return;
 }
 

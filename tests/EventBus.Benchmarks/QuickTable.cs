@@ -12,22 +12,26 @@ namespace EventBus.Benchmarks;
 /// <summary>All cases in one table.</summary>
 internal static class QuickTable
 {
-    private static IEnumerable<Case> Cases =>
+    private const int EventsOfQuickLog = 200_000;
+    private const int EventsOfFullLog = 1_000_000;
+
+    private static IEnumerable<Case> Cases(bool isFull) =>
         InlineCases.All
             .Concat(QueuedCases.All)
             .Concat(OrderedCases.All)
             .Concat(StageCases.All)
-            .Concat(DurableCases.All)
+            .Concat(DurableCases.All(isFull ? EventsOfFullLog : EventsOfQuickLog))
             .Concat(LatencyCases.All)
             .Concat(StartupCases.All);
 
     /// <param name="runs">How often each case is measured.</param>
     /// <param name="only">A part of the names of the cases that are wanted.</param>
-    public static async Task PrintAsync(int runs, string only)
+    /// <param name="isFull">Whether logs hold a million events, and not a fifth of it.</param>
+    public static async Task PrintAsync(int runs, string only, bool isFull)
     {
         var table = new Table(Console.Out);
         table.Head(runs);
-        foreach (var @case in Cases.Where(@case => @case.Name.Contains(only, StringComparison.OrdinalIgnoreCase)))
+        foreach (var @case in Cases(isFull).Where(@case => @case.Name.Contains(only, StringComparison.OrdinalIgnoreCase)))
         {
             var measurements = new List<Measurement>();
             for (var run = 0; run < runs; run++)

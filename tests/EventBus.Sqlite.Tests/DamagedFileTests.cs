@@ -37,6 +37,27 @@ public sealed class DamagedFileTests : IDisposable
         Assert.Equal(50, _file.Log.Ids().Count());
     }
 
+    [Theory]
+    [InlineData(long.MaxValue)]
+    [InlineData(long.MinValue)]
+    public void A_flipped_bit_in_a_time_does_not_keep_the_row_from_being_read(long time)
+    {
+        using (var connection = _file.Connect())
+        using (var command = connection.CreateCommand())
+        {
+            command.CommandText = $"UPDATE events SET time = {time}, expires_at = {time} WHERE sequence = 26";
+            Assert.Equal(1, command.ExecuteNonQuery());
+        }
+
+        _file.Restart();
+
+        var record = _file.Log.Read([26])[0];
+
+        Assert.Equal("25", record.Id);
+        Assert.InRange(record.Time.Year, time < 0 ? 1 : 9999, time < 0 ? 1 : 9999);
+        Assert.Equal(50, _file.Log.Ids().Count());
+    }
+
     [Fact]
     public void A_damaged_page_is_an_error_for_good_that_names_the_remedy()
     {

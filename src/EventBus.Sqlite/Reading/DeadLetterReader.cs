@@ -49,7 +49,7 @@ internal sealed class DeadLetterReader(Session session, EventTypes types)
         IsSuperseded = statement.Boolean(2),
         Reason = (DeadLetterReason)statement.Int32(3),
         Attempts = statement.Int32(4),
-        LastAttemptTime = DateTimeOffset.FromUnixTimeMilliseconds(statement.Int64(5)),
+        LastAttemptTime = statement.Time(5),
         ExceptionType = statement.Text(6),
         Description = statement.Text(7),
         ExceptionText = statement.Text(8),

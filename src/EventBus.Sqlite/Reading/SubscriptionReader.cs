@@ -51,9 +51,9 @@ internal sealed class SubscriptionReader(Session session)
                 Key = _deliveries.TextOrNull(2),
                 Attempts = _deliveries.Int32(3),
                 State = (LogDeliveryState)_deliveries.Int32(4),
-                Due = DateTimeOffset.FromUnixTimeMilliseconds(_deliveries.Int64(5)),
+                Due = _deliveries.Time(5),
                 Wait = TimeSpan.FromTicks(_deliveries.Int64(6)),
-                FirstAttempt = DateTimeOffset.FromUnixTimeMilliseconds(_deliveries.Int64(7)),
+                FirstAttempt = _deliveries.Time(7),
             });
         }
 

@@ -36,7 +36,7 @@ internal static class EventColumns
     private static LogRecord Read(Statement statement, int first, long sequence, string type, int version) => new()
     {
         Sequence = sequence,
-        Time = DateTimeOffset.FromUnixTimeMilliseconds(statement.Int64(first)),
+        Time = statement.Time(first),
         Type = type,
         TypeVersion = version,
         IsIdGiven = statement.Boolean(first + 2),
@@ -47,7 +47,7 @@ internal static class EventColumns
         CorrelationId = statement.TextOrNull(first + 7),
         CausationId = statement.TextOrNull(first + 8),
         Headers = statement.TextOrNull(first + 9),
-        ExpiresAt = statement.IsNull(first + 10) ? null : DateTimeOffset.FromUnixTimeMilliseconds(statement.Int64(first + 10)),
+        ExpiresAt = statement.IsNull(first + 10) ? null : statement.Time(first + 10),
         Checksum = (uint)statement.Int64(first + 11),
         Body = statement.Blob(first + 12),
     };

@@ -9,6 +9,6 @@ internal static class ScheduledColumns
 
     public static LogScheduledEvent Read(Statement statement, EventTypes types) => new(
         EventColumns.Read(statement, 2, sequence: 0, types),
-        DateTimeOffset.FromUnixTimeMilliseconds(statement.Int64(0)),
+        statement.Time(0),
         statement.IsNull(1) ? null : TimeSpan.FromTicks(statement.Int64(1)));
 }

@@ -53,6 +53,10 @@ internal sealed class Statement(Session session, string sql) : IDisposable
 
     public long Int64(int column) => raw.sqlite3_column_int64(_statement, column);
 
+    /// <summary>A time. One that a damaged row puts beyond the calendar is the nearest that there is: whatever the file holds, it can be read.</summary>
+    public DateTimeOffset Time(int column) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(Int64(column), DateTimeOffset.MinValue.ToUnixTimeMilliseconds(), DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()));
+
     public int Int32(int column) => (int)Int64(column);
 
     public bool Boolean(int column) => Int64(column) != 0;

@@ -18,7 +18,15 @@ internal sealed class ClaimWriter(Session session, Ownership ownership)
     public IdempotencyClaim Claim(IdempotencyKey key, TimeSpan lease, DateTimeOffset now)
     {
         if (Find(key) is var (holder, until) && until > now.UtcTicks)
-            return holder == Completed ? IdempotencyClaim.Completed() : IdempotencyClaim.HeldByAnother(TimeSpan.FromTicks(until - now.UtcTicks));
+        {
+            if (holder == Completed)
+                return IdempotencyClaim.Completed();
+            // One that holds for longer was made before the clock was set back.
+            var longest = After(now, lease);
+            if (until > longest)
+                Change(key, holder, holder, longest);
+            return IdempotencyClaim.HeldByAnother(TimeSpan.FromTicks(Math.Min(until, longest) - now.UtcTicks));
+        }
 
         var token = ownership.NextToken();
         _win.Bind(1, key.Scope);

@@ -2,6 +2,7 @@ using EventBus.Events;
 using EventBus.Handling;
 using EventBus.Queueing;
 using EventBus.Settling;
+using EventBus.Timing;
 
 namespace EventBus.Testing;
 
@@ -20,7 +21,7 @@ internal sealed class AttemptInSight<T>(string subscription, bool isInline, Life
         Outcome outcome;
         try
         {
-            outcome = await CallAsync(@event, metadata, context, flow, cancellationToken).ConfigureAwait(false);
+            outcome = await CallAsync(@event, metadata, context, flow, cancellationToken).AnyContext();
         }
         finally
         {
@@ -39,13 +40,13 @@ internal sealed class AttemptInSight<T>(string subscription, bool isInline, Life
         try
         {
             if (delay != TimeSpan.Zero)
-                await life.DelayAsync(delay, flow, cancellationToken).ConfigureAwait(false);
+                await life.DelayAsync(delay, flow, cancellationToken).AnyContext();
         }
         catch (OperationCanceledException cancelled)
         {
             return Outcome.Failed(cancelled);
         }
 
-        return error is not null ? Outcome.Failed(error) : await call.RunAsync(@event, context, cancellationToken).ConfigureAwait(false);
+        return error is not null ? Outcome.Failed(error) : await call.RunAsync(@event, context, cancellationToken).AnyContext();
     }
 }

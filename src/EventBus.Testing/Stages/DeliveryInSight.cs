@@ -1,6 +1,7 @@
 using EventBus.Events;
 using EventBus.Handling;
 using EventBus.Settling;
+using EventBus.Timing;
 
 namespace EventBus.Testing;
 
@@ -9,7 +10,7 @@ internal sealed class DeliveryInSight<T>(AttemptStage<T> pipeline) : AttemptStag
 {
     public override async ValueTask<Outcome> RunAsync(T @event, DeliveryContext context, CancellationToken cancellationToken)
     {
-        var outcome = await pipeline.RunAsync(@event, context, cancellationToken).ConfigureAwait(false);
+        var outcome = await pipeline.RunAsync(@event, context, cancellationToken).AnyContext();
         return ReferenceEquals(outcome, Outcome.Handled) ? Outcome.HandledInSight : outcome;
     }
 }

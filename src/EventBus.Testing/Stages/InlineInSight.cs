@@ -2,6 +2,7 @@ using EventBus.Events;
 using EventBus.Handling;
 using EventBus.Observing;
 using EventBus.Settling;
+using EventBus.Timing;
 
 namespace EventBus.Testing;
 
@@ -12,7 +13,7 @@ internal sealed class InlineInSight<T>(string subscription, Life life, AttemptSt
     {
         var metadata = Described.Of(context.Host, @event!, context.Stamp, context.Details, subscription);
         life.Accepting(@event!, metadata);
-        var outcome = await pipeline.RunAsync(@event, context, cancellationToken).ConfigureAwait(false);
+        var outcome = await pipeline.RunAsync(@event, context, cancellationToken).AnyContext();
         if (outcome.Error is null)
             life.Settled(@event!, metadata, outcome.Kind == OutcomeKind.Filtered ? DeliveryFate.Filtered : DeliveryFate.Handled, null, TimeSpan.Zero);
         else

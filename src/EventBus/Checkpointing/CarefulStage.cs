@@ -1,6 +1,7 @@
 using EventBus.Events;
 using EventBus.Handling;
 using EventBus.Settling;
+using EventBus.Timing;
 
 namespace EventBus.Checkpointing;
 
@@ -21,8 +22,8 @@ internal sealed class CarefulStage<T>(Feed<T> feed, AttemptStage<T> next) : Atte
             return Outcome.Failed(new AttemptInterruptedException());
         }
 
-        return await feed.RecordAttemptAsync(new(@event, context.Stamp, details), context.Attempt).ConfigureAwait(false)
-            ? await next.RunAsync(@event, context, cancellationToken).ConfigureAwait(false)
+        return await feed.RecordAttemptAsync(new(@event, context.Stamp, details), context.Attempt).AnyContext()
+            ? await next.RunAsync(@event, context, cancellationToken).AnyContext()
             : Outcome.Postponed(TimeSpan.Zero, null);
     }
 }

@@ -34,6 +34,18 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
     /// <summary>Deliveries that were read and are not settled.</summary>
     public int Unsettled => _window.Open + _rows.Count;
 
+    /// <summary>The oldest sequence that was read and is not settled; 0 if all is.</summary>
+    public long OldestUnsettled
+    {
+        get
+        {
+            var oldest = _window.IsEmpty ? long.MaxValue : _window.Oldest;
+            foreach (var id in _rows.Keys)
+                oldest = Math.Min(oldest, id.Sequence);
+            return oldest == long.MaxValue ? 0 : oldest;
+        }
+    }
+
     /// <summary>Rows that wait for their time or behind their key.</summary>
     public int RowsAtRest => _rowsAtRest;
 
@@ -69,6 +81,13 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
     public void KeepOvertaken(Func<DeliveryId, string?, UnsettledRow> makeRow)
     {
         while (_window.AnyOvertaken)
+            KeepOldest(makeRow);
+    }
+
+    /// <summary>Gives rows to all deliveries in the window up to a sequence.</summary>
+    public void KeepUpTo(long sequence, Func<DeliveryId, string?, UnsettledRow> makeRow)
+    {
+        while (!_window.IsEmpty && _window.Oldest <= sequence)
             KeepOldest(makeRow);
     }
 

@@ -1,5 +1,6 @@
 using EventBus.Recording;
 using EventBus.Storage;
+using EventBus.Timing;
 
 namespace EventBus.Checkpointing;
 
@@ -33,13 +34,13 @@ internal sealed class CheckpointWriter(string subscription, Checkpoint checkpoin
     }
 
     /// <summary>Completes when what has changed so far is committed.</summary>
-    public Task FlushAsync()
+    public async Task FlushAsync()
     {
         Task<bool> flushed;
         lock (gate)
             flushed = NextCommitAsync();
         writer.Touch();
-        return flushed;
+        await flushed.AnyContext();
     }
 
     /// <summary>Completes with the next commit. With the lock held.</summary>

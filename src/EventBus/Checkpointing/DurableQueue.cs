@@ -6,7 +6,7 @@ namespace EventBus.Checkpointing;
 
 /// <summary>The queue of a durable subscription: holds what its feed has read, and tells the feed what becomes of it. What waits, waits in the feed's rows and not in
 /// the queue.</summary>
-internal sealed class DurableQueue<T>(DeliveryQueue<T> queue, QueueLimits limits) : DeliveryQueue<T>(limits)
+internal sealed class DurableQueue<T>(DeliveryQueue<T> queue, KeyInHand inHand, QueueLimits limits) : DeliveryQueue<T>(limits)
 {
     /// <summary>Set once, before the first event.</summary>
     public Feed<T> Feed { get; set; } = null!; // The two know each other.
@@ -24,6 +24,13 @@ internal sealed class DurableQueue<T>(DeliveryQueue<T> queue, QueueLimits limits
     public override void Attach(Worker<T> worker) => queue.Attach(worker);
 
     public override void Replace(Worker<T> abandoned, Worker<T> successor) => queue.Replace(abandoned, successor);
+
+    /// <summary>Adds an event, which has room. One at a time.</summary>
+    public void Add(in QueuedEvent<T> @event, string? key)
+    {
+        inHand.Key = key;
+        queue.TryAdd(@event, fromWorker: true);
+    }
 
     public override Admission TryAdd(in QueuedEvent<T> @event, bool fromWorker) => queue.TryAdd(@event, fromWorker);
 

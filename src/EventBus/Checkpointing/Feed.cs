@@ -22,7 +22,7 @@ internal sealed class Feed<T> : ICommitRider
     private static readonly TimeSpan s_saveAfter = TimeSpan.FromSeconds(1);
 
     private readonly FeedParts<T> _parts;
-    private readonly DeliveryQueue<T> _queue;
+    private readonly DurableQueue<T> _queue;
     private readonly Checkpoint _checkpoint;
     private readonly LogSession _session;
     private readonly Redeliveries<T> _redeliveries;
@@ -41,7 +41,7 @@ internal sealed class Feed<T> : ICommitRider
     private volatile bool _halted;
     private bool _ended;
 
-    public Feed(FeedParts<T> parts, DeliveryQueue<T> queue, LogSubscription state, IReadOnlyList<LogDelivery> deliveries, bool isCareful)
+    public Feed(FeedParts<T> parts, DurableQueue<T> queue, LogSubscription state, IReadOnlyList<LogDelivery> deliveries, bool isCareful)
     {
         _parts = parts;
         _queue = queue;
@@ -99,11 +99,31 @@ internal sealed class Feed<T> : ICommitRider
         }
     }
 
+    /// <summary>The oldest sequence that is not settled, read or not; 0 if all are.</summary>
+    public long OldestUnsettled
+    {
+        get
+        {
+            lock (_gate)
+                return _checkpoint.OldestUnsettled is > 0 and var oldest ? oldest : _checkpoint.ReadUpTo < _session.Writer.Head ? _checkpoint.ReadUpTo + 1 : 0;
+        }
+    }
+
     /// <summary>Whether a delivery that a worker has is neither settled nor parked: it may be about to notice.</summary>
     public bool IsInHand(in QueuedEvent<T> delivery)
     {
         lock (_gate)
             return _checkpoint.IsInHand(IdOf(delivery.Details!));
+    }
+
+    /// <summary>How many deliveries are in the queue or with a worker.</summary>
+    public int InHand
+    {
+        get
+        {
+            lock (_gate)
+                return _checkpoint.InHand;
+        }
     }
 
     public long ReadUpTo
@@ -128,15 +148,19 @@ internal sealed class Feed<T> : ICommitRider
     public void Start()
     {
         _session.Writer.Add(this);
+        // A log that has failed by now tells nobody again.
+        if (_session.Writer.Failure is { } failure)
+        {
+            Fail(failure);
+            return;
+        }
+
         lock (_gate)
         {
             // What was committed before the writer knew of this feed is only in the log.
             _isLive &= _checkpoint.ReadUpTo >= _session.Writer.Head;
             GoOn();
         }
-
-        if (_session.Writer.Failure is { } failure)
-            Fail(failure);
     }
 
     /// <summary>Reads no further page: a stop waits for what is live, and not for what lags, now or in the course of it.</summary>
@@ -189,7 +213,6 @@ internal sealed class Feed<T> : ICommitRider
     public void Receive(CommittedBatch batch)
     {
         // Keys are read before the lock: it must not be held while anybody else's code runs.
-        _arrivals.Clear();
         var wasLive = Volatile.Read(ref _isLive);
         if (wasLive)
         {
@@ -213,6 +236,8 @@ internal sealed class Feed<T> : ICommitRider
             }
         }
 
+        // The events are not to live until the next commit.
+        _arrivals.Clear();
         _parts.Idle.Check();
     }
 
@@ -222,6 +247,8 @@ internal sealed class Feed<T> : ICommitRider
         _writer.End();
         _parts.Idle.Check();
     }
+
+    public void Closed() => _writer.End();
 
     /// <summary>A delivery is settled.</summary>
     public void Settle(in QueuedEvent<T> delivery) => Settle(IdOf(delivery.Details!), _checkpoint.AnyBlocked ? KeyOf(delivery) : null);
@@ -311,16 +338,31 @@ internal sealed class Feed<T> : ICommitRider
         return stored;
     }
 
-    /// <summary>Delivers a dead letter again: it is marked, and has a row, from the next commit on.</summary>
-    public void Redrive(long sequence, long deadLetterId, string? key)
+    /// <summary>Delivers a dead letter again: it is marked, and has a row, since a commit.</summary>
+    /// <returns>Whether it does; not after its end.</returns>
+    public bool TryRedrive(DeliveryId id, string? key)
+    {
+        lock (_gate)
+        {
+            if (_ended)
+                return false;
+            _redeliveries.Redrive(id, key);
+        }
+
+        _session.Writer.Touch();
+        return true;
+    }
+
+    /// <summary>Gives rows to what is read and not settled up to a position to which it is about to be moved: those deliveries are not forgotten with this.</summary>
+    /// <returns>How many sequences it passes unread.</returns>
+    public long KeepUpTo(long position)
     {
         lock (_gate)
         {
             if (!_ended)
-                _redeliveries.Redrive(new(sequence, deadLetterId), key);
+                _checkpoint.KeepUpTo(position, NewRow);
+            return Math.Max(0, position - _checkpoint.ReadUpTo);
         }
-
-        _session.Writer.Touch();
     }
 
     public UnsettledRow NewRow(DeliveryId id, string? key) => new(id, key, _redeliveries.OnDue);
@@ -346,7 +388,7 @@ internal sealed class Feed<T> : ICommitRider
         if (arrival.KeyError is { } error)
             _redeliveries.BuryUnkeyed(arrival, id, key, error);
         else
-            _queue.TryAdd(new QueuedEvent<T>((T)arrival.Event, arrival.Stamp, arrival.Details), fromWorker: true);
+            _queue.Add(new QueuedEvent<T>((T)arrival.Event, arrival.Stamp, arrival.Details), key);
     }
 
     /// <summary>Reads on, or reads again what is due, where there is room. With the lock held.</summary>
@@ -369,11 +411,13 @@ internal sealed class Feed<T> : ICommitRider
     private static DeliveryId IdOf(EventDetails details) =>
         details.Earlier is RetryState { Source: UnsettledRow row } ? row.Id : new(details.Sequence);
 
-    private string? KeyOf(in QueuedEvent<T> delivery) => _parts.KeyOf?.Invoke(delivery.Event, delivery.Details!);
+    // A stored delivery keeps the key under which it is stored, also where the subscription's keys are other ones since: under that it holds back what comes behind it.
+    private string? KeyOf(in QueuedEvent<T> delivery) =>
+        delivery.Details!.Earlier is RetryState { Source: UnsettledRow row } ? row.Key : _parts.KeyOf?.Invoke(delivery.Event, delivery.Details);
 
     // From here on: with the lock held, unless it says otherwise.
 
-    private bool MayRead => _checkpoint.HasRoom && !IsFull && IsNear(_checkpoint.ReadUpTo);
+    private bool MayRead => _checkpoint.HasRoom && !IsFull && IsNear(_checkpoint.ReadUpTo + 1);
 
     private bool IsFull => _checkpoint.Rows >= _parts.MaxParked;
 

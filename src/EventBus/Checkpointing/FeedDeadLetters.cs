@@ -1,6 +1,7 @@
 using EventBus.Recording;
 using EventBus.Settling;
 using EventBus.Storage;
+using EventBus.Timing;
 
 namespace EventBus.Checkpointing;
 
@@ -10,8 +11,8 @@ internal sealed class FeedDeadLetters(CheckpointWriter writer, LogSession sessio
     public async ValueTask<DeadLetterAddition> KeepAsync(DeadLetter letter, RetryState retry)
     {
         var id = retry.Source is UnsettledRow row ? row.Id : new DeliveryId(letter.Metadata.Sequence!.Value);
-        var record = await session.Reader.ReadAsync(log => RecordOf(log, id)).ConfigureAwait(false) ?? DeadLetterCodec.RecordOf(letter, session.Codec);
-        var kept = await writer.KeepAsync(id, DeadLetterCodec.ToStored(letter, record)).ConfigureAwait(false)
+        var record = await session.Reader.ReadAsync(log => RecordOf(log, id)).AnyContext() ?? DeadLetterCodec.RecordOf(letter, session.Codec);
+        var kept = await writer.KeepAsync(id, DeadLetterCodec.ToStored(letter, record)).AnyContext()
             ?? throw new EventBusStoppedException("The bus stopped before the dead letter was stored. The delivery stays with its subscription.");
         return new(letter with { Id = kept }, []);
     }

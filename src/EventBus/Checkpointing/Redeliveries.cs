@@ -66,9 +66,11 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
         _due.Enqueue(row);
     }
 
-    /// <summary>A dead letter is delivered again, with its attempts counted from 1.</summary>
+    /// <summary>A dead letter is delivered again, with its attempts counted from 1. Where its row was stored before this began, it is here already.</summary>
     public void Redrive(DeliveryId id, string? key)
     {
+        if (checkpoint.TryGetRow(id, out _))
+            return;
         var row = feed.NewRow(id, key);
         row.StoredState = LogDeliveryState.Waiting;
         row.Retry = new RetryState { Source = row, FirstAttemptAt = parts.Clock.Now };
@@ -145,8 +147,8 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
             Metadata = context.Capture(),
             Reason = DeadLetterReason.NotRetried,
             ExceptionType = error.GetType().FullName ?? error.GetType().Name,
-            Description = $"The key could not be read: {error.Message}",
-            ExceptionText = error.ToString(),
+            Description = $"The key could not be read: {ExceptionText.MessageOf(error)}",
+            ExceptionText = ExceptionText.Of(error),
             LastAttemptTime = parts.Clock.UtcNow,
         };
         _ = BuryAsync(letter, id, key);
@@ -176,7 +178,7 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
     {
         var row = feed.NewRow(id, key);
         var retry = new RetryState { Source = row };
-        if (!await parts.Bury(letter, retry).ConfigureAwait(false))
+        if (!await parts.Bury(letter, retry).AnyContext())
         {
             BuryLater(row, retry);
             parts.Idle.Check();
@@ -248,6 +250,12 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
             feed.GoOn();
         }
 
+        for (var i = 0; i < rows.Count; i++)
+        {
+            if (records[i] is null)
+                LogMessages.DeliveryGone(parts.Log, parts.Subscription, rows[i].Id.Sequence);
+        }
+
         parts.Idle.Check();
     }
 
@@ -265,7 +273,6 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
         checkpoint.SetPhase(row, RowPhase.InHand);
         if (record is null)
         {
-            LogMessages.DeliveryGone(parts.Log, parts.Subscription, row.Id.Sequence);
             feed.SettleLocked(row.Id, row.Key);
         }
         else if (@event is UnreadableEvent unreadable)

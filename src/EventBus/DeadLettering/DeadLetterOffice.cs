@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using EventBus.Observing;
 using EventBus.Storage;
+using EventBus.Timing;
 
 namespace EventBus.DeadLettering;
 
@@ -29,7 +30,7 @@ internal sealed class DeadLetterOffice(
     public async IAsyncEnumerable<DeadLetter> AllAsync(DeadLetterQuery? query = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var afterId = 0L;
-        while (await store.ListAsync(query ?? s_all, afterId, PageSize, cancellationToken).ConfigureAwait(false) is { Count: > 0 } page)
+        while (await store.ListAsync(query ?? s_all, afterId, PageSize, cancellationToken).AnyContext() is { Count: > 0 } page)
         {
             foreach (var letter in page)
                 yield return letter;
@@ -39,19 +40,19 @@ internal sealed class DeadLetterOffice(
 
     public async ValueTask<bool> RedriveAsync(long id, CancellationToken cancellationToken = default)
     {
-        if (redriveFromLog is not null && await redriveFromLog(id, cancellationToken).ConfigureAwait(false) is { } redriven)
+        if (redriveFromLog is not null && await redriveFromLog(id, cancellationToken).AnyContext() is { } redriven)
             return redriven;
         // Taken out first: of two redrives at once only one has it.
-        if (await store.RemoveAsync(id, cancellationToken).ConfigureAwait(false) is not { } letter)
+        if (await store.RemoveAsync(id, cancellationToken).AnyContext() is not { } letter)
             return false;
         try
         {
-            await redrive(letter, cancellationToken).ConfigureAwait(false);
+            await redrive(letter, cancellationToken).AnyContext();
             return true;
         }
         catch (Exception error)
         {
-            await PutBackAsync(letter, error).ConfigureAwait(false);
+            await PutBackAsync(letter, error).AnyContext();
             throw;
         }
     }
@@ -60,9 +61,9 @@ internal sealed class DeadLetterOffice(
     {
         ArgumentNullException.ThrowIfNull(query);
         var count = 0L;
-        foreach (var id in await IdsAsync(query, cancellationToken).ConfigureAwait(false))
+        foreach (var id in await IdsAsync(query, cancellationToken).AnyContext())
         {
-            if (await RedriveAsync(id, cancellationToken).ConfigureAwait(false))
+            if (await RedriveAsync(id, cancellationToken).AnyContext())
                 count++;
         }
 
@@ -73,9 +74,9 @@ internal sealed class DeadLetterOffice(
     {
         ArgumentNullException.ThrowIfNull(query);
         var count = 0L;
-        foreach (var id in await IdsAsync(query, cancellationToken).ConfigureAwait(false))
+        foreach (var id in await IdsAsync(query, cancellationToken).AnyContext())
         {
-            if (await store.RemoveAsync(id, cancellationToken).ConfigureAwait(false) is not null)
+            if (await store.RemoveAsync(id, cancellationToken).AnyContext() is not null)
                 count++;
         }
 
@@ -87,7 +88,7 @@ internal sealed class DeadLetterOffice(
     {
         try
         {
-            await store.RestoreAsync(letter, CancellationToken.None).ConfigureAwait(false);
+            await store.RestoreAsync(letter, CancellationToken.None).AnyContext();
         }
         catch (Exception lost)
         {
@@ -99,7 +100,7 @@ internal sealed class DeadLetterOffice(
     private async ValueTask<List<long>> IdsAsync(DeadLetterQuery query, CancellationToken cancellationToken)
     {
         var ids = new List<long>();
-        await foreach (var letter in AllAsync(query, cancellationToken).ConfigureAwait(false))
+        await foreach (var letter in AllAsync(query, cancellationToken).AnyContext())
             ids.Add(letter.Id);
         return ids;
     }

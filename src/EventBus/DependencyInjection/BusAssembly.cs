@@ -30,14 +30,13 @@ internal sealed class BusAssembly : ISubscriptionFactory
         _registrations = registrations;
         _hasContainer = descriptors is not null;
         _names = new EventNames(registrations.EventTypes);
-#pragma warning disable RS0030 // Where no clock was chosen, this is where it is.
-        var clock = new Clock(registrations.TimeProvider ?? (TimeProvider?)services.GetService(typeof(TimeProvider)) ?? TimeProvider.System);
-#pragma warning restore RS0030
+        var oneThread = OneThread.Current;
+        var clock = new Clock(TimeOf(registrations, services, oneThread));
         var log = new QuietLogger(((ILoggerFactory?)services.GetService(typeof(ILoggerFactory)))?.CreateLogger("EventBus") ?? NullLogger.Instance);
-        var chance = new Chance(registrations.Seed);
+        var chance = new Chance(registrations.Seed ?? oneThread?.NextSeed());
         var identity = new EventIdentity(chance.NextBits());
-        var starter = new WorkStarter();
-        var timer = new DueTimer(clock);
+        var starter = oneThread?.Starter ?? ThreadStarter.Instance;
+        var timer = new DueTimer(clock, starter);
         var (eventLog, isOwn) = LogAssembly.Choose(registrations, services, _errors);
         var recorder = eventLog is null ? null : LogAssembly.Build(registrations, eventLog, _names, identity, clock, timer, starter, log, _errors);
         _core = new BusParts
@@ -69,6 +68,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
     {
         var bus = new Bus(_core, _names, this);
         _core.Harness?.Built(bus);
+        OneThread.Current?.Add(bus.Unfinished);
         return bus;
     }
 
@@ -110,6 +110,15 @@ internal sealed class BusAssembly : ISubscriptionFactory
 
     public SubscriptionTopology Describe(Subscription subscription) =>
         new(subscription.Name, [.. subscription.EventTypes.Select(type => SubscriptionNames.ShortName(type, _names))], subscription.Description());
+
+    // What one thread does is done in that thread's time.
+    private static TimeProvider TimeOf(Registrations registrations, IServiceProvider services, OneThread? oneThread)
+    {
+#pragma warning disable RS0030 // Where no clock was chosen, this is where it is.
+        var time = registrations.TimeProvider ?? (TimeProvider?)services.GetService(typeof(TimeProvider)) ?? TimeProvider.System;
+        return oneThread is not null && ReferenceEquals(time, TimeProvider.System) ? oneThread.Time : time;
+#pragma warning restore RS0030
+    }
 
     private static string FreeName(Bus bus, string eventName)
     {

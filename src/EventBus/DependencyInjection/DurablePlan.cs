@@ -37,18 +37,19 @@ internal sealed class DurablePlan<T>(SubscriptionPlan<T> plan, SubscriptionSetti
         if (settings.IsStrictlyOrdered)
             return static (_, _) => "";
         if (plan.DurableKey is { } key)
-            return (@event, _) => key(@event);
+            return (@event, _) => KeyText.WellFormed(key(@event));
         if (!plan.MayHaveKeys(parts))
             return static (_, details) => details.Key;
         var names = parts.Names;
-        return (@event, details) => details.Key ?? names.KeyOf(@event!);
+        return (@event, details) => details.Key ?? KeyText.WellFormed(names.KeyOf(@event!));
     }
 
     private DurableRun<T> Begin(LogSession session, LogSubscription state, IReadOnlyList<LogDelivery> deliveries, bool isCareful)
     {
         var core = bus.Parts;
         var limits = new QueueLimits(Capacity * QueueSlack, Capacity * QueueSlack, Capacity * QueueSlack, FullQueue.Wait);
-        var queue = new DurableQueue<T>(CreateQueue(limits), limits);
+        var inHand = new KeyInHand();
+        var queue = new DurableQueue<T>(CreateQueue(limits, inHand), inHand, limits);
         FeedDeadLetters? letters = null;
         var deadLetters = new DeadLetterWriter((letter, retry) => letters!.KeepAsync(letter, retry), parts.DeadLetters.Alerts, core.Clock, core.Log);
         var feedParts = new FeedParts<T>
@@ -79,6 +80,6 @@ internal sealed class DurablePlan<T>(SubscriptionPlan<T> plan, SubscriptionSetti
         return new(feed, workers);
     }
 
-    private DeliveryQueue<T> CreateQueue(QueueLimits limits) =>
-        settings.Concurrency is > 1 ? KeyedQueue<T>.ByStoredKey(_keyOf).Create(limits, bus.Parts.Timer) : new FifoQueue<T>(limits);
+    private DeliveryQueue<T> CreateQueue(QueueLimits limits, KeyInHand inHand) =>
+        settings.Concurrency is > 1 ? KeyedQueue<T>.ByKeyInHand(inHand).Create(limits, bus.Parts.Timer) : new FifoQueue<T>(limits);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace EventBus.DependencyInjection;
 
@@ -30,9 +31,14 @@ internal static class KeyText
         decimal number => number.ToString("G29", CultureInfo.InvariantCulture),
         // By number: a value keeps its order when it is renamed.
         Enum value => value.ToString("D"),
-        IFormattable value => value.ToString(null, CultureInfo.InvariantCulture),
+        // What is only known to be an object may be anything.
+        IFormattable value when typeof(TKey) != typeof(object) || CanBeOf(value.GetType()) => value.ToString(null, CultureInfo.InvariantCulture),
         _ => CanBeOf(key.GetType()) ? key.ToString() : throw new InvalidOperationException($"A key of type '{key.GetType().FullName}' cannot be stored. Order a durable subscription by a string, an integer, a Guid, an enum, a date, or a tuple of them."),
     };
+
+    /// <summary>The key as it is when its event is read again: serializers write half a surrogate pair as U+FFFD.</summary>
+    public static string? WellFormed(string? key) =>
+        key is null || key.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0 ? key : Encoding.Unicode.GetString(Encoding.Unicode.GetBytes(key));
 
     // Each part after its length, so that ("a", "b,c") is not ("a,b", "c"); a null part is no text at all.
     private static string OfParts(ITuple tuple)

@@ -1,3 +1,4 @@
+using EventBus.Checkpointing;
 using EventBus.Events;
 using EventBus.Queueing;
 using EventBus.Timing;
@@ -35,14 +36,14 @@ internal sealed class KeyedQueue<T>
         }
     }
 
-    /// <summary>By the key under which a durable subscription stores its deliveries.</summary>
-    public static KeyedQueue<T> ByStoredKey(Func<T, Events.EventDetails, string?> keyOf)
+    /// <summary>By the key that a durable subscription has stored, or read, before it adds an event.</summary>
+    public static KeyedQueue<T> ByKeyInHand(KeyInHand inHand)
     {
         return new((limits, timer) => new LaneQueue<string, T>(limits, Read, timer));
 
         bool Read(in QueuedEvent<T> @event, out string value)
         {
-            value = keyOf(@event.Event, @event.Details!)!;
+            value = inHand.Key!;
             return value is not null;
         }
     }

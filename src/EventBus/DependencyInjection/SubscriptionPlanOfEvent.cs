@@ -63,7 +63,7 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
     /// <param name="bus">The bus.</param>
     /// <param name="queue">Where the deliveries come from.</param>
     /// <param name="deadLetters">Where they go when they are given up.</param>
-    /// <param name="around">Puts further stages around the call, outside the recognition of what was handled before.</param>
+    /// <param name="around">Puts further stages around the call, within the recognition of what was handled before: that is not attempted again.</param>
     /// <param name="replayScope">Under which name a replay recognises what it has handled; none where there is no replay.</param>
     public QueuedSubscription<T> BuildWorkers(
         SubscriptionSettings settings,
@@ -81,6 +81,8 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
         var maxAbandoned = mayAbandon ? settings.MaxAbandoned ?? 1 : 0;
         var core = bus.Parts;
         IWatched? watched = null;
+        if (around is not null)
+            stage = around(stage);
         if (settings.IsIdempotent)
         {
             var idempotency = new IdempotencyStage<T>(
@@ -101,8 +103,6 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
 
         if (Wanted is not null)
             stage = new FilterStage<T>(Wanted, stage);
-        if (around is not null)
-            stage = around(stage);
         if (core.Harness is { } harness)
             stage = harness.AroundDelivery(settings, stage);
         var budget = BudgetOf(settings);

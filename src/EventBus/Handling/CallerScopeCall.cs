@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using EventBus.Events;
+using EventBus.Timing;
 
 namespace EventBus.Handling;
 
@@ -37,7 +38,7 @@ internal sealed class CallerScopeCall<T>(
     {
         try
         {
-            await pending.ConfigureAwait(false);
+            await pending.AnyContext();
         }
         finally
         {

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using EventBus.Events;
 using EventBus.Settling;
+using EventBus.Timing;
 
 namespace EventBus.Handling;
 
@@ -39,7 +40,7 @@ internal abstract class HandlerCall<T> : AttemptStage<T>
     {
         try
         {
-            await pending.ConfigureAwait(false);
+            await pending.AnyContext();
             return Outcome.Handled;
         }
         catch (Exception error)

@@ -89,7 +89,7 @@ internal sealed class IdempotencyStage<T>(
 
     private static async ValueTask<Outcome> AwaitEndAsync(ValueTask ending, Outcome outcome)
     {
-        await ending.ConfigureAwait(false);
+        await ending.AnyContext();
         return outcome;
     }
 
@@ -104,7 +104,7 @@ internal sealed class IdempotencyStage<T>(
         IdempotencyClaim claim;
         try
         {
-            claim = await claiming.ConfigureAwait(false);
+            claim = await claiming.AnyContext();
         }
         catch (Exception error)
         {
@@ -115,14 +115,14 @@ internal sealed class IdempotencyStage<T>(
             return NotWon(claim);
         var held = _held[context.Seat];
         held.Take(key, claim.Token, clock.Coarse);
-        return await AwaitHandlingAsync(next.RunAsync(@event, context, cancellationToken), key, claim.Token, held).ConfigureAwait(false);
+        return await AwaitHandlingAsync(next.RunAsync(@event, context, cancellationToken), key, claim.Token, held).AnyContext();
     }
 
     private async ValueTask<Outcome> AwaitHandlingAsync(ValueTask<Outcome> handling, string key, long token, HeldLease held)
     {
-        var outcome = await handling.ConfigureAwait(false);
+        var outcome = await handling.AnyContext();
         held.Drop();
-        await EndAsync(outcome, key, token).ConfigureAwait(false);
+        await EndAsync(outcome, key, token).AnyContext();
         return outcome;
     }
 
@@ -152,7 +152,7 @@ internal sealed class IdempotencyStage<T>(
     {
         try
         {
-            if (!await ending.ConfigureAwait(false))
+            if (!await ending.AnyContext())
                 LogMessages.LeaseLost(log, scope, LogText.Safe(key));
         }
         catch (Exception error)
@@ -172,7 +172,7 @@ internal sealed class IdempotencyStage<T>(
     {
         try
         {
-            if (!await store.RenewAsync(new(scope, key), token, lease, CancellationToken.None).ConfigureAwait(false))
+            if (!await store.RenewAsync(new(scope, key), token, lease, CancellationToken.None).AnyContext())
                 LogMessages.LeaseLost(log, scope, LogText.Safe(key));
         }
         catch (Exception error)

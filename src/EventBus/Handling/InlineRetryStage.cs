@@ -24,7 +24,7 @@ internal sealed class InlineRetryStage<T>(RetryPolicy policy, Clock clock, Chanc
         var delay = TimeSpan.Zero;
         for (var number = 1; ; number++)
         {
-            var outcome = await attempt.ConfigureAwait(false);
+            var outcome = await attempt.AnyContext();
             // The publisher's own cancellation is no failure and is not retried.
             if (outcome.Error is not { } error || (error is OperationCanceledException && cancellationToken.IsCancellationRequested))
                 return outcome;
@@ -36,7 +36,7 @@ internal sealed class InlineRetryStage<T>(RetryPolicy policy, Clock clock, Chanc
                 delay = verdict.Delay;
                 Interlocked.Increment(ref counters.Retried);
                 if (delay > TimeSpan.Zero)
-                    await clock.DelayAsync(delay, cancellationToken).ConfigureAwait(false);
+                    await clock.DelayAsync(delay, cancellationToken).AnyContext();
             }
             catch (Exception waitingFailed)
             {

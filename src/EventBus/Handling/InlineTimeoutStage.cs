@@ -16,7 +16,7 @@ internal sealed class InlineTimeoutStage<T>(string subscription, TimeSpan timeou
         Outcome outcome;
         try
         {
-            outcome = await next.RunAsync(@event, context, cancellation.Token).ConfigureAwait(false);
+            outcome = await next.RunAsync(@event, context, cancellation.Token).AnyContext();
         }
         finally
         {

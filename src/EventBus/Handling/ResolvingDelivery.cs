@@ -11,8 +11,6 @@ internal static class ResolvingDelivery
 
     public static DeliveryContext? Current => t_current;
 
-    public static void Enter(DeliveryContext context) => t_current = context;
-
-    // A thread that outlives the bus does not keep it alive.
-    public static void Leave() => t_current = null;
+    /// <summary>The calling thread's place for it, looked up once for entering and leaving. Emptied by whoever fills it: a thread that outlives the bus does not keep it alive.</summary>
+    public static ref DeliveryContext? Place => ref t_current;
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using EventBus.Events;
 using EventBus.Observing;
+using EventBus.Timing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -18,12 +19,13 @@ internal sealed class ScopedCall<T>(
     public override ValueTask CallAsync(T @event, DeliveryContext context, CancellationToken cancellationToken)
     {
         var scope = scopes.CreateScope();
+        ref var resolving = ref ResolvingDelivery.Place;
         ValueTask pending;
         try
         {
             var services = scope.ServiceProvider;
             context.OpenScope(services);
-            ResolvingDelivery.Enter(context);
+            resolving = context;
             pending = call(services, @event, new EventContext(context), cancellationToken);
         }
         catch (Exception error)
@@ -31,7 +33,7 @@ internal sealed class ScopedCall<T>(
             pending = ValueTask.FromException(error);
         }
 
-        ResolvingDelivery.Leave();
+        resolving = null;
         if (!pending.IsCompletedSuccessfully)
             return AwaitThenDisposeAsync(pending, scope, context);
         pending.GetAwaiter().GetResult();
@@ -47,11 +49,11 @@ internal sealed class ScopedCall<T>(
     {
         try
         {
-            await pending.ConfigureAwait(false);
+            await pending.AnyContext();
         }
         finally
         {
-            await DisposeAsync(scope, context.Subscription).ConfigureAwait(false);
+            await DisposeAsync(scope, context.Subscription).AnyContext();
             context.CloseScope();
         }
     }
@@ -59,7 +61,7 @@ internal sealed class ScopedCall<T>(
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private static async ValueTask AwaitThenLeaveAsync(ValueTask disposing, DeliveryContext context)
     {
-        await disposing.ConfigureAwait(false);
+        await disposing.AnyContext();
         context.CloseScope();
     }
 
@@ -91,7 +93,7 @@ internal sealed class ScopedCall<T>(
     {
         try
         {
-            await disposing.ConfigureAwait(false);
+            await disposing.AnyContext();
         }
         catch (Exception error)
         {

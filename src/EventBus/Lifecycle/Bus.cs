@@ -32,9 +32,9 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         _parts = parts;
         _names = names;
         _factory = factory;
-        Idle = new IdleSignal(() => _routes!.Subscriptions, () => _routes!.AnyInline, () => parts.Timer.IsBehind);
+        Idle = new IdleSignal(() => _routes!.Unfinished, () => _routes!.AnyInline, () => parts.Timer.IsBehind);
         parts.Timer.Caught = Idle.Check;
-        _routes = new RouteTable(new RouteContext(this, Idle, parts.Log, parts.Recorder, parts.Harness), names);
+        _routes = new RouteTable(new RouteContext(this, Idle, parts.Log, parts.Recorder, parts.Starter.PublishersPause, parts.Harness), names);
         _intake = new Intake(this, StartOnFirstUse);
         _publishing = new PublishingParts(_intake, new Stamper(parts.Clock), parts.Clock, _routes, parts.Log);
         _schedule = new Schedule(_publishing, Identity, parts.Timer, parts.Starter, Idle);
@@ -62,6 +62,9 @@ internal sealed class Bus : IEventBus, IDeliveryHost
     public EventBusTopology Topology => new([.. _routes.Subscriptions.Select(_factory.Describe)]);
 
     public BusParts Parts => _parts;
+
+    /// <summary>What is in hand.</summary>
+    public IWorkInHand Unfinished => new Unfinished(_routes);
 
     public ValueTask PublishAsync<TEvent>(TEvent @event, PublishOptions? options, CancellationToken cancellationToken = default)
         where TEvent : notnull => _publishing.For<TEvent>().PublishAsync(@event, options, null, cancellationToken);
@@ -148,12 +151,15 @@ internal sealed class Bus : IEventBus, IDeliveryHost
     public async ValueTask EndAsync(Subscription subscription)
     {
         _routes.Remove(subscription);
-        if (subscription is not BackgroundSubscription background)
-            return;
-        background.End();
-        await background.WhenEndedAsync(WorkerMark.IsOf(this) ? WorkerMark.Current : null).ConfigureAwait(false);
-        if (background is DurableSubscription durable)
-            await durable.EndRunAsync(new TaskCompletionSource().Task).ConfigureAwait(false);
+        if (subscription is BackgroundSubscription background)
+        {
+            background.End();
+            await background.WhenEndedAsync(WorkerMark.IsOf(this) ? WorkerMark.Current : null).AnyContext();
+            if (background is DurableSubscription durable)
+                await durable.EndRunAsync(new TaskCompletionSource().Task).AnyContext();
+        }
+
+        _routes.Forget(subscription);
         _parts.Harness?.Ended(subscription.Name);
         Idle.Check();
     }
@@ -173,7 +179,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         }
 
         if (wasStarted)
-            await StopOnceAsync(IEventBus.DefaultStopLimit, CancellationToken.None).ConfigureAwait(false);
+            await StopOnceAsync(IEventBus.DefaultStopLimit, CancellationToken.None).AnyContext();
         lock (_gate)
         {
             if (_intake.State == IntakeState.Disposed)
@@ -181,14 +187,14 @@ internal sealed class Bus : IEventBus, IDeliveryHost
             _intake.State = IntakeState.Disposed;
         }
 
-        foreach (var subscription in _routes.Subscriptions.OfType<BackgroundSubscription>())
+        foreach (var subscription in _routes.Unfinished.OfType<BackgroundSubscription>())
             subscription.Shut(_intake.Refuse(null)!);
         _parts.OwnLog?.Dispose();
         _parts.Timer.Dispose();
     }
 
     // Whoever disposes synchronously gets the same graceful stop, and waits for it.
-    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+    public void Dispose() => _parts.Starter.Wait(DisposeAsync().AsTask());
 
     // Somebody else may have started, stopped or disposed it meanwhile: then the gate tells the publisher so.
     private void StartOnFirstUse()
@@ -221,6 +227,8 @@ internal sealed class Bus : IEventBus, IDeliveryHost
                 OpenQueues();
             _stop = null;
             _intake.State = IntakeState.Open;
+            // Not before: what is delivered now may publish at once.
+            Deliver(isAgain);
             if (isAgain)
                 _schedule.CatchUp();
             _logSchedule?.Start();
@@ -237,12 +245,18 @@ internal sealed class Bus : IEventBus, IDeliveryHost
 
     private void OpenQueues()
     {
+        foreach (var subscription in _routes.Subscriptions.OfType<BackgroundSubscription>())
+            subscription.Close(null, forWorkersToo: false);
+    }
+
+    private void Deliver(bool isAgain)
+    {
         foreach (var subscription in _routes.Subscriptions)
         {
-            if (subscription is not BackgroundSubscription queued)
-                continue;
-            queued.Close(null, forWorkersToo: false);
-            queued.Hold(false);
+            if (subscription is DurableSubscription durable)
+                durable.GoOn();
+            else if (isAgain && subscription is BackgroundSubscription queued)
+                queued.Hold(false);
         }
     }
 

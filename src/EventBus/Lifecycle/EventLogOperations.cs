@@ -28,11 +28,11 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
         query ??= new LogQuery();
         var filter = FilterOf(query);
         var session = Recorder.Session;
-        var after = await session.Reader.ReadAsync(log => query.From.After(log, session.Writer.Head)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var after = await session.Reader.ReadAsync(log => query.From.After(log, session.Writer.Head)).WaitAsync(cancellationToken).AnyContext();
         while (true)
         {
             var from = after;
-            var page = await session.Reader.ReadAsync(log => log.Read(from, PageSize, filter)).WaitAsync(cancellationToken).ConfigureAwait(false);
+            var page = await session.Reader.ReadAsync(log => log.Read(from, PageSize, filter)).WaitAsync(cancellationToken).AnyContext();
             foreach (var record in page)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -51,10 +51,10 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
         var session = Recorder.Session;
         var durable = routes.Subscriptions.OfType<DurableSubscription>().FirstOrDefault(known => known.Name == subscription)
             ?? throw new ArgumentException($"There is no durable subscription '{LogText.Safe(subscription)}' in this bus.", nameof(subscription));
-        await _oneReplay.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _oneReplay.WaitAsync(cancellationToken).AnyContext();
         try
         {
-            await ReplayAsync(session, durable, from, bus, cancellationToken).ConfigureAwait(false);
+            await ReplayAsync(session, durable, from, bus, cancellationToken).AnyContext();
         }
         finally
         {
@@ -65,9 +65,9 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
     public async ValueTask<bool> DeleteSubscriptionAsync(string subscription, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(subscription);
-        if (routes.Subscriptions.Any(known => known.Name == subscription))
+        if (routes.Unfinished.Any(known => known.Name == subscription))
             throw new ArgumentException($"Subscription '{LogText.Safe(subscription)}' has a handler in this bus. Remove that first, or its state would come back.", nameof(subscription));
-        return await Recorder.Session.Writer.SubmitAsync(transaction => transaction.RemoveSubscription(subscription)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await Recorder.Session.Writer.SubmitAsync(transaction => transaction.RemoveSubscription(subscription)).WaitAsync(cancellationToken).AnyContext();
     }
 
     public ValueTask<IReadOnlyList<LogSubscription>> GetSubscriptionsAsync(CancellationToken cancellationToken = default) =>
@@ -90,7 +90,7 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
         {
             log.Backup(destination);
             return true;
-        }, cancellationToken).ConfigureAwait(false);
+        }, cancellationToken).AnyContext();
     }
 
     public ValueTask<IReadOnlyList<string>> CheckIntegrityAsync(CancellationToken cancellationToken = default) =>
@@ -103,8 +103,13 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
         try
         {
             // Its own handler may ask; nobody waits for itself.
-            await durable.WhenNoneRunsAsync(WorkerMark.IsOf(bus) ? WorkerMark.Current : null).WaitAsync(cancellationToken).ConfigureAwait(false);
-            position = await session.Reader.ReadAsync(log => from.After(log, session.Writer.Head)).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await durable.WhenNoneRunsAsync(WorkerMark.IsOf(bus) ? WorkerMark.Current : null).WaitAsync(cancellationToken).AnyContext();
+            position = await session.Reader.ReadAsync(log => from.After(log, session.Writer.Head)).WaitAsync(cancellationToken).AnyContext();
+            await SayWhereItBeginsAsync(session, durable.Name, from, position).AnyContext();
+            if (durable.KeepUpTo(position) is > 0 and var unread)
+                LogMessages.ReplaySkips(logger, durable.Name, from, unread);
+            // While the log is locked this waits, and may be cancelled; from here on it goes through.
+            await durable.FlushAsync().WaitAsync(cancellationToken).AnyContext();
         }
         catch
         {
@@ -113,7 +118,7 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
         }
 
         var end = durable.ReadUpTo;
-        await durable.EndRunAsync(new TaskCompletionSource().Task).ConfigureAwait(false);
+        await durable.EndRunAsync(new TaskCompletionSource().Task).AnyContext();
         var state = durable.State;
         var moved = state with { Position = position, Generation = state.Generation + 1, ReplayEnd = Math.Max(end, state.ReplayEnd) };
         try
@@ -124,13 +129,20 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
                 transaction.RemoveDeliveriesFrom(durable.Name, position + 1);
                 transaction.SupersedeDeadLetters(durable.Name, position + 1, end);
                 return true;
-            }).ConfigureAwait(false);
+            }).AnyContext();
         }
         finally
         {
             // Moved or not, it goes on from what is stored.
-            await BeginAgainAsync(session, durable).ConfigureAwait(false);
+            await BeginAgainAsync(session, durable).AnyContext();
         }
+    }
+
+    private async Task SayWhereItBeginsAsync(LogSession session, string subscription, LogPosition from, long position)
+    {
+        var oldest = (await session.Reader.ReadAsync(static log => log.ReadStatistics()).AnyContext()).Oldest;
+        if (oldest > position + 1)
+            LogMessages.ReplayBeginsLater(logger, subscription, from.ToString(), oldest);
     }
 
     private async Task BeginAgainAsync(LogSession session, DurableSubscription durable)
@@ -139,22 +151,28 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
         {
             try
             {
-                var (state, deliveries) = await session.Reader.ReadAsync(log => (log.ReadSubscriptions().First(known => known.Name == durable.Name), log.ReadDeliveries(durable.Name))).ConfigureAwait(false);
+                var (state, deliveries) = await session.Reader.ReadAsync(log => (log.ReadSubscriptions().First(known => known.Name == durable.Name), log.ReadDeliveries(durable.Name))).AnyContext();
                 durable.Begin(session, state, deliveries, isCareful: false);
                 durable.GoOn();
                 return;
             }
-            catch (EventLogException error) when (error.IsTransient)
+            catch (EventLogException error)
             {
                 LogMessages.LogReadFailed(logger, error, durable.Name);
+                if (!error.IsTransient)
+                {
+                    session.Writer.FailWith(error);
+                    throw;
+                }
+
                 using var later = new DueSignal(timer, s_again);
-                await later.Task.ConfigureAwait(false);
+                await later.WhenDueAsync().AnyContext();
             }
         }
     }
 
     private async ValueTask<T> ReadAsync<T>(Func<IEventLog, T> read, CancellationToken cancellationToken) =>
-        await Recorder.Session.Reader.ReadAsync(read).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await Recorder.Session.Reader.ReadAsync(read).WaitAsync(cancellationToken).AnyContext();
 
     private LogFilter FilterOf(LogQuery query) => new()
     {

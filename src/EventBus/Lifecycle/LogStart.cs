@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EventBus.Lifecycle;
 
-/// <summary>Opens the event log when the bus starts, and lets every durable subscription go on where it was. Says what has changed since.</summary>
+/// <summary>Opens the event log when the bus starts, and lets every durable subscription begin where it was, with nothing delivered yet. Says what has changed since.</summary>
 internal sealed class LogStart(Recorder recorder, IReadOnlyList<DurableSubscription> subscriptions, ILogger logger)
 {
     private readonly IEventLog _log = recorder.Log;
@@ -21,18 +21,31 @@ internal sealed class LogStart(Recorder recorder, IReadOnlyList<DurableSubscript
             if (!opening.WasClosed)
                 LogMessages.StartsWithCare(logger, _log.Name);
             var states = SettleStates(opening.Head);
+            // All that the log has to answer comes before anything begins: a start that fails leaves nothing behind that goes on.
+            var deliveries = subscriptions.ToDictionary(static subscription => subscription, subscription => _log.ReadDeliveries(subscription.Name));
             var session = recorder.Begin(opening.Head);
             foreach (var subscription in subscriptions)
-                subscription.Begin(session, states[subscription], _log.ReadDeliveries(subscription.Name), !opening.WasClosed);
+                subscription.Begin(session, states[subscription], deliveries[subscription], !opening.WasClosed);
             session.Writer.Start();
-            foreach (var subscription in subscriptions)
-                subscription.GoOn();
         }
         catch
         {
             recorder.Drop();
-            _log.Close(clean: opening.WasClosed);
+            GiveBack(opening.WasClosed);
             throw;
+        }
+    }
+
+    // What made the start fail is what the application is told.
+    private void GiveBack(bool wasClosed)
+    {
+        try
+        {
+            _log.Close(clean: wasClosed);
+        }
+        catch (EventLogException error)
+        {
+            LogMessages.LogCloseFailed(logger, error, _log.Name);
         }
     }
 

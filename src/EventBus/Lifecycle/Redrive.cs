@@ -5,6 +5,7 @@ using EventBus.Queueing;
 using EventBus.Recording;
 using EventBus.Routing;
 using EventBus.Storage;
+using EventBus.Timing;
 
 namespace EventBus.Lifecycle;
 
@@ -18,7 +19,7 @@ internal sealed class Redrive(RouteTable routes, Intake intake, Recorder? record
         if (recorder is null || id <= 0)
             return null;
         var session = recorder.Session;
-        if (await session.Reader.ReadAsync(log => log.ReadDeadLetter(id)).WaitAsync(cancellationToken).ConfigureAwait(false) is not { } letter)
+        if (await session.Reader.ReadAsync(log => log.ReadDeadLetter(id)).WaitAsync(cancellationToken).AnyContext() is not { } letter)
             return false;
         if (Find(letter.Subscription) is not DurableSubscription subscription)
             return null;
@@ -31,7 +32,7 @@ internal sealed class Redrive(RouteTable routes, Intake intake, Recorder? record
                 return false;
             transaction.SaveDelivery(subscription.Name, new LogDelivery { Sequence = sequence, DeadLetterId = id, Key = key, State = LogDeliveryState.Waiting });
             return true;
-        }).ConfigureAwait(false);
+        }).AnyContext();
         if (marked)
         {
             observer?.Accepting(@event, RecordCodec.MetadataOf(letter.Record, subscription.Name));
@@ -68,7 +69,7 @@ internal sealed class Redrive(RouteTable routes, Intake intake, Recorder? record
             case Admission.Accepted or Admission.AcceptedDroppingOldest:
                 return;
             case Admission.MustWait:
-                await subscription.WaitForRoomAsync(letter.Event, stamp, details, cancellationToken).ConfigureAwait(false);
+                await subscription.WaitForRoomAsync(letter.Event, stamp, details, cancellationToken).AnyContext();
                 return;
             case Admission.Closed:
                 observer?.NotAccepted(letter.Metadata);

@@ -12,16 +12,29 @@ internal sealed class Retention(Recorder recorder, Clock clock, DueTimer timer, 
     // So many with one commit: some milliseconds.
     private const int Batch = 500;
 
+    private readonly object _gate = new();
     private LogRetention? _retention;
+    private bool _isRunning;
 
     /// <summary>Looks again and again, from now on.</summary>
     public void Start(LogRetention retention)
     {
-        _retention = retention;
-        timer.Add(this, retention.Every);
+        lock (_gate)
+        {
+            _retention = retention;
+            _isRunning = true;
+            timer.Add(this, retention.Every);
+        }
     }
 
-    public void Stop() => timer.Remove(this);
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            _isRunning = false;
+            timer.Remove(this);
+        }
+    }
 
     public override void OnDue()
     {
@@ -35,15 +48,15 @@ internal sealed class Retention(Recorder recorder, Clock clock, DueTimer timer, 
         var removed = 0L;
         while (true)
         {
-            var limit = await session.Reader.ReadAsync(log => LimitOf(log, retention)).WaitAsync(cancellationToken).ConfigureAwait(false);
+            var limit = await session.Reader.ReadAsync(log => LimitOf(log, retention)).WaitAsync(cancellationToken).AnyContext();
             var count = limit is { } bound
-                ? await session.Writer.SubmitAsync(transaction => transaction.RemoveEvents(bound.UpTo, bound.Before, bound.Count)).WaitAsync(cancellationToken).ConfigureAwait(false)
+                ? await session.Writer.SubmitAsync(transaction => transaction.RemoveEvents(bound.UpTo, bound.Before, bound.Count)).WaitAsync(cancellationToken).AnyContext()
                 : 0;
             removed += count;
             if (count > 0)
                 continue;
             if (removed > 0 && retention.EvenUnread)
-                await session.Reader.ReadAsync(TellWhoLost).WaitAsync(cancellationToken).ConfigureAwait(false);
+                await session.Reader.ReadAsync(TellWhoLost).WaitAsync(cancellationToken).AnyContext();
             return removed;
         }
     }
@@ -65,7 +78,7 @@ internal sealed class Retention(Recorder recorder, Clock clock, DueTimer timer, 
     {
         try
         {
-            var removed = await RemoveAsync(_retention!, CancellationToken.None).ConfigureAwait(false);
+            var removed = await RemoveAsync(_retention!, CancellationToken.None).AnyContext();
             if (removed > 0)
                 LogMessages.EventsRemoved(logger, removed);
         }
@@ -75,8 +88,12 @@ internal sealed class Retention(Recorder recorder, Clock clock, DueTimer timer, 
                 LogMessages.RetentionFailed(logger, error);
         }
 
-        if (recorder.IsOpen)
-            timer.Add(this, _retention!.Every);
+        lock (_gate)
+        {
+            if (_isRunning)
+                timer.Add(this, _retention!.Every);
+        }
+
         idle.Leave();
     }
 
@@ -91,9 +108,8 @@ internal sealed class Retention(Recorder recorder, Clock clock, DueTimer timer, 
             return (upTo, null, (int)Math.Min(Batch, statistics.Events - events));
         if (retention.MaxBytes is { } bytes && statistics.Bytes > bytes)
             return (upTo, null, Batch);
-        if (retention.MaxAge is { } age && log.Read(0, 1) is [var oldest, ..] && oldest.Time < clock.UtcNow - age)
-            return (upTo, clock.UtcNow - age, Batch);
-        return null;
+        // Not only if the oldest is: its time may lie ahead, if the clock did.
+        return retention.MaxAge is { } age ? (upTo, clock.UtcNow - age, Batch) : null;
     }
 
     /// <summary>The first event that some subscription, known to the bus or not, has not settled.</summary>

@@ -13,9 +13,9 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
     private readonly TaskCompletionSource _cutShort = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task<StopReceipt>? _running;
 
-    private IEnumerable<BackgroundSubscription> Background => routes.Subscriptions.OfType<BackgroundSubscription>();
+    private IEnumerable<BackgroundSubscription> Background => routes.Unfinished.OfType<BackgroundSubscription>();
 
-    private IEnumerable<DurableSubscription> Durable => routes.Subscriptions.OfType<DurableSubscription>();
+    private IEnumerable<DurableSubscription> Durable => routes.Unfinished.OfType<DurableSubscription>();
 
     /// <param name="caller">The worker whose handler asks; the stop does not wait for it.</param>
     /// <param name="cancellationToken">Cuts the stop short.</param>
@@ -30,7 +30,7 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
             lock (_gate)
                 running = _running ??= DrainAsync();
             idle.Check();
-            return await running.ConfigureAwait(false);
+            return await running.AnyContext();
         }
         finally
         {
@@ -52,10 +52,10 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
 
         // Twice: a publisher that had passed the gate before it closed may be slower than the first drain. After its queue is
         // closed to publishers it either is in and is waited for, or gets a typed error.
-        await WaitAsync(deadline, patience, end).ConfigureAwait(false);
+        await WaitAsync(deadline, patience, end).AnyContext();
         foreach (var subscription in Background)
             subscription.Close(intake.Refuse(null) ?? new EventBusStoppedException(), forWorkersToo: false);
-        await WaitAsync(deadline, patience, end).ConfigureAwait(false);
+        await WaitAsync(deadline, patience, end).AnyContext();
 
         var stopped = new EventBusStoppedException("The bus is stopped. Start it again with StartAsync, or publish before it stops.");
         foreach (var subscription in Background)
@@ -64,15 +64,19 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
             subscription.Hold(true);
         }
 
-        var receipt = Receipt(TimeSpan.FromTicks(parts.Clock.Now - startedAt));
+        var elapsed = TimeSpan.FromTicks(parts.Clock.Now - startedAt);
+        var accounts = routes.Unfinished.Select(static subscription => (Subscription: subscription, Receipt: subscription.Account())).ToArray();
         // What a handler still does after this is settled by nobody: it is delivered again after the next start.
         foreach (var subscription in Durable)
-            await subscription.EndRunAsync(end.Task).ConfigureAwait(false);
+            await subscription.EndRunAsync(end.WhenDueAsync()).AnyContext();
         if (parts.Recorder is { } recorder)
-            await recorder.EndAsync().ConfigureAwait(false);
+            await recorder.EndAsync().AnyContext();
         // A replay may have begun one anew in between.
         foreach (var subscription in Durable)
             subscription.Shut(stopped);
+
+        // Publishers that had passed the gate may have reached the log until now.
+        var receipt = Receipt(elapsed, [.. accounts.Select(static account => account.Subscription is DurableSubscription durable ? durable.Conclude(account.Receipt) : account.Receipt)]);
 
         // Last: from here on the bus may be started again, and nothing above may undo that.
         intake.State = IntakeState.Stopped;
@@ -82,7 +86,7 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
     private async Task WaitAsync(long deadline, DueSignal patience, DueSignal end)
     {
         var drained = idle.WhenAsync(() => idle.IsDrained && !Background.Any(subscription => !subscription.IsAtRest && subscription.AnyDueBy(deadline)));
-        await Task.WhenAny(drained, patience.Task, _cutShort.Task).ConfigureAwait(false);
+        await Task.WhenAny(drained, patience.WhenDueAsync(), WhenCutShortAsync()).AnyContext();
         if (drained.IsCompleted)
             return;
         // Held first: what a cancelled handler gives back must not begin again in this very stop.
@@ -93,14 +97,16 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
         }
 
         idle.Check();
-        await Task.WhenAny(drained, end.Task, _cutShort.Task).ConfigureAwait(false);
+        await Task.WhenAny(drained, end.WhenDueAsync(), WhenCutShortAsync()).AnyContext();
     }
 
-    private StopReceipt Receipt(TimeSpan elapsed)
+    private async Task WhenCutShortAsync() => await _cutShort.Task.AnyContext();
+
+    private StopReceipt Receipt(TimeSpan elapsed, IReadOnlyList<SubscriptionReceipt> subscriptions)
     {
         var receipt = new StopReceipt
         {
-            Subscriptions = [.. routes.Subscriptions.Select(static subscription => subscription.Account())],
+            Subscriptions = subscriptions,
             StillScheduled = schedule.Due,
             Elapsed = elapsed,
         };

@@ -7,18 +7,21 @@ namespace EventBus;
 /// <remarks>For each subscription, <c>Accepted = Settled + Abandoned</c>: nothing is missing. For a durable one, <c>Accepted = Settled + Kept</c>.</remarks>
 public sealed record StopReceipt
 {
-    // What adds up to the accepted, and the retries.
-    private static readonly (string Title, Func<SubscriptionStatistics, long> Count)[] s_columns =
+    // What adds up to the accepted, the retries, and what the log has not given out yet.
+    private static readonly (string Title, Func<SubscriptionReceipt, long> Count)[] s_columns =
     [
-        ("accepted", static counts => counts.Accepted),
-        ("handled", static counts => counts.Handled),
-        ("retried", static counts => counts.Retried),
-        ("duplicate", static counts => counts.Duplicates),
-        ("filtered", static counts => counts.Filtered),
-        ("expired", static counts => counts.Expired),
-        ("failed", static counts => counts.Failed),
-        ("dead", static counts => counts.DeadLettered),
-        ("dropped", static counts => counts.Dropped),
+        ("accepted", static receipt => receipt.Statistics.Accepted),
+        ("handled", static receipt => receipt.Statistics.Handled),
+        ("retried", static receipt => receipt.Statistics.Retried),
+        ("duplicate", static receipt => receipt.Statistics.Duplicates),
+        ("filtered", static receipt => receipt.Statistics.Filtered),
+        ("expired", static receipt => receipt.Statistics.Expired),
+        ("failed", static receipt => receipt.Statistics.Failed),
+        ("dead", static receipt => receipt.Statistics.DeadLettered),
+        ("dropped", static receipt => receipt.Statistics.Dropped),
+        ("abandoned", static receipt => receipt.Abandoned.Count),
+        ("kept", static receipt => receipt.Kept),
+        ("unread", static receipt => receipt.Statistics.Lag),
     ];
 
     /// <summary>What each subscription did, since the bus was built.</summary>
@@ -31,7 +34,7 @@ public sealed record StopReceipt
     public required TimeSpan Elapsed { get; init; }
 
     /// <summary>Whether nothing is lost when the process ends: everything that was accepted is settled or kept by the log, and nothing is still scheduled in memory.</summary>
-    public bool IsComplete => StillScheduled.Count == 0 && Subscriptions.All(static subscription => subscription.Abandoned.Count == 0);
+    public bool IsComplete => StillScheduled.Count == 0 && Subscriptions.All(static subscription => subscription.Lost == 0);
 
     /// <summary>The receipt as a table.</summary>
     public override string ToString()
@@ -42,13 +45,13 @@ public sealed record StopReceipt
         text.Append("subscription".PadRight(width));
         foreach (var (title, _) in s_columns)
             text.Append(culture, $"  {title,9}");
-        text.Append(culture, $"  {"abandoned",9}").Append('\n');
+        text.Append('\n');
         foreach (var subscription in Subscriptions)
         {
             text.Append(subscription.Name.PadRight(width));
             foreach (var (_, count) in s_columns)
-                text.Append(culture, $"  {count(subscription.Statistics),9}");
-            text.Append(culture, $"  {subscription.Abandoned.Count,9}").Append('\n');
+                text.Append(culture, $"  {count(subscription),9}");
+            text.Append('\n');
         }
 
         text.Append(culture, $"still scheduled: {StillScheduled.Count}; stopped in {Elapsed.TotalSeconds:0.000} s");

@@ -1,3 +1,5 @@
+using EventBus.Timing;
+
 namespace EventBus.Observing;
 
 /// <summary>What tells whether work is left in one subscription. All four only grow.</summary>
@@ -73,7 +75,7 @@ internal sealed class IdleSignal(Func<IReadOnlyList<ICounted>> subscriptions, Fu
     /// <summary>Completes when everything is settled or waits for its time.</summary>
     public Task WhenQuietAsync() => WhenAsync(() => IsQuiet);
 
-    public Task WhenAsync(Func<bool> condition)
+    public async Task WhenAsync(Func<bool> condition)
     {
         var waiter = new Waiter(condition);
         lock (_waiters)
@@ -83,7 +85,7 @@ internal sealed class IdleSignal(Func<IReadOnlyList<ICounted>> subscriptions, Fu
         }
 
         Check();
-        return waiter.Task;
+        await waiter.Task.AnyContext();
     }
 
     /// <summary>Called whenever something came to rest.</summary>

@@ -42,6 +42,8 @@ internal static class LogEventIds
     public const int SubscriptionRenamed = 803;
     public const int StartsWithCare = 804;
     public const int TooManyParked = 805;
+    public const int ReplayBeginsLater = 806;
+    public const int ReplaySkips = 807;
 
     public const int DeadLettered = 500;
     public const int DeadLetterStoreFailed = 501;

@@ -128,6 +128,12 @@ internal static partial class LogMessages
     [LoggerMessage(LogEventIds.StartsWithCare, LogLevel.Warning, "The event log {Log} was not closed: a process that had it has died, or was shut out. What it may have had in hand is delivered again, each attempt stored before it begins.")]
     public static partial void StartsWithCare(ILogger logger, string log);
 
+    [LoggerMessage(LogEventIds.ReplayBeginsLater, LogLevel.Information, "Subscription {Subscription} is replayed from {From}. The log does not reach back so far: it begins at event {Oldest}, the oldest that is left.")]
+    public static partial void ReplayBeginsLater(ILogger log, string subscription, string from, long oldest);
+
+    [LoggerMessage(LogEventIds.ReplaySkips, LogLevel.Warning, "Subscription {Subscription} is moved ahead to {From}, and never gets the {Unread} events of the log that it had not read. What it had read and not settled is kept.")]
+    public static partial void ReplaySkips(ILogger log, string subscription, LogPosition from, long unread);
+
     [LoggerMessage(LogEventIds.TooManyParked, LogLevel.Warning, "Durable subscription {Subscription} has {Unsettled} deliveries that wait, and reads no further until some are settled. The log keeps what comes.")]
     public static partial void TooManyParked(ILogger log, string subscription, int unsettled);
 }

@@ -6,7 +6,7 @@ namespace EventBus.Publishing;
 /// <summary>Puts together what an event carries: what the publisher gave it, and what led to it.</summary>
 internal static class Details
 {
-    public static EventDetails? Of(PublishOptions? options, PublishOrigin? origin, Clock clock, string? id = null)
+    public static EventDetails? Of(PublishOptions? options, PublishOrigin? origin, Clock clock, string? id = null, long? lifeFrom = null)
     {
         var cause = origin?.CausationId;
         if (options is null && cause is null && id is null)
@@ -20,15 +20,14 @@ internal static class Details
             CorrelationId = options?.CorrelationId ?? (cause is null ? null : origin!.CorrelationId),
             CausationId = options?.CausationId ?? cause,
             Headers = options?.Headers is { Count: > 0 } headers ? new Dictionary<string, string>(headers) : null,
-            ExpiresAt = options?.TimeToLive is { } timeToLive ? ExpiryAfter(options, timeToLive, clock) : long.MaxValue,
+            ExpiresAt = options?.TimeToLive is { } timeToLive ? ExpiryAfter(options, timeToLive, lifeFrom ?? clock.Now) : long.MaxValue,
         };
     }
 
-    private static long ExpiryAfter(PublishOptions options, TimeSpan timeToLive, Clock clock)
+    private static long ExpiryAfter(PublishOptions options, TimeSpan timeToLive, long from)
     {
         if (timeToLive <= TimeSpan.Zero)
             throw new ArgumentOutOfRangeException(nameof(options), timeToLive, "PublishOptions.TimeToLive must be positive. Leave it out for an event that never expires.");
-        var now = clock.Now;
-        return timeToLive.Ticks > long.MaxValue - now ? long.MaxValue : now + timeToLive.Ticks;
+        return timeToLive.Ticks > long.MaxValue - from ? long.MaxValue : from + timeToLive.Ticks;
     }
 }

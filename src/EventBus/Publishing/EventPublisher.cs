@@ -1,4 +1,5 @@
 using EventBus.Events;
+using EventBus.Timing;
 
 namespace EventBus.Publishing;
 
@@ -52,16 +53,16 @@ internal sealed class EventPublisher(PublishingParts parts, Schedule schedule, L
         where TEvent : notnull
     {
         // If the log does not take them, nobody gets any.
-        var recorded = await publication.RecordAsync(events, options, origin, cancellationToken).ConfigureAwait(false);
+        var recorded = await publication.RecordAsync(events, options, origin, cancellationToken).AnyContext();
         Dictionary<int, Exception>? failures = null;
         for (var i = 0; i < events.Count; i++)
         {
             try
             {
                 if (recorded?[i] is { } entry)
-                    await publication.DeliverRecordedAsync(entry, origin, cancellationToken).ConfigureAwait(false);
+                    await publication.DeliverRecordedAsync(entry, origin, cancellationToken).AnyContext();
                 else
-                    await publication.PublishAsync(events[i], options, origin, cancellationToken).ConfigureAwait(false);
+                    await publication.PublishAsync(events[i], options, origin, cancellationToken).AnyContext();
             }
             catch (Exception error)
             {

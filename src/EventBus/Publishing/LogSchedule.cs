@@ -59,7 +59,7 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
         var now = Now;
         var due = delay > DateTimeOffset.MaxValue - now ? DateTimeOffset.MaxValue : delay > TimeSpan.Zero ? now + delay : now;
         var scheduled = new LogScheduledEvent(record with { Time = now, ExpiresAt = null }, due, options?.TimeToLive);
-        if (await session.Writer.SubmitAsync(transaction => transaction.AddScheduled(scheduled) && Know(record.Id)).WaitAsync(cancellationToken).ConfigureAwait(false) is false)
+        if (await session.Writer.SubmitAsync(transaction => transaction.AddScheduled(scheduled) && Know(record.Id)).WaitAsync(cancellationToken).AnyContext() is false)
             throw new ArgumentException($"An event of the id '{LogText.Safe(record.Id)}' is scheduled already. Cancel that one first, or give this one another id.", nameof(options));
         LookIn(due - now);
         return new ScheduledEvent(entry.Details.Id!, due); // Prepare has given it one.
@@ -67,7 +67,7 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
 
     public async ValueTask<bool> CancelAsync(string id, CancellationToken cancellationToken)
     {
-        var removed = await recorder.Session.Writer.SubmitAsync(transaction => transaction.RemoveScheduled(id) is not null).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var removed = await recorder.Session.Writer.SubmitAsync(transaction => transaction.RemoveScheduled(id) is not null).WaitAsync(cancellationToken).AnyContext();
         if (removed)
             Forget(id);
         return removed;
@@ -101,23 +101,30 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
             if (_stopped || at >= _nextAt)
                 return;
             timer.Remove(this);
-            _nextAt = at;
-            timer.AddAt(this, at);
+            if (wait > TimeSpan.Zero)
+            {
+                _nextAt = at;
+                timer.AddAt(this, at);
+                return;
+            }
         }
+
+        // What is due is in hand before anybody can ask whether something is left.
+        OnDue();
     }
 
     private async Task LookAsync()
     {
         TimeSpan? next;
+        LogSession? session = null;
         try
         {
-            next = await ActivateDueAsync().ConfigureAwait(false);
+            session = recorder.Session;
+            next = await ActivateDueAsync(session).AnyContext();
         }
-        catch (PublishException error)
+        catch (Exception error)
         {
-            next = error is EventLogException { IsTransient: true } ? s_again : null;
-            if (error is EventLogException)
-                LogMessages.ScheduleFailed(logger, error);
+            next = WhenToTryAgain(session, error);
         }
 
         lock (_gate)
@@ -133,17 +140,29 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
         idle.Leave();
     }
 
-    /// <returns>How long until the next is due; nothing where none is scheduled.</returns>
-    private async Task<TimeSpan?> ActivateDueAsync()
+    /// <returns>In how long; nothing where the bus stops, or where the log must not be used any more, which everybody is told then.</returns>
+    private TimeSpan? WhenToTryAgain(LogSession? session, Exception error)
     {
-        var session = recorder.Session;
+        if (error is EventBusStoppedException)
+            return null;
+        LogMessages.ScheduleFailed(logger, error);
+        if (error is EventLogException { IsTransient: true })
+            return s_again;
+        session?.Writer.FailWith(error as EventLogException ?? new EventLogException($"The schedule in the event log could not be read: {error.GetType().Name}: {error.Message}", error));
+        return null;
+    }
+
+    /// <returns>How long until the next is due; nothing where none is scheduled.</returns>
+    private async Task<TimeSpan?> ActivateDueAsync(LogSession session)
+    {
         while (true)
         {
-            var page = await session.Reader.ReadAsync(static log => log.ReadScheduled(Page)).ConfigureAwait(false);
+            var page = await session.Reader.ReadAsync(static log => log.ReadScheduled(Page)).AnyContext();
             if (page.Count == 0)
                 return null;
             TimeSpan? first = null;
-            var activated = 0;
+            // All of a page that is due goes into the log with one commit, as far as it can, and then to the handlers in its order.
+            var activations = new List<ActivateOperation>();
             foreach (var scheduled in page.OrderBy(WaitOf))
             {
                 if (WaitOf(scheduled) is var wait && wait > TimeSpan.Zero)
@@ -152,11 +171,13 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
                     break;
                 }
 
-                await ActivateAsync(session, scheduled).ConfigureAwait(false);
-                activated++;
+                activations.Add(Activate(session, scheduled, -wait));
             }
 
-            if (first is not null || activated < page.Count)
+            foreach (var activation in activations)
+                await DeliverAsync(activation).AnyContext();
+
+            if (first is not null || activations.Count < page.Count)
                 return first;
         }
     }
@@ -187,26 +208,34 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
             _ofThisStart.Remove(id);
     }
 
-    private async Task ActivateAsync(LogSession session, LogScheduledEvent scheduled)
+    private ActivateOperation Activate(LogSession session, LogScheduledEvent scheduled, TimeSpan overdue)
     {
         var now = clock.UtcNow;
+        // Its life began when it was due, also where nobody was there to publish it.
+        var life = scheduled.TimeToLive - overdue;
         var record = scheduled.Record with
         {
             Time = now,
-            ExpiresAt = scheduled.TimeToLive is { } timeToLive ? (timeToLive > DateTimeOffset.MaxValue - now ? DateTimeOffset.MaxValue : now + timeToLive) : null,
+            ExpiresAt = life is not { } left ? null : left > DateTimeOffset.MaxValue - now ? DateTimeOffset.MaxValue : now + left,
         };
         var @event = session.Codec.Decode(record);
         AppendedEvent? live = @event is UnreadableEvent ? null : new(@event, RecordCodec.StampOf(record), session.Codec.DetailsOf(record, isReplay: false, null));
         var activate = new ActivateOperation(record, live, recorder.DeduplicateSince(record.IsIdGiven));
         session.Writer.Submit(activate);
-        var activated = await activate.Task.ConfigureAwait(false);
+        return activate;
+    }
+
+    private async Task DeliverAsync(ActivateOperation activation)
+    {
+        var activated = await activation.Task.AnyContext();
+        var record = activation.Record;
         Forget(record.Id);
-        recorder.Report(record, activate.Appended);
-        if (!activated || live is not { } published)
+        recorder.Report(record, activation.Appended);
+        if (!activated || activation.Event is not { } published)
             return;
         try
         {
-            await routes.ForRuntimeType(@event.GetType()).Route.DeliverRecordedAsync(@event, published.Stamp, published.Details, null, CancellationToken.None).ConfigureAwait(false);
+            await routes.ForRuntimeType(published.Event.GetType()).Route.DeliverRecordedAsync(published.Event, published.Stamp, published.Details, null, CancellationToken.None).AnyContext();
         }
         catch (Exception error)
         {

@@ -3,6 +3,7 @@ using EventBus.Observing;
 using EventBus.Recording;
 using EventBus.Routing;
 using EventBus.Storage;
+using EventBus.Timing;
 
 namespace EventBus.Publishing;
 
@@ -53,7 +54,7 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
         cancellationToken.ThrowIfCancellationRequested();
         if (!_intake.IsOpen && _intake.Refuse(origin) is { } refusal)
             throw refusal;
-        await recorder.AppendAsync([.. prepared.Select(static entry => entry.Record)], [.. prepared.Select(static entry => entry.Event)], cancellationToken).ConfigureAwait(false);
+        await recorder.AppendAsync([.. prepared.Select(static entry => entry.Record)], [.. prepared.Select(static entry => entry.Event)], cancellationToken).AnyContext();
         return entries;
     }
 
@@ -83,14 +84,16 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
 
     private ValueTask DeliverElsewhereAsync<TRouted>(RouteSlot slot, Route<TRouted> route, TRouted @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken) =>
         route.IsObserved ? ObserveAsync(slot, route, @event, stamp, details, origin, cancellationToken)
-        : route.IsRecorded ? route.RecordAndDeliverAsync(@event, stamp, details, origin, cancellationToken)
-        : Ignore(slot);
+        : DeliverUnobservedAsync(slot, route, @event, stamp, details, origin, cancellationToken);
 
     private ValueTask ObserveAsync<TRouted>(RouteSlot slot, Route<TRouted> route, TRouted @event, Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken) =>
-        route.ObserveAsync(@event, stamp, details, known =>
-            route.IsRecorded ? route.RecordAndDeliverAsync(@event, stamp, known, origin, cancellationToken)
-            : route.IsEmpty ? Ignore(slot)
-            : route.DeliverAsync(@event, stamp, known, origin, cancellationToken));
+        route.ObserveAsync(@event, stamp, details, known => DeliverUnobservedAsync(slot, route, @event, stamp, known, origin, cancellationToken));
+
+    private ValueTask DeliverUnobservedAsync<TRouted>(RouteSlot slot, Route<TRouted> route, TRouted @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken) =>
+        route.IsRecorded ? route.RecordAndDeliverAsync(@event, stamp, details, origin, cancellationToken)
+        : route.IsEmpty ? Ignore(slot)
+        : route.PublishersPause ? route.DeliverAndPauseAsync(@event, stamp, details, origin, cancellationToken)
+        : route.DeliverAsync(@event, stamp, details, origin, cancellationToken);
 
     private ValueTask Ignore(RouteSlot unheard)
     {

@@ -28,12 +28,17 @@ internal sealed class Schedule(PublishingParts parts, EventIdentity identity, Du
         // What is wrong with the options is said now, not when the event is due.
         _ = Details.Of(options, origin, parts.Clock);
         var scheduled = new ScheduledEvent(options?.Id ?? identity.IdOf(parts.Stamper.Next()), dueTime);
-        var entry = new Entry<T>(this, scheduled, publication, @event, options, origin);
+        var now = parts.Clock.Now;
+        var dueAt = delay.Ticks > long.MaxValue - now ? long.MaxValue : now + Math.Max(0, delay.Ticks);
+        var entry = new Entry<T>(this, scheduled, dueAt, publication, @event, options, origin);
         lock (_gate)
         {
             if (!_entries.TryAdd(scheduled.Id, entry))
                 throw new ArgumentException($"An event of the id '{LogText.Safe(scheduled.Id)}' is scheduled already. Cancel that one first, or give this one another id.", nameof(options));
-            timer.Add(entry, delay);
+            if (delay > TimeSpan.Zero)
+                timer.Add(entry, delay);
+            else
+                Start(entry);
         }
 
         return scheduled;
@@ -58,7 +63,7 @@ internal sealed class Schedule(PublishingParts parts, EventIdentity identity, Du
             foreach (var entry in _entries.Values)
             {
                 if (entry is { Position: < 0, IsBeingPublished: false })
-                    timer.Add(entry, TimeSpan.Zero);
+                    Start(entry);
             }
         }
     }
@@ -69,7 +74,7 @@ internal sealed class Schedule(PublishingParts parts, EventIdentity identity, Du
         starter.Start(async () =>
         {
             if (TryBegin(entry))
-                await PublishAsync(entry).ConfigureAwait(false);
+                await PublishAsync(entry).AnyContext();
             idle.Leave();
         });
     }
@@ -79,7 +84,7 @@ internal sealed class Schedule(PublishingParts parts, EventIdentity identity, Du
         TimeSpan? again = null;
         try
         {
-            await entry.PublishAsync(parts.Stamper.Next(), parts.Clock).ConfigureAwait(false);
+            await entry.PublishAsync(parts.Stamper.Next(), parts.Clock).AnyContext();
         }
         catch (PublishException error)
         {
@@ -131,13 +136,13 @@ internal sealed class Schedule(PublishingParts parts, EventIdentity identity, Du
         public abstract ValueTask PublishAsync(in Stamp stamp, Clock clock);
     }
 
-    private sealed class Entry<T>(Schedule schedule, ScheduledEvent scheduled, Publication<T> publication, T @event, PublishOptions? options, PublishOrigin? origin)
+    private sealed class Entry<T>(Schedule schedule, ScheduledEvent scheduled, long dueAt, Publication<T> publication, T @event, PublishOptions? options, PublishOrigin? origin)
         : Entry(schedule, scheduled)
         where T : notnull
     {
         public override Type EventType => typeof(T);
 
         public override ValueTask PublishAsync(in Stamp stamp, Clock clock) =>
-            publication.DeliverAsync(@event, stamp, Details.Of(options, origin, clock, Scheduled.Id), origin, CancellationToken.None);
+            publication.DeliverAsync(@event, stamp, Details.Of(options, origin, clock, Scheduled.Id, lifeFrom: dueAt), origin, CancellationToken.None);
     }
 }

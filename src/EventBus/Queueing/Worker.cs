@@ -9,9 +9,6 @@ namespace EventBus.Queueing;
 /// <summary>Takes one delivery after the other from its subscription's queue, has it handled and settles it.</summary>
 internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
 {
-    // After so many deliveries in a row other work on the thread pool gets its turn.
-    private const int Slice = 1024;
-
     // How often it looks again before it rests: waking it costs its publisher more than these looks cost the worker, and what
     // has gathered meanwhile is taken at once.
     private const int Naps = 4;
@@ -38,7 +35,7 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
         _queue = work.Queue;
         _handled = work.Counters.NewCell();
         _context = new DeliveryContext<T>(work.Host, [work.Name]) { Seat = number };
-        _wakeup = new Wakeup(work.Starter);
+        _wakeup = new Wakeup(work.Starter, this);
         _mayAbandon = work.MayAbandon;
         ReleaseBatch = work.Queue.ReleaseBatch;
         _work = work;
@@ -128,6 +125,8 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
         Wake();
     }
 
+    public override string ToString() => $"worker {Number} of '{_work.Name}'";
+
     void IThreadPoolWorkItem.Execute() => _ = RunAsync();
 
     private async Task RunAsync()
@@ -138,10 +137,11 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
         try
         {
             if (_inherited is { } inherited)
-                await SettleAsync(inherited).ConfigureAwait(false);
+                await SettleAsync(inherited).AnyContext();
 
             var naps = 0;
-            for (var taken = 1; !_ended; taken++)
+            var turn = _work.Starter.DeliveriesInARow;
+            while (!_ended)
             {
                 var took = _queue.Take(this, mayRest: naps == Naps);
                 if (took == Taken.Nothing)
@@ -164,9 +164,15 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
                 try
                 {
                     var attempt = Attempt();
-                    if (!attempt.IsCompletedSuccessfully)
+                    if (attempt.IsCompletedSuccessfully)
+                    {
+                        outcome = attempt.Result;
+                    }
+                    else
+                    {
                         _queue.BeforeWaiting(this);
-                    outcome = await attempt.ConfigureAwait(false);
+                        outcome = await attempt.AnyContext();
+                    }
                 }
                 catch (Exception error)
                 {
@@ -187,18 +193,21 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
                 {
                     Seat.End();
                     _queue.Settled(this);
-                    HasDelivery = false;
                     Volatile.Write(ref _handled.Value, _handled.Value + 1);
+                    HasDelivery = false;
                 }
                 else
                 {
                     outcome = _work.Explain(outcome, Seat.Cancelled);
                     Seat.End();
-                    await SettleAsync(outcome).ConfigureAwait(false);
+                    await SettleAsync(outcome).AnyContext();
                 }
 
-                if (taken % Slice == 0)
+                if (--turn == 0)
+                {
+                    turn = _work.Starter.DeliveriesInARow;
                     await _wakeup.Yield();
+                }
             }
 
             RestNow();
@@ -275,7 +284,7 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
     private async ValueTask SettleAsync(Outcome outcome)
     {
         var took = TimeSpan.FromTicks(Math.Max(0, _work.Clock.Coarse - Seat.BegunAt));
-        var parking = await _work.Settler.SettleAsync(outcome, Current.Event!, _context, Retry, took).ConfigureAwait(false);
+        var parking = await _work.Settler.SettleAsync(outcome, Current.Event!, _context, Retry, took).AnyContext();
         if (parking is not { } waits)
             _queue.Settled(this);
         else if (_ended && !_queue.OutlivesWorkers)

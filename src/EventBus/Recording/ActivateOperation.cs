@@ -12,6 +12,10 @@ internal sealed class ActivateOperation(LogRecord record, AppendedEvent? @event,
     private readonly TaskCompletionSource<bool> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _wasThere;
 
+    public LogRecord Record => record;
+
+    public AppendedEvent? Event => @event;
+
     /// <summary>Whether it was still scheduled.</summary>
     public Task<bool> Task => _done.Task;
 

@@ -12,7 +12,16 @@ internal sealed class ClaimDraft(LogContents before, InMemoryLogOwner owner)
     public IdempotencyClaim Claim(IdempotencyKey key, TimeSpan lease, DateTimeOffset now)
     {
         if (_claims.TryGetValue(key, out var held) && held.Until > now.UtcTicks)
-            return held.Token == 0 ? IdempotencyClaim.Completed() : IdempotencyClaim.HeldByAnother(TimeSpan.FromTicks(held.Until - now.UtcTicks));
+        {
+            if (held.Token == 0)
+                return IdempotencyClaim.Completed();
+            // One that holds for longer was made before the clock was set back.
+            var until = Math.Min(held.Until, After(now, lease));
+            if (until != held.Until)
+                Put(key, new(held.Token, until));
+            return IdempotencyClaim.HeldByAnother(TimeSpan.FromTicks(until - now.UtcTicks));
+        }
+
         var token = owner.NextNumber();
         Put(key, new(token, After(now, lease)));
         return IdempotencyClaim.Won(token);

@@ -21,4 +21,7 @@ internal interface ICommitRider
 
     /// <summary>The log has failed, and nothing is written any more.</summary>
     void Fail(EventLogException error);
+
+    /// <summary>The writer has ended, and nothing is written any more.</summary>
+    void Closed();
 }

@@ -7,9 +7,6 @@ namespace EventBus.Storage;
 /// The type to read is always the bus's choice, made from its registry of event types; stored bytes must never choose a type.</remarks>
 public interface IEventSerializer
 {
-    /// <summary>The media type of the bytes (CloudEvents <c>datacontenttype</c>).</summary>
-    string ContentType { get; }
-
     /// <summary>Whether events of a type can be written and read. Asked when the bus is built.</summary>
     /// <param name="eventType">The event's own type: no base type and no interface.</param>
     /// <param name="reason">Why not, and what to do.</param>

@@ -57,7 +57,8 @@ public interface ILogTransaction : IDisposable
     /// <returns>The event; <see langword="null"/> if there is none of this id.</returns>
     LogScheduledEvent? RemoveScheduled(string id);
 
-    /// <summary>Claims a key, see <see cref="IIdempotencyStore.ClaimAsync"/>.</summary>
+    /// <summary>Claims a key, see <see cref="IIdempotencyStore.ClaimAsync"/>. A claim of another that would hold for longer than the lease from now, because the clock was set back since,
+    /// holds for the lease from now on.</summary>
     /// <param name="key">The delivery.</param>
     /// <param name="lease">How long the claim holds.</param>
     /// <param name="now">The time, in UTC.</param>

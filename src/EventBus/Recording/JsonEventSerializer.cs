@@ -40,9 +40,6 @@ public sealed class JsonEventSerializer : IEventSerializer
     }
 
     /// <inheritdoc/>
-    public string ContentType => "application/json";
-
-    /// <inheritdoc/>
     public bool CanSerialize(Type eventType, out string reason)
     {
         ArgumentNullException.ThrowIfNull(eventType);
@@ -68,7 +65,8 @@ public sealed class JsonEventSerializer : IEventSerializer
     public void Serialize(object @event, Type eventType, IBufferWriter<byte> body)
     {
         var writer = t_writer;
-        if (writer is null)
+        // A writer keeps its encoder: that of another serializer would give the same event other bytes.
+        if (writer is null || !ReferenceEquals(writer.Options.Encoder, _options.Encoder))
             writer = t_writer = new Utf8JsonWriter(body, new JsonWriterOptions { SkipValidation = true, Encoder = _options.Encoder });
         else
             writer.Reset(body);

@@ -1,4 +1,5 @@
 using EventBus.Storage;
+using EventBus.Timing;
 
 namespace EventBus.Recording;
 
@@ -18,11 +19,11 @@ internal sealed class LogDeadLetterStore(Recorder recorder) : IDeadLetterStore
         }
         catch (ArgumentException)
         {
-            var addition = await _unstorable.AddAsync(letter, cancellationToken).ConfigureAwait(false);
+            var addition = await _unstorable.AddAsync(letter, cancellationToken).AnyContext();
             return new(InMemory(addition.Kept), [.. addition.Evicted.Select(InMemory)]);
         }
 
-        var id = await recorder.Session.Writer.SubmitAsync(transaction => transaction.AddDeadLetter(stored)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var id = await recorder.Session.Writer.SubmitAsync(transaction => transaction.AddDeadLetter(stored)).WaitAsync(cancellationToken).AnyContext();
         return new(letter with { Id = id }, []);
     }
 
@@ -32,13 +33,13 @@ internal sealed class LogDeadLetterStore(Recorder recorder) : IDeadLetterStore
         var page = new List<DeadLetter>();
         if (afterId <= 0)
         {
-            foreach (var letter in await _unstorable.ListAsync(query, afterId == 0 ? 0 : Plain(afterId), count, cancellationToken).ConfigureAwait(false))
+            foreach (var letter in await _unstorable.ListAsync(query, afterId == 0 ? 0 : Plain(afterId), count, cancellationToken).AnyContext())
                 page.Add(InMemory(letter));
         }
 
         if (page.Count == count)
             return page;
-        var stored = await recorder.Session.Reader.ReadAsync(log => log.ReadDeadLetters(query, Math.Max(0, afterId), count - page.Count)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var stored = await recorder.Session.Reader.ReadAsync(log => log.ReadDeadLetters(query, Math.Max(0, afterId), count - page.Count)).WaitAsync(cancellationToken).AnyContext();
         page.AddRange(stored.Select(letter => DeadLetterCodec.FromStored(letter, recorder.Codec)));
         return page;
     }
@@ -46,11 +47,11 @@ internal sealed class LogDeadLetterStore(Recorder recorder) : IDeadLetterStore
     public async ValueTask<DeadLetter?> RemoveAsync(long id, CancellationToken cancellationToken)
     {
         if (id < 0)
-            return await _unstorable.RemoveAsync(Plain(id), cancellationToken).ConfigureAwait(false) is { } unstorable ? InMemory(unstorable) : null;
+            return await _unstorable.RemoveAsync(Plain(id), cancellationToken).AnyContext() is { } unstorable ? InMemory(unstorable) : null;
         var session = recorder.Session;
-        if (await session.Reader.ReadAsync(log => log.ReadDeadLetter(id)).WaitAsync(cancellationToken).ConfigureAwait(false) is not { } stored)
+        if (await session.Reader.ReadAsync(log => log.ReadDeadLetter(id)).WaitAsync(cancellationToken).AnyContext() is not { } stored)
             return null;
-        var removed = await session.Writer.SubmitAsync(transaction => transaction.RemoveDeadLetter(id)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var removed = await session.Writer.SubmitAsync(transaction => transaction.RemoveDeadLetter(id)).WaitAsync(cancellationToken).AnyContext();
         return removed ? DeadLetterCodec.FromStored(stored, recorder.Codec) : null;
     }
 
@@ -58,17 +59,17 @@ internal sealed class LogDeadLetterStore(Recorder recorder) : IDeadLetterStore
     {
         if (letter.Id < 0)
         {
-            await _unstorable.RestoreAsync(letter with { Id = Plain(letter.Id) }, cancellationToken).ConfigureAwait(false);
+            await _unstorable.RestoreAsync(letter with { Id = Plain(letter.Id) }, cancellationToken).AnyContext();
             return;
         }
 
         var record = letter.Event is UnreadableEvent unreadable ? RecordOf(letter, unreadable) : DeadLetterCodec.RecordOf(letter, recorder.Codec);
-        await recorder.Session.Writer.SubmitAsync(transaction => transaction.AddDeadLetter(DeadLetterCodec.ToStored(letter, record))).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await recorder.Session.Writer.SubmitAsync(transaction => transaction.AddDeadLetter(DeadLetterCodec.ToStored(letter, record))).WaitAsync(cancellationToken).AnyContext();
     }
 
     public async ValueTask<long> CountAsync(DeadLetterQuery query, CancellationToken cancellationToken) =>
-        await _unstorable.CountAsync(query, cancellationToken).ConfigureAwait(false)
-        + await recorder.Session.Reader.ReadAsync(log => log.ReadDeadLetterCount(query)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _unstorable.CountAsync(query, cancellationToken).AnyContext()
+        + await recorder.Session.Reader.ReadAsync(log => log.ReadDeadLetterCount(query)).WaitAsync(cancellationToken).AnyContext();
 
     private static LogRecord RecordOf(DeadLetter letter, UnreadableEvent unreadable) => new()
     {

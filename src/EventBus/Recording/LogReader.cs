@@ -5,36 +5,39 @@ namespace EventBus.Recording;
 
 /// <summary>The one thread that reads the log, for all that lag, retry or look. What is asked for is done in the order of asking; the thread sleeps where
 /// nothing is.</summary>
-internal sealed class LogReader(IEventLog log, WorkStarter starter)
+internal sealed class LogReader(IEventLog log, WorkStarter starter, Action<Exception> onFault) : IThreadWork
 {
     private readonly object _gate = new();
     private readonly Queue<Action> _jobs = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private bool _started;
+    private OwnThread? _thread;
     private bool _ending;
 
     public IEventLog Log => log;
 
-    /// <summary>Has something done on the reader's thread. It must not throw.</summary>
+    bool IThreadWork.HasMore
+    {
+        get
+        {
+            lock (_gate)
+                return _jobs.Count > 0 || _ending;
+        }
+    }
+
+    /// <summary>Has something done on the reader's thread. What it throws nobody has foreseen, and goes to whoever made the reader.</summary>
     /// <returns>Whether it will be done: not after the reader has ended.</returns>
     public bool Post(Action job)
     {
+        OwnThread thread;
         lock (_gate)
         {
             if (_ending)
                 return false;
             _jobs.Enqueue(job);
-            if (!_started)
-            {
-                _started = true;
-                starter.StartThread("EventBus log reader", Run);
-            }
-            else if (_jobs.Count == 1)
-            {
-                Monitor.Pulse(_gate);
-            }
+            thread = _thread ??= starter.StartThread("EventBus log reader", this);
         }
 
+        thread.Wake();
         return true;
     }
 
@@ -52,45 +55,45 @@ internal sealed class LogReader(IEventLog log, WorkStarter starter)
                 done.SetException(error);
             }
         });
-        return posted ? await done.Task.ConfigureAwait(false) : throw new EventBusStoppedException();
+        return posted ? await done.Task.AnyContext() : throw new EventBusStoppedException();
     }
 
     /// <summary>Does what was asked for, and ends.</summary>
     public Task EndAsync()
     {
+        OwnThread? thread;
         lock (_gate)
         {
             _ending = true;
-            if (!_started)
-                return Task.CompletedTask;
-            Monitor.Pulse(_gate);
+            thread = _thread;
         }
 
+        if (thread is null)
+            return Task.CompletedTask;
+        thread.Wake();
         return _ended.Task;
     }
 
-    private void Run()
+    bool IThreadWork.DoNext()
     {
-        while (true)
+        Action? job;
+        lock (_gate)
+            _jobs.TryDequeue(out job);
+        if (job is null)
         {
-            Action job;
-            lock (_gate)
-            {
-                while (_jobs.Count == 0)
-                {
-                    if (_ending)
-                    {
-                        _ended.TrySetResult();
-                        return;
-                    }
+            _ended.TrySetResult();
+            return false;
+        }
 
-                    Monitor.Wait(_gate);
-                }
-
-                job = _jobs.Dequeue();
-            }
-
+        try
+        {
             job();
         }
+        catch (Exception fault)
+        {
+            onFault(fault);
+        }
+
+        return true;
     }
 }

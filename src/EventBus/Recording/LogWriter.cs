@@ -7,7 +7,7 @@ namespace EventBus.Recording;
 
 /// <summary>The one thread that writes to the log. It commits everything that has come in while the commit before was under way, and waits for nothing
 /// else: with many publishers a commit carries many events, with one it carries one.</summary>
-internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer timer, WorkStarter starter, ILogger logger)
+internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer timer, WorkStarter starter, ILogger logger) : IThreadWork
 {
     /// <summary>Operations of one commit. More would make the first wait for the last.</summary>
     private const int MaxBatch = 1024;
@@ -24,9 +24,10 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
     private readonly List<LogOperation> _batch = [];
     private ICommitRider[] _riders = [];
     private LogOperation? _last;
-    private bool _asleep;
+    private OwnThread? _thread;
     private volatile bool _touched;
     private volatile bool _ending;
+    private bool _gaveUp;
     private volatile EventLogException? _failure;
     private long _head = head;
     private Again? _again;
@@ -37,14 +38,24 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
     /// <summary>Why nothing is written any more, if so.</summary>
     public EventLogException? Failure => _failure;
 
-    public void Start() => starter.StartThread($"EventBus log writer", Run);
+    bool IThreadWork.HasMore => Volatile.Read(ref _last) is not null || _touched || _ending;
 
+    public void Start()
+    {
+        _thread = starter.StartThread("EventBus log writer", this, Naps);
+        // Somebody may have had a change before there was a thread to wake.
+        _thread.Wake();
+    }
+
+    /// <summary>From here on the rider is asked at each commit. One that comes after the end is told so at once.</summary>
     public void Add(ICommitRider rider)
     {
         lock (_gate)
             Volatile.Write(ref _riders, [.. _riders, rider]);
-        // It either hears of a commit, or sees its head.
+        // It either hears of a commit, or sees its head; and it hears of the end here, or there.
         Interlocked.MemoryBarrier();
+        if (ReferenceEquals(Volatile.Read(ref _last), End.Instance))
+            rider.Closed();
     }
 
     public void Remove(ICommitRider rider)
@@ -53,11 +64,11 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
             Volatile.Write(ref _riders, [.. _riders.Where(other => !ReferenceEquals(other, rider))]);
     }
 
-    public Task<T> SubmitAsync<T>(Func<ILogTransaction, T> change)
+    public async Task<T> SubmitAsync<T>(Func<ILogTransaction, T> change)
     {
         var operation = new LogOperation<T>(change);
         Submit(operation);
-        return operation.Task;
+        return await operation.Task.AnyContext();
     }
 
     public void Submit(LogOperation operation)
@@ -78,15 +89,14 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
 
         // Only the first of those that wait has to look whether the writer sleeps.
         if (last is null)
-            Wake();
+            _thread?.Wake();
     }
 
     /// <summary>A rider has changes that should not wait for the next commit.</summary>
     public void Touch()
     {
         _touched = true;
-        Interlocked.MemoryBarrier();
-        Wake();
+        _thread?.Wake();
     }
 
     /// <summary>The log has failed somebody else, for good: nothing is written any more.</summary>
@@ -96,71 +106,42 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
     public Task EndAsync()
     {
         _ending = true;
-        Interlocked.MemoryBarrier();
-        Wake();
+        _thread?.Wake();
         return _ended.Task;
     }
 
     private static EventLogException Stopped(EventLogException failure) =>
         new($"The event log has failed, and nothing is written to it any more: {failure.Message} Mend the cause, then stop the bus and start it again.", failure);
 
-    private void Wake()
-    {
-        if (!Volatile.Read(ref _asleep))
-            return;
-        lock (_gate)
-            Monitor.Pulse(_gate);
-    }
-
-    private void Run()
+    /// <returns>Whether it goes on: until it was told to end and nothing is left to write, or until the log fails.</returns>
+    bool IThreadWork.DoNext()
     {
         try
         {
-            while (_failure is null && TakeBatch())
-                WriteBatch();
+            TakeBatch();
+            if (_batch.Count == 0 && !_touched)
+                return Close();
+            WriteBatch();
+            if (_failure is not null || _gaveUp)
+                return Close();
+            // An idle bus keeps no event alive.
+            _batch.Clear();
+            return true;
         }
         catch (Exception fault)
         {
+            foreach (var rider in _riders)
+                rider.NotCommitted();
             Fail(new EventLogException($"The writer of event log '{log.Name}' ended over a fault of the bus itself. Please report this.", fault));
-        }
-
-        CloseDoor();
-        _ended.TrySetResult();
-    }
-
-    /// <returns>Whether there is something to write; if not, the writer was told to end.</returns>
-    private bool TakeBatch()
-    {
-        _batch.Clear();
-        for (var naps = 0; ; naps++)
-        {
-            for (var operation = Interlocked.Exchange(ref _last, null); operation is not null; operation = operation.Before)
-                _batch.Add(operation);
-            if (_batch.Count > 0 || _touched)
-            {
-                _batch.Reverse();
-                return true;
-            }
-
-            if (_ending)
-                return false;
-            if (naps < Naps)
-                WorkStarter.Nap();
-            else
-                Sleep();
+            return Close();
         }
     }
 
-    private void Sleep()
+    private void TakeBatch()
     {
-        lock (_gate)
-        {
-            _asleep = true;
-            Interlocked.MemoryBarrier();
-            if (Volatile.Read(ref _last) is null && !_touched && !_ending)
-                Monitor.Wait(_gate);
-            _asleep = false;
-        }
+        for (var operation = Interlocked.Exchange(ref _last, null); operation is not null; operation = operation.Before)
+            _batch.Add(operation);
+        _batch.Reverse();
     }
 
     private void WriteBatch()
@@ -220,7 +201,6 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
 
     private void WriteTogether(List<LogOperation> operations, ICommitRider[] riders, ref LogOperation? culprit)
     {
-        _appended.Clear();
         using (var transaction = log.Begin())
         {
             var wrote = operations.Count > 0;
@@ -262,6 +242,8 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
         // Also those that came while this was committed.
         foreach (var rider in Volatile.Read(ref _riders))
             rider.Receive(batch);
+        // The events are not to live until the next commit.
+        _appended.Clear();
     }
 
     private void Fail(EventLogException error)
@@ -275,12 +257,19 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
     // What the riders could not write must not wait until somebody publishes again.
     private void TryAgainLater()
     {
+        // A stop does not wait until somebody else lets go of the log: what is not stored is delivered again.
+        if (_ending)
+        {
+            _gaveUp = true;
+            return;
+        }
+
         _again ??= new Again(this);
         timer.Remove(_again);
         timer.AddAt(_again, clock.Now + s_again.Ticks);
     }
 
-    private void CloseDoor()
+    private bool Close()
     {
         var error = _failure is { } failure ? Stopped(failure) : (PublishException)new EventBusStoppedException();
         for (var operation = Interlocked.Exchange(ref _last, End.Instance); operation is not null; operation = operation.Before)
@@ -288,6 +277,11 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
         // Of the last batch, what a failure has kept from being written; those that are done do not mind.
         foreach (var operation in _batch)
             operation.Failed(error);
+        Interlocked.MemoryBarrier();
+        foreach (var rider in Volatile.Read(ref _riders))
+            rider.Closed();
+        _ended.TrySetResult();
+        return false;
     }
 
     private sealed class Again(LogWriter writer) : DueItem

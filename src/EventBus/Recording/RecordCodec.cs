@@ -1,6 +1,6 @@
 using System.Buffers;
-using System.Text.Json;
 using EventBus.Events;
+using EventBus.Observing;
 using EventBus.Storage;
 using EventBus.Timing;
 
@@ -46,16 +46,19 @@ internal sealed class RecordCodec(EventTypeRegistry types, IEventSerializer seri
         if (Crc32C.Of(record.Type, record.Id, record.Body.Span) != record.Checksum)
             return Unreadable(record, "Its checksum does not match: the row was damaged, or changed by hand. Compare it with a backup, and publish the event again if it matters.");
         if (!types.TryGet(record.Type, out var stored))
-            return Unreadable(record, $"No event type has the stored name '{Observing.LogText.Safe(record.Type)}'. If it was renamed, give the type an alias: AddEvent<T>(e => e.Alias(\"...\")).");
+            return Unreadable(record, $"No event type has the stored name '{LogText.Safe(record.Type)}'. If it was renamed, give the type an alias: AddEvent<T>(e => e.Alias(\"...\")).");
         if (record.TypeVersion > stored.Version)
             return Unreadable(record, $"It was written as version {record.TypeVersion}, and this application knows version {stored.Version}. Deploy the application that wrote it, or redrive it from there.");
         try
         {
-            return serializer.Deserialize(record.Body.Span, stored.Type);
+            var @event = serializer.Deserialize(record.Body.Span, stored.Type);
+            return stored.Type.IsInstanceOfType(@event)
+                ? @event
+                : Unreadable(record, $"The serializer read {(@event is null ? "nothing" : $"a '{@event.GetType().FullName}'")} where it was asked for a '{stored.Type.FullName}'.");
         }
         catch (Exception error)
         {
-            return Unreadable(record, $"It could not be deserialized as '{stored.Type.FullName}': {error.GetType().Name}: {error.Message}");
+            return Unreadable(record, $"It could not be deserialized as '{stored.Type.FullName}': {error.GetType().Name}: {ExceptionText.MessageOf(error)}");
         }
     }
 
@@ -106,7 +109,7 @@ internal sealed class RecordCodec(EventTypeRegistry types, IEventSerializer seri
         }
         catch (Exception error)
         {
-            throw new ArgumentException($"Event '{stored.Name}' ({type.FullName}) cannot be serialized for the event log: {error.Message}", nameof(@event), error);
+            throw new ArgumentException($"Event '{stored.Name}' ({type.FullName}) cannot be serialized for the event log: {ExceptionText.MessageOf(error)}", nameof(@event), error);
         }
 
         if (buffer.WrittenCount > maxBodyBytes)

@@ -25,7 +25,10 @@ internal sealed class Recorder(IEventLog log, RecordCodec codec, TimeSpan dedupl
     /// <summary>Begins to write to a log that was opened.</summary>
     public LogSession Begin(long head)
     {
-        var session = new LogSession(log, codec, new LogWriter(log, head, clock, timer, starter, logger), new LogReader(log, starter));
+        var writer = new LogWriter(log, head, clock, timer, starter, logger);
+        // What reading stumbles over without a word to say would be passed over without one.
+        var reader = new LogReader(log, starter, fault => writer.FailWith(new EventLogException($"The event log '{log.Name}' could not be read: {fault.GetType().Name}: {fault.Message}", fault)));
+        var session = new LogSession(log, codec, writer, reader);
         _session = session;
         return session;
     }
@@ -39,8 +42,8 @@ internal sealed class Recorder(IEventLog log, RecordCodec codec, TimeSpan dedupl
         if (_session is not { } session)
             return;
         _session = null;
-        await session.Reader.EndAsync().ConfigureAwait(false);
-        await session.Writer.EndAsync().ConfigureAwait(false);
+        await session.Reader.EndAsync().AnyContext();
+        await session.Writer.EndAsync().AnyContext();
         try
         {
             log.Close(clean: session.Writer.Failure is null);
@@ -58,7 +61,7 @@ internal sealed class Recorder(IEventLog log, RecordCodec codec, TimeSpan dedupl
     {
         var (entry, record) = Prepare(@event, stamp, details);
         var append = new AppendOne(record, entry, DeduplicateSince(record.IsIdGiven)?.UtcTicks ?? 0);
-        await AppendAsync(append, cancellationToken).ConfigureAwait(false);
+        await AppendAsync(append, cancellationToken).AnyContext();
         Report(record, append.Appended);
         return entry.Details;
     }
@@ -76,7 +79,7 @@ internal sealed class Recorder(IEventLog log, RecordCodec codec, TimeSpan dedupl
     public async ValueTask AppendAsync(LogRecord[] records, AppendedEvent[] events, CancellationToken cancellationToken)
     {
         var append = new AppendMany(records, events, DeduplicateSince(Array.Exists(records, static record => record.IsIdGiven)));
-        await AppendAsync(append, cancellationToken).ConfigureAwait(false);
+        await AppendAsync(append, cancellationToken).AnyContext();
         for (var i = 0; i < records.Length; i++)
             Report(records[i], append.Appended[i]);
     }

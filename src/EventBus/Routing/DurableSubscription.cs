@@ -27,9 +27,19 @@ internal abstract class DurableSubscription(string name, Type[] eventTypes, Subs
     /// <summary>Lets a lagging subscription read no further.</summary>
     public abstract void StopWhenLagging();
 
+    /// <summary>Keeps what is read and not settled up to a position to which it is about to be moved.</summary>
+    /// <returns>How many sequences it passes unread.</returns>
+    public abstract long KeepUpTo(long position);
+
+    /// <summary>Completes when what has changed so far is stored.</summary>
+    public abstract Task FlushAsync();
+
     /// <summary>Stores what is left to store, and ends what began with <see cref="Begin"/>.</summary>
     /// <param name="patience">Completes when the storing is not waited for any longer.</param>
     public abstract Task EndRunAsync(Task patience);
+
+    /// <summary>Brings its part of a stop's receipt up to date, when nothing reaches the log any more.</summary>
+    public abstract SubscriptionReceipt Conclude(SubscriptionReceipt account);
 
     /// <summary>Completes when no handler runs any more, but for the caller's own.</summary>
     public abstract Task WhenNoneRunsAsync(Queueing.IWorker? caller);

@@ -1,7 +1,9 @@
+using EventBus.Checkpointing;
 using EventBus.Queueing;
 using EventBus.Recording;
 using EventBus.Settling;
 using EventBus.Storage;
+using EventBus.Timing;
 
 namespace EventBus.Routing;
 
@@ -16,6 +18,10 @@ internal sealed class DurableSubscription<T>(
     Func<LogSession, LogSubscription, IReadOnlyList<LogDelivery>, bool, DurableRun<T>> begin,
     Func<T, Events.EventDetails, string?>? keyOf) : DurableSubscription(name, eventTypes, counters)
 {
+    private const int LooksForUnsettled = 20_000;
+
+    // Dead letters that were redriven while no run could take them.
+    private readonly List<(DeliveryId Id, string? Key)> _redriven = [];
     private volatile DurableRun<T>? _run;
     private volatile LogSubscription? _state;
     private volatile bool _paused = startsPaused;
@@ -49,7 +55,7 @@ internal sealed class DurableSubscription<T>(
         {
             var (unsettled, lag) = _run?.Feed.Left ?? default;
             var counted = base.Statistics;
-            return counted with { Accepted = counted.Settled + unsettled, Waiting = unsettled, Lag = lag };
+            return counted with { Accepted = counted.Settled + unsettled, Waiting = unsettled, Lag = lag, OldestUnsettled = _run?.Feed.OldestUnsettled ?? 0 };
         }
     }
 
@@ -58,26 +64,44 @@ internal sealed class DurableSubscription<T>(
         var run = begin(session, state, deliveries, isCareful);
         if (_paused)
             run.Workers.Pause();
-        _state = state;
-        _run = run;
+        lock (_redriven)
+        {
+            _state = state;
+            _run = run;
+            foreach (var (id, key) in _redriven)
+                run.Feed.TryRedrive(id, key);
+            _redriven.Clear();
+        }
     }
 
     public override void GoOn() => _run!.Feed.Start();
 
     public override void StopWhenLagging() => _run?.Feed.StopWhenLagging();
 
+    public override Task FlushAsync() => _run?.Feed.FlushAsync() ?? Task.CompletedTask;
+
     public override async Task EndRunAsync(Task patience)
     {
         if (_run is not { } run)
             return;
-        await Task.WhenAny(run.Feed.FlushAsync(), patience).ConfigureAwait(false);
+        await Task.WhenAny(run.Feed.FlushAsync(), patience).AnyContext();
         run.Feed.End();
         run.Workers.Shut(new EventBusStoppedException());
     }
 
     public override Task WhenNoneRunsAsync(IWorker? caller) => _run?.Workers.WhenEndedAsync(caller) ?? Task.CompletedTask;
 
-    public override void Redrive(long sequence, long deadLetterId, string? key) => _run?.Feed.Redrive(sequence, deadLetterId, key);
+    // Between two runs nobody has it in hand, and what is stored may have been read before this was.
+    public override void Redrive(long sequence, long deadLetterId, string? key)
+    {
+        lock (_redriven)
+        {
+            if (_run is not { } run || !run.Feed.TryRedrive(new(sequence, deadLetterId), key))
+                _redriven.Add((new(sequence, deadLetterId), key));
+        }
+    }
+
+    public override long KeepUpTo(long position) => _run?.Feed.KeepUpTo(position) ?? 0;
 
     public override string? KeyOf(object @event, LogRecord record) =>
         @event is T of ? keyOf?.Invoke(of, new Events.EventDetails { Key = record.Key }) : record.Key;
@@ -117,12 +141,41 @@ internal sealed class DurableSubscription<T>(
     public override async Task WhenEndedAsync(IWorker? caller)
     {
         if (_run is { } run)
-            await run.Workers.WhenEndedAsync(caller).ConfigureAwait(false);
+            await run.Workers.WhenEndedAsync(caller).AnyContext();
     }
 
-    public override SubscriptionReceipt Account() => new(Name, Statistics, _run is { } run ? run.Workers.Running(delivery => run.Feed.IsInHand(delivery)) : []) { Kept = _run?.Feed.Left.Unsettled ?? 0 };
+    public override SubscriptionReceipt Account()
+    {
+        if (_run is not { } run)
+            return new(Name, Statistics, []);
+        // A worker may be between two places this very moment, as in a queued subscription.
+        for (var look = 0; look < LooksForUnsettled && !AgreesWithFeed(run); look++)
+            WorkStarter.Nap();
+        return new(Name, Statistics, run.Workers.Running(delivery => run.Feed.IsInHand(delivery)));
+    }
 
-    public override long Done(bool parkedCounts) => _run?.Feed.Progress is not { } progress ? 0 : parkedCounts ? progress.Settled : progress.SettledOrResting;
+    public override SubscriptionReceipt Conclude(SubscriptionReceipt account)
+    {
+        var statistics = Statistics;
+        return account with { Statistics = statistics, Kept = statistics.Waiting };
+    }
+
+    public override long Done(bool parkedCounts)
+    {
+        if (_run is not { } run)
+            return 0;
+        var (settled, settledOrResting) = run.Feed.Progress;
+        // A worker counts what it has done just after the feed knows of it.
+        var uncounted = run.Workers.Running(delivery => !run.Feed.IsInHand(delivery)).Count;
+        return (parkedCounts ? settled : settledOrResting) - uncounted;
+    }
 
     public override long Begun(bool parkedCounts) => _run?.Feed.Head ?? 0;
+
+    // In this order: what is settled meanwhile shows in one of the two.
+    private static bool AgreesWithFeed(DurableRun<T> run)
+    {
+        var unsettled = run.Workers.Unsettled();
+        return unsettled.Count == run.Feed.InHand && unsettled.TrueForAll(delivery => delivery.Details is not null && run.Feed.IsInHand(delivery));
+    }
 }

@@ -3,6 +3,7 @@ using System.Runtime.ExceptionServices;
 using EventBus.Events;
 using EventBus.Handling;
 using EventBus.Settling;
+using EventBus.Timing;
 
 namespace EventBus.Routing;
 
@@ -123,7 +124,7 @@ internal sealed class InlineRun<T>
         CountHandled(at);
         for (var i = at; ;)
         {
-            var outcome = await attempt.ConfigureAwait(false);
+            var outcome = await attempt.AnyContext();
             delivery.Leave();
             Count(_targets[i].Subscription, outcome, ref failures);
             if (++i == _targets.Length)
@@ -151,7 +152,7 @@ internal sealed class InlineRun<T>
         List<Exception>? failures = null;
         for (var i = 0; i < _targets.Length; i++)
         {
-            var outcome = await attempts[i].ConfigureAwait(false);
+            var outcome = await attempts[i].AnyContext();
             contexts[i].Delivery.Leave();
             Count(_targets[i].Subscription, outcome, ref failures);
             End(contexts[i]);

@@ -1,5 +1,6 @@
 using EventBus.Events;
 using EventBus.Observing;
+using EventBus.Timing;
 
 namespace EventBus.Routing;
 
@@ -20,7 +21,7 @@ internal static class ObservedPublish
         observer.Publishing(@event, metadata);
         try
         {
-            await publish(details).ConfigureAwait(false);
+            await publish(details).AnyContext();
         }
         catch (Exception error)
         {

@@ -1,6 +1,7 @@
 using EventBus.Events;
 using EventBus.Observing;
 using EventBus.Queueing;
+using EventBus.Timing;
 
 namespace EventBus.Routing;
 
@@ -27,7 +28,7 @@ internal sealed class ObservedTarget<T>(QueueTarget<T> target, IDeliveryHost hos
         observer.WaitingForRoom(delivery, begins: true);
         try
         {
-            await target.WaitForRoomAsync(@event, stamp, details, cancellationToken).ConfigureAwait(false);
+            await target.WaitForRoomAsync(@event, stamp, details, cancellationToken).AnyContext();
         }
         catch
         {

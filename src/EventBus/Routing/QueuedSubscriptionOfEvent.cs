@@ -82,6 +82,20 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
         return running;
     }
 
+    /// <summary>What waits, and what workers have.</summary>
+    public List<QueuedEvent<T>> Unsettled()
+    {
+        var unsettled = new List<QueuedEvent<T>>();
+        foreach (var worker in Volatile.Read(ref _workers))
+        {
+            if (worker.HasDelivery)
+                unsettled.Add(worker.Current);
+        }
+
+        unsettled.AddRange(_work.Queue.Waiting());
+        return unsettled;
+    }
+
     public DeliveryQueue<T> Queue => _work.Queue;
 
     public Admission Offer(T @event, in Stamp stamp, EventDetails? details, bool fromWorker) =>
@@ -150,7 +164,7 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
     {
         if (caller is not null)
             caller.AwaitsEnd = true;
-        await _work.Idle.WhenAsync(() => !Array.Exists(Volatile.Read(ref _workers), worker => IsWaitedFor(worker, caller))).ConfigureAwait(false);
+        await _work.Idle.WhenAsync(() => !Array.Exists(Volatile.Read(ref _workers), worker => IsWaitedFor(worker, caller))).AnyContext();
         if (caller is not null)
             caller.AwaitsEnd = false;
         // A subscription may be disposed twice, and what it leaves is lost once.
@@ -166,7 +180,7 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
         // A worker may be between two places this very moment. It will not be for long, unless its thread is not given time.
         for (var look = 1; ; look++)
         {
-            var unsettled = Look();
+            var unsettled = Unsettled();
             var statistics = Statistics;
             if (unsettled.Count == statistics.Accepted - statistics.Settled || look == LooksForUnsettled)
                 return new(Name, statistics, [.. unsettled.Select(Describe)]);
@@ -209,19 +223,6 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
         }
 
         LogMessages.OrphanReturned(_log, Name);
-    }
-
-    private List<QueuedEvent<T>> Look()
-    {
-        var unsettled = new List<QueuedEvent<T>>();
-        foreach (var worker in Volatile.Read(ref _workers))
-        {
-            if (worker.HasDelivery)
-                unsettled.Add(worker.Current);
-        }
-
-        unsettled.AddRange(_work.Queue.Waiting());
-        return unsettled;
     }
 
     // A handler may end two subscriptions at once, and one of them sooner.

@@ -5,6 +5,7 @@ using EventBus.Events;
 using EventBus.Observing;
 using EventBus.Queueing;
 using EventBus.Recording;
+using EventBus.Timing;
 
 namespace EventBus.Routing;
 
@@ -43,15 +44,17 @@ internal sealed class Route<T>
             _inline = new InlineRun<T>(TargetsOf(subscriptions), inlineConcurrently, bus);
         if (isLogged || durable > 0)
             _recorder = bus.Recorder;
-        IsDirect = _recorder is null && subscriptions.Count > 0 && bus.Observer is null;
+        IsDirect = _recorder is null && subscriptions.Count > 0 && !bus.PublishersPause && bus.Observer is null;
     }
 
-    /// <summary>Whether there is somebody to deliver to, and no log to write to before. Anything else takes <see cref="RecordAndDeliverAsync"/>.</summary>
+    /// <summary>Whether there is somebody to deliver to, and nothing to be done besides. Anything else takes another way.</summary>
     public bool IsDirect { get; }
 
     public bool IsRecorded => _recorder is not null;
 
     public bool IsObserved => _bus.Observer is not null;
+
+    public bool PublishersPause => _bus.PublishersPause;
 
     public bool IsEmpty => _recorder is null && _queues.Length == 0 && _inline is null;
 
@@ -67,8 +70,15 @@ internal sealed class Route<T>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask RecordAndDeliverAsync(T @event, Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
     {
-        details = await _recorder!.RecordAsync(@event!, stamp, details, cancellationToken).ConfigureAwait(false);
-        await DeliverAsync(@event, stamp, details, origin, cancellationToken).ConfigureAwait(false);
+        details = await _recorder!.RecordAsync(@event!, stamp, details, cancellationToken).AnyContext();
+        await DeliverAsync(@event, stamp, details, origin, cancellationToken).AnyContext();
+    }
+
+    /// <summary>As <see cref="DeliverAsync"/>, but then others may go on before the publisher does, as they may where there are many threads.</summary>
+    public async ValueTask DeliverAndPauseAsync(T @event, Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
+    {
+        await DeliverAsync(@event, stamp, details, origin, cancellationToken).AnyContext();
+        await OneThread.Pause();
     }
 
     /// <summary>Delivers an event that is in the log to all who are not served from there.</summary>
@@ -124,7 +134,7 @@ internal sealed class Route<T>
         {
             Exception? failure = null;
             for (var i = 0; i < waits; i++)
-                failure = await WaitAsync(waiting[i].Waiting, waiting[i].Target).ConfigureAwait(false) ?? failure;
+                failure = await WaitAsync(waiting[i].Waiting, waiting[i].Target).AnyContext() ?? failure;
             ArrayPool<(QueueTarget<T>, ValueTask)>.Shared.Return(waiting, clearArray: true);
             if (failure is not null)
                 ExceptionDispatchInfo.Throw(failure);
@@ -134,7 +144,7 @@ internal sealed class Route<T>
             return;
         var inlineFailure = _inline is null
             ? null
-            : await CatchAsync(_inline.RunAsync(@event, stamp, details, origin, cancellationToken)).ConfigureAwait(false);
+            : await CatchAsync(_inline.RunAsync(@event, stamp, details, origin, cancellationToken)).AnyContext();
         if (refusals is not null)
             throw refusals.ToException(_queues.Select(static target => target.Subscription.Name).Concat(_durable), inlineFailure);
         if (inlineFailure is not null)
@@ -144,7 +154,7 @@ internal sealed class Route<T>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Exception?> WaitAsync(ValueTask room, QueueTarget<T> target)
     {
-        var failure = await CatchAsync(room).ConfigureAwait(false);
+        var failure = await CatchAsync(room).AnyContext();
         if (target.Subscription.IsEnded)
             return null;
         if (failure is not null)
@@ -162,7 +172,7 @@ internal sealed class Route<T>
     {
         try
         {
-            await task.ConfigureAwait(false);
+            await task.AnyContext();
             return null;
         }
         catch (Exception error)

@@ -12,9 +12,14 @@ internal sealed class RouteTable(RouteContext bus, EventNames names)
     private readonly object _gate = new();
     private readonly ConcurrentDictionary<Type, RouteSlot> _exact = new();
     private readonly ConcurrentDictionary<Type, RouteSlot<object>> _byRuntimeType = new();
+    private readonly List<Subscription> _ending = [];
     private Subscription[] _subscriptions = [];
+    private Subscription[] _unfinished = [];
 
     public IReadOnlyList<Subscription> Subscriptions => Volatile.Read(ref _subscriptions);
+
+    /// <summary>All of them, and those that get nothing more and still have handlers that run.</summary>
+    public IReadOnlyList<Subscription> Unfinished => Volatile.Read(ref _unfinished);
 
     /// <summary>Writes to the event log; none where the bus has none.</summary>
     public Recorder? Recorder => bus.Recorder;
@@ -59,10 +64,25 @@ internal sealed class RouteTable(RouteContext bus, EventNames names)
         }
     }
 
+    /// <summary>The subscription gets nothing more. It counts as unfinished until <see cref="Forget"/>.</summary>
     public void Remove(Subscription subscription)
     {
         lock (_gate)
+        {
+            if (!_subscriptions.Contains(subscription))
+                return;
+            _ending.Add(subscription);
             Change([.. _subscriptions.Where(other => !ReferenceEquals(other, subscription))], [subscription]);
+        }
+    }
+
+    public void Forget(Subscription subscription)
+    {
+        lock (_gate)
+        {
+            _ending.Remove(subscription);
+            Volatile.Write(ref _unfinished, [.. _subscriptions, .. _ending]);
+        }
     }
 
     private static InvalidOperationException NameTaken(string name) =>
@@ -71,6 +91,7 @@ internal sealed class RouteTable(RouteContext bus, EventNames names)
     private void Change(Subscription[] subscriptions, Subscription[] changed)
     {
         Volatile.Write(ref _subscriptions, subscriptions);
+        Volatile.Write(ref _unfinished, _ending.Count == 0 ? subscriptions : [.. subscriptions, .. _ending]);
         if (_exact.IsEmpty && _byRuntimeType.IsEmpty)
             return;
         foreach (var slot in Slots)

@@ -11,4 +11,7 @@ public sealed record SubscriptionReceipt(string Name, SubscriptionStatistics Sta
     /// <summary>Durable only: deliveries that were read and are not settled. The log keeps them, and <see cref="SubscriptionStatistics.Lag"/> tells what was not even read;
     /// the next start goes on with both.</summary>
     public long Kept { get; init; }
+
+    // What the log keeps is not lost with its handler.
+    internal long Lost => Math.Max(0, Abandoned.Count - Kept);
 }

@@ -1,6 +1,6 @@
 namespace EventBus;
 
-/// <summary>What became of a subscription's deliveries since the bus was built. Every number but <see cref="Waiting"/> only grows.</summary>
+/// <summary>What became of a subscription's deliveries since the bus was built. Every number but <see cref="Waiting"/>, <see cref="Lag"/> and <see cref="OldestUnsettled"/> only grows.</summary>
 /// <remarks>The numbers are read one after the other while the bus works; once it is idle,
 /// <see cref="Accepted"/> = <see cref="Settled"/> + <see cref="Waiting"/>.</remarks>
 public sealed record SubscriptionStatistics
@@ -49,6 +49,10 @@ public sealed record SubscriptionStatistics
 
     /// <summary>Durable only: how many sequences of the log the subscription has not read yet. At most as many events wait there.</summary>
     public long Lag { get; init; }
+
+    /// <summary>Durable only: the oldest sequence of the log that is not settled, whether it waits, runs or was not read yet; 0 if everything is settled.
+    /// <see cref="IEventLogOperations.ReadAsync"/> from there tells what it is and since when.</summary>
+    public long OldestUnsettled { get; init; }
 
     /// <summary>Deliveries that are done with, one way or another.</summary>
     public long Settled => Handled + Failed + Duplicates + Filtered + Expired + DeadLettered + Dropped;

@@ -30,8 +30,8 @@ internal sealed class DeadLetterWriter(
         Metadata = metadata,
         Reason = reason,
         ExceptionType = error.GetType().FullName ?? error.GetType().Name,
-        Description = TextOf(error, static error => error.Message),
-        ExceptionText = TextOf(error, static error => error.ToString()),
+        Description = ExceptionText.MessageOf(error),
+        ExceptionText = ExceptionText.Of(error),
         LastAttemptTime = clock.UtcNow,
     };
 
@@ -41,7 +41,7 @@ internal sealed class DeadLetterWriter(
         DeadLetterAddition addition;
         try
         {
-            addition = await keep(letter, retry).ConfigureAwait(false);
+            addition = await keep(letter, retry).AnyContext();
         }
         catch (Exception error)
         {
@@ -58,28 +58,15 @@ internal sealed class DeadLetterWriter(
         }
 
         foreach (var alert in alerts)
-            await AlertAsync(alert, addition.Kept ?? letter).ConfigureAwait(false);
+            await AlertAsync(alert, addition.Kept ?? letter).AnyContext();
         return true;
-    }
-
-    // An exception is the handler's own code, and may throw when it is asked for its text.
-    private static string TextOf(Exception error, Func<Exception, string> read)
-    {
-        try
-        {
-            return read(error);
-        }
-        catch (Exception)
-        {
-            return $"{error.GetType()} did not give its text.";
-        }
     }
 
     private async ValueTask AlertAsync(Func<DeadLetter, CancellationToken, ValueTask> alert, DeadLetter letter)
     {
         try
         {
-            await alert(letter, CancellationToken.None).ConfigureAwait(false);
+            await alert(letter, CancellationToken.None).AnyContext();
         }
         catch (Exception error)
         {

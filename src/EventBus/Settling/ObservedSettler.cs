@@ -1,5 +1,6 @@
 using EventBus.Events;
 using EventBus.Observing;
+using EventBus.Timing;
 
 namespace EventBus.Settling;
 
@@ -9,7 +10,7 @@ internal sealed class ObservedSettler(ISettler settler, string subscription, IDe
     public async ValueTask<Parking?> SettleAsync(Outcome outcome, object @event, DeliveryContext context, RetryState? retry, TimeSpan took)
     {
         var delivery = Described.Of(host, @event, context.Stamp, context.Details, subscription, context.Attempt);
-        var parking = await settler.SettleAsync(outcome, @event, context, retry, took).ConfigureAwait(false);
+        var parking = await settler.SettleAsync(outcome, @event, context, retry, took).AnyContext();
         observer.Settled(@event, delivery, FateOf(outcome, parking), outcome.Error, parking?.Delay ?? TimeSpan.Zero);
         return parking;
     }

@@ -97,7 +97,7 @@ internal sealed class Settler(
 
     private async ValueTask<Parking?> BuryAsync(DeadLetter letter, RetryState retry)
     {
-        if (await deadLetters.WriteAsync(letter, retry).ConfigureAwait(false))
+        if (await deadLetters.WriteAsync(letter, retry).AnyContext())
         {
             Interlocked.Increment(ref counters.DeadLettered);
             return null;

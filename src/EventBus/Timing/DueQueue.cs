@@ -13,8 +13,10 @@ internal sealed class DueQueue
 
     public DueItem? First => Count == 0 ? null : _items[0];
 
+    /// <summary>Adds an item. One that waits already is moved: twice in the heap it could never be taken out of it.</summary>
     public void Add(DueItem item, long dueAt)
     {
+        Remove(item);
         if (Count == _items.Length)
             Array.Resize(ref _items, Count * 2);
         item.DueAt = dueAt;

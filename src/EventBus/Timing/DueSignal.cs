@@ -1,6 +1,6 @@
 namespace EventBus.Timing;
 
-/// <summary>A task that completes after a time, unless it is disposed before.</summary>
+/// <summary>Waits for a time to have passed, unless it is disposed before.</summary>
 internal sealed class DueSignal : DueItem, IDisposable
 {
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -12,7 +12,7 @@ internal sealed class DueSignal : DueItem, IDisposable
         timer.Add(this, after);
     }
 
-    public Task Task => _reached.Task;
+    public async Task WhenDueAsync() => await _reached.Task.AnyContext();
 
     public override void OnDue() => _reached.TrySetResult();
 

@@ -4,7 +4,7 @@ namespace EventBus.Timing;
 
 /// <summary>Lets one sleeper wait for one signal, again and again, without allocating.</summary>
 /// <remarks>A signal given before the wait is not lost; several signals before the sleeper goes on are one.</remarks>
-internal sealed class Wakeup(WorkStarter starter) : ICriticalNotifyCompletion, IThreadPoolWorkItem
+internal sealed class Wakeup(WorkStarter starter, object? sleeper = null) : ICriticalNotifyCompletion, IThreadPoolWorkItem
 {
     private const int Idle = 0;
     private const int Asleep = 1;
@@ -36,6 +36,8 @@ internal sealed class Wakeup(WorkStarter starter) : ICriticalNotifyCompletion, I
 
     /// <summary>Awaited, gives the thread to others and goes on from the end of their line.</summary>
     public YieldAwaitable Yield() => new(this);
+
+    public override string? ToString() => sleeper?.ToString() ?? base.ToString();
 
     void IThreadPoolWorkItem.Execute() => _continuation!();
 

@@ -1,14 +1,29 @@
 namespace EventBus.Timing;
 
-/// <summary>The one place that starts work on a thread.</summary>
-internal sealed class WorkStarter
+/// <summary>The one place that starts work on a thread. Chosen when a bus is built: threads and the thread pool, or <see cref="OneThread"/>.</summary>
+internal abstract class WorkStarter
 {
     private const int NapSpins = 60;
 
-    // Never the starter's local queue: what is started must not wait behind what the starter does next.
-#pragma warning disable RS0030, CA1822 // This is the door; it is an instance because a bus may bring its own.
-    public void Start(IThreadPoolWorkItem work) => ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
-#pragma warning restore RS0030, CA1822
+    /// <summary>After so many deliveries in a row a worker lets others have their turn.</summary>
+    public abstract int DeliveriesInARow { get; }
+
+    /// <summary>Whether others may go on after each publish, before its publisher does.</summary>
+    public virtual bool PublishersPause => false;
+
+    /// <summary>Has work done soon, and never before this returns.</summary>
+    public abstract void Start(IThreadPoolWorkItem work);
+
+    public void Start(Func<Task> work) => Start(new Job(work));
+
+    /// <summary>Has calls that block done by a thread of the bus's own: they must not take the thread pool's threads.</summary>
+    /// <param name="name">The thread's name.</param>
+    /// <param name="work">What it does.</param>
+    /// <param name="naps">How often it looks again before it sleeps.</param>
+    public abstract OwnThread StartThread(string name, IThreadWork work, int naps = 0);
+
+    /// <summary>Blocks the caller until a task is done.</summary>
+    public abstract void Wait(Task task);
 
     /// <summary>Does nothing for about a microsecond, for a worker that expects more to do at any moment.</summary>
     public static void Nap()
@@ -27,19 +42,10 @@ internal sealed class WorkStarter
             spin.SpinOnce();
     }
 
-    public void Start(Func<Task> work) => Start(new Job(work));
-
-    /// <summary>Starts a thread of the bus's own, for calls that block: they must not take the thread pool's threads.</summary>
-#pragma warning disable RS0030, CA1822 // This is the door; it is an instance because a bus may bring its own.
-    public void StartThread(string name, Action work)
-    {
-        var thread = new Thread(() => work()) { IsBackground = true, Name = name };
-        thread.UnsafeStart();
-    }
-#pragma warning restore RS0030, CA1822
-
     private sealed class Job(Func<Task> work) : IThreadPoolWorkItem
     {
         public void Execute() => _ = work();
+
+        public override string ToString() => $"{work.Method.DeclaringType?.Name}.{work.Method.Name}";
     }
 }

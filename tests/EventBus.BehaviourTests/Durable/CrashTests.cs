@@ -65,6 +65,38 @@ public sealed class CrashTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_completed_before_the_process_died_again_is_a_duplicate_and_no_interrupted_attempt()
+    {
+        static void Careful(SubscriptionBuilder<int> s) => s.Idempotent().Retry(RetryPolicy.Immediate(3).On<AttemptInterruptedException>(RetryPolicy.None));
+        var held = new HeldHandler();
+        var dead = Dies(Bus((_, _, _) => held.HoldAsync(), Careful));
+        await dead.PublishAsync(1);
+        await held.Entered;
+
+        var completed = false;
+        var died = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var log = new FaultyLog(_log.Share());
+        log.Fault = (_, call) =>
+        {
+            completed |= call == "CompleteClaim";
+            if (call != "Committed" || !completed)
+                return null;
+            died.TrySetResult();
+            return log.LosePower();
+        };
+        var dies = Dies(Bus(configure: Careful, log: log));
+        _clock.Advance(2 * s_minute);
+        await dies.StartAsync();
+        await died.Task.Soon();
+
+        await using var bus = Bus(configure: Careful, log: _log.Share());
+        await bus.StartAsync();
+        await bus.WhenSettled();
+        Assert.Equal([1], _handled);
+        Assert.Equal((1, 0), (bus.Subscriptions[0].Statistics.Duplicates, bus.Subscriptions[0].Statistics.DeadLettered));
+    }
+
+    [Fact]
     public async Task A_retry_that_ends_the_process_is_counted_on_top_of_the_attempts_before()
     {
         var held = new HeldHandler();

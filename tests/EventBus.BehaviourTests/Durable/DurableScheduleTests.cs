@@ -53,6 +53,50 @@ public sealed class DurableScheduleTests : IDisposable
     }
 
     [Fact]
+    public async Task A_time_to_live_counts_from_the_due_time_also_where_nobody_was_there_to_publish()
+    {
+        await using (var bus = Bus())
+        {
+            await bus.ScheduleAsync(new Fact(1), s_hour, new PublishOptions { TimeToLive = TimeSpan.FromMinutes(10) });
+            await bus.ScheduleAsync(new Fact(2), s_hour, new PublishOptions { TimeToLive = 24 * s_hour });
+            await bus.StopAsync();
+        }
+
+        _clock.Advance(24 * s_hour);
+        await using var another = Bus();
+        await another.StartAsync();
+        await another.WhenSettled();
+
+        Assert.Equal([2], _handled.Select(static fact => fact.Number));
+        Assert.Equal(1, another.Subscriptions[0].Statistics.Expired);
+    }
+
+    [Fact]
+    public async Task Events_that_are_due_together_go_into_the_log_with_few_commits_and_in_order()
+    {
+        var commits = 0;
+        var log = new FaultyLog(_log)
+        {
+            Fault = (_, call) =>
+            {
+                if (call == "Commit")
+                    Interlocked.Increment(ref commits);
+                return null;
+            },
+        };
+        await using var bus = Bus(log: log);
+        for (var number = 1; number <= 200; number++)
+            await bus.ScheduleAsync(new Fact(number), s_hour + TimeSpan.FromTicks(number));
+        var before = Volatile.Read(ref commits);
+
+        _clock.Advance(2 * s_hour);
+        await bus.WhenSettled();
+
+        Assert.Equal(Enumerable.Range(1, 200), _handled.Select(static fact => fact.Number));
+        Assert.InRange(Volatile.Read(ref commits) - before, 1, 60);
+    }
+
+    [Fact]
     public async Task A_scheduled_event_that_was_cancelled_is_never_published()
     {
         await using var bus = Bus();
@@ -139,9 +183,9 @@ public sealed class DurableScheduleTests : IDisposable
         Assert.Single(_handled);
     }
 
-    private IEventBus Bus(TimeProvider? clock = null) =>
+    private IEventBus Bus(TimeProvider? clock = null, IEventLog? log = null) =>
         new EventBusBuilder()
-            .UseEventLog(_log)
+            .UseEventLog(log ?? _log)
             .UseTimeProvider(clock ?? _clock)
             .Handle<Fact>(
                 (fact, context, _) =>

@@ -76,6 +76,47 @@ public sealed class LagTests : IDisposable
     }
 
     [Fact]
+    public async Task Its_statistics_tell_the_oldest_event_that_is_not_settled_read_or_not()
+    {
+        var held = new HeldHandler();
+        await using var bus = new EventBusBuilder()
+            .UseEventLog(_log)
+            .UseTimeProvider(_clock)
+            .Handle<int>(
+                (number, context, _) => number switch
+                {
+                    2 when context.Attempt == 1 => throw new InvalidOperationException(),
+                    3 => held.HoldAsync(),
+                    _ => default,
+                },
+                static s => s.Named("facts").Durable().Capacity(1).Retry(RetryPolicy.Fixed(2, TimeSpan.FromMinutes(1))))
+            .Build();
+        var facts = bus.Subscriptions[0];
+
+        await bus.PublishAsync(1);
+        await bus.WhenSettled();
+        Assert.Equal((0, 0), (facts.Statistics.OldestUnsettled, facts.Statistics.Lag));
+        await bus.PublishAsync(2);
+        await bus.WhenQuiet();
+        Assert.Equal(2, facts.Statistics.OldestUnsettled);
+        await bus.PublishAsync(3);
+        await held.Entered;
+        await bus.PublishAsync(4);
+        Assert.Equal((2, 1), (facts.Statistics.OldestUnsettled, facts.Statistics.Lag));
+        held.Open();
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        await bus.WhenSettled();
+        Assert.Equal((0, 0), (facts.Statistics.OldestUnsettled, facts.Statistics.Lag));
+
+        facts.Pause();
+        await bus.PublishAsync(5);
+        await bus.PublishAsync(6);
+        Assert.Equal(5, facts.Statistics.OldestUnsettled);
+        facts.Resume();
+        await bus.WhenSettled();
+    }
+
+    [Fact]
     public async Task Slow_handlers_do_not_keep_the_others_of_their_subscription_from_work()
     {
         const int concurrency = 8;

@@ -67,6 +67,109 @@ public sealed class ReplayTests : IDisposable
     }
 
     [Fact]
+    public async Task A_replay_from_before_the_logs_beginning_begins_at_the_oldest_event_and_says_so()
+    {
+        var said = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var log = new SignallingLog(static line => line.Contains("is replayed from", StringComparison.Ordinal), said);
+        await using var services = new ServiceCollectionWithLog(log).Build(bus => bus
+            .UseEventLog(_log)
+            .UseTimeProvider(_clock)
+            .Handle<int>(
+                (number, _, _) =>
+                {
+                    lock (_handled)
+                        _handled.Add(number);
+                    return default;
+                },
+                static s => s.Named("facts").Durable()));
+        for (var number = 1; number <= 5; number++)
+            await services.Bus.PublishAsync(number);
+        await services.Bus.WhenSettled();
+        await services.Bus.StopAsync().AsTask().Soon();
+        await services.Bus.StartAsync();
+        await services.Bus.Log.RetainAsync(new LogRetention { MaxEvents = 2 });
+
+        await services.Bus.Log.ReplayAsync("facts", LogPosition.Sequence(2));
+        await services.Bus.WhenSettled();
+
+        Assert.Equal([1, 2, 3, 4, 5, 4, 5], _handled);
+        Assert.Contains("Subscription facts is replayed from sequence 2. The log does not reach back so far: it begins at event 4, the oldest that is left.", log.Lines);
+    }
+
+    [Fact]
+    public async Task A_replay_that_cannot_store_what_was_settled_can_be_cancelled_and_the_subscription_goes_on()
+    {
+        var full = false;
+        var refused = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var log = new FaultyLog(_log)
+        {
+            Fault = (_, call) =>
+            {
+                if (call != "Commit" || !Volatile.Read(ref full))
+                    return null;
+                refused.TrySetResult();
+                return FaultyLog.Transient();
+            },
+        };
+        await using var bus = Bus(log: log);
+        await bus.PublishAsync(1);
+        await bus.WhenSettled();
+        Volatile.Write(ref full, true);
+        using var impatient = new CancellationTokenSource();
+
+        var replaying = bus.Log.ReplayAsync("facts", LogPosition.Earliest, impatient.Token).AsTask();
+        await refused.Task.Soon();
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => replaying.Soon());
+        Volatile.Write(ref full, false);
+        await bus.PublishAsync(2);
+        await bus.WhenSettled();
+
+        Assert.Equal([1, 2], _handled);
+    }
+
+    [Fact]
+    public async Task A_move_ahead_keeps_what_was_read_and_not_settled()
+    {
+        await using var bus = Bus();
+        bus.Subscriptions[0].Pause();
+        for (var number = 1; number <= 10; number++)
+            await bus.PublishAsync(number);
+
+        await bus.Log.ReplayAsync("facts", LogPosition.Sequence(8));
+        bus.Subscriptions[0].Resume();
+        await bus.WhenSettled();
+
+        Assert.Equal(Enumerable.Range(1, 10), _handled.Order());
+    }
+
+    [Fact]
+    public async Task A_move_ahead_past_events_that_were_not_read_says_how_many()
+    {
+        using var log = new SignallingLog(static _ => false, new TaskCompletionSource());
+        await using var services = new ServiceCollectionWithLog(log).Build(bus => bus
+            .UseEventLog(_log)
+            .UseTimeProvider(_clock)
+            .Handle<int>(
+                (number, _, _) =>
+                {
+                    lock (_handled)
+                        _handled.Add(number);
+                    return default;
+                },
+                static s => s.Named("facts").Durable().Capacity(1).StartPaused()));
+        await services.Bus.PublishManyAsync([1, 2, 3, 4, 5]);
+
+        await services.Bus.Log.ReplayAsync("facts", LogPosition.Latest);
+        services.Bus.Subscriptions[0].Resume();
+        await services.Bus.PublishAsync(6);
+        await services.Bus.WhenSettled();
+
+        Assert.Equal([1, 6], _handled.Order());
+        Assert.Contains("Subscription facts is moved ahead to latest, and never gets the 4 events of the log that it had not read. What it had read and not settled is kept.", log.Lines);
+    }
+
+    [Fact]
     public async Task A_handler_may_replay_its_own_subscription()
     {
         IEventBus bus = null!;

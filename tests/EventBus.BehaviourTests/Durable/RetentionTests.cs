@@ -37,6 +37,20 @@ public sealed class RetentionTests : IDisposable
     }
 
     [Fact]
+    public async Task Events_go_when_they_are_too_old_although_an_earlier_one_is_of_a_time_to_come()
+    {
+        var clock = new JumpingClock { Jump = TimeSpan.FromDays(365) };
+        await using var bus = new EventBusBuilder().UseEventLog(_log).UseTimeProvider(clock).AddEvent<Fact>(static e => e.Logged()).Build();
+        await PublishAsync(bus, 1);
+        clock.Jump = TimeSpan.Zero;
+        await PublishAsync(bus, 10);
+        clock.Advance(TimeSpan.FromHours(2));
+
+        Assert.Equal(10, await bus.Log.RetainAsync(new LogRetention { MaxAge = TimeSpan.FromHours(1) }));
+        Assert.Equal([1], _log.Read(0, 10).Select(static record => record.Sequence));
+    }
+
+    [Fact]
     public async Task What_a_subscription_has_not_settled_stays()
     {
         await using var bus = Bus(failsAt: 3);

@@ -52,6 +52,21 @@ public sealed class StoredBytesTests : IDisposable
     }
 
     [Fact]
+    public async Task An_event_of_more_than_a_mebibyte_is_refused_and_nobody_gets_it()
+    {
+        await using var bus = Bus<Order>();
+        var largest = new string('x', EventBusBuilder.DefaultMaxEventBytes - """{"Code":""}""".Length);
+
+        var error = await Assert.ThrowsAsync<ArgumentException>(async () => await bus.PublishAsync(new Order(largest + "x")));
+        await bus.PublishAsync(new Order(largest));
+        await bus.WhenSettled();
+
+        Assert.StartsWith("Event 'order' takes 1048577 bytes in the event log, and the limit is 1048576.", error.Message, StringComparison.Ordinal);
+        Assert.Equal([new Order(largest)], _handled);
+        Assert.Equal(1, _log.ReadStatistics().Events);
+    }
+
+    [Fact]
     public async Task A_type_name_in_the_bytes_or_beside_them_loads_no_type()
     {
         var evil = typeof(Evil).AssemblyQualifiedName!;
@@ -262,11 +277,43 @@ public sealed class StoredBytesTests : IDisposable
         public static bool WasMade { get; private set; }
     }
 
+    [Theory]
+    [InlineData(false, "The serializer read nothing where it was asked for a '")]
+    [InlineData(true, "The serializer read a 'System.String' where it was asked for a '")]
+    public async Task What_a_serializer_reads_as_nothing_or_as_something_else_becomes_a_dead_letter(bool readsText, string problem)
+    {
+        var log = new InMemoryEventLog();
+        await using var bus = new EventBusBuilder()
+            .UseEventLog(log)
+            .UseSerializer(new OddSerializer(readsText ? "text" : null))
+            .Handle<Note>(static (_, _, _) => default, static s => s.Named("notes").Durable().Capacity(1).StartPaused())
+            .Build();
+        await bus.PublishAsync(new Note("live"));
+        await bus.PublishAsync(new Note("read"));
+
+        bus.Subscriptions[0].Resume();
+        await bus.WhenSettled();
+
+        var letter = Assert.Single(await bus.DeadLetters.ListAsync());
+        Assert.Equal(DeadLetterReason.Unreadable, letter.Reason);
+        Assert.StartsWith(problem, letter.Description, StringComparison.Ordinal);
+    }
+
+    /// <summary>A serializer that reads something else than it was asked for.</summary>
+    private sealed class OddSerializer(object? read) : IEventSerializer
+    {
+        private readonly JsonEventSerializer _inner = new();
+
+        public bool CanSerialize(Type eventType, out string reason) => _inner.CanSerialize(eventType, out reason);
+
+        public void Serialize(object @event, Type eventType, IBufferWriter<byte> body) => _inner.Serialize(@event, eventType, body);
+
+        public object Deserialize(ReadOnlySpan<byte> body, Type eventType) => read!;
+    }
+
     /// <summary>Writes bytes as they are given.</summary>
     private sealed class RawSerializer : IEventSerializer
     {
-        public string ContentType => "application/octet-stream";
-
         public bool CanSerialize(Type eventType, out string reason)
         {
             reason = "";
@@ -282,8 +329,6 @@ public sealed class StoredBytesTests : IDisposable
     private sealed class ForgetfulSerializer(string forgotten) : IEventSerializer
     {
         private readonly JsonEventSerializer _inner = new();
-
-        public string ContentType => _inner.ContentType;
 
         public bool CanSerialize(Type eventType, out string reason) => _inner.CanSerialize(eventType, out reason);
 

@@ -45,9 +45,11 @@ internal sealed class BusMachine
     }
 
     /// <summary>Several publishers at once, while one more does everything else.</summary>
-    public async Task RunConcurrentlyAsync(int publishers)
+    /// <param name="publishers">How many.</param>
+    /// <param name="begin">Begins the work of one of them.</param>
+    public async Task RunConcurrentlyAsync(int publishers, Func<Func<Task>, Task> begin)
     {
-        var publishing = Enumerable.Range(1, publishers).Select(publisher => Task.Run(async () =>
+        var publishing = Enumerable.Range(1, publishers).Select(publisher => begin(async () =>
         {
             foreach (var step in _program.Steps.Where(static step => step.Kind is StepKind.Publish))
                 await PublishAsync(NewFact(step, publisher, null), _bus, CancellationToken.None);
@@ -71,7 +73,7 @@ internal sealed class BusMachine
                 break;
             case StepKind.CancelPublishers:
                 foreach (var cancellation in _cancellations)
-                    await cancellation.CancelAsync();
+                    cancellation.Cancel();
                 _cancellations.Clear();
                 break;
             case StepKind.Pause:

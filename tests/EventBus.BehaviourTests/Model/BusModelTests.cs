@@ -1,5 +1,6 @@
 using System.Globalization;
 using CsCheck;
+using EventBus.Testing;
 
 namespace EventBus.BehaviourTests.Model;
 
@@ -23,5 +24,11 @@ public sealed class BusModelTests
 
     [Fact]
     public Task Every_promise_holds_with_several_publishers_at_once() =>
-        BusProgram.Any.SampleAsync(static program => new BusMachine(program).RunConcurrentlyAsync(publishers: 3), iter: s_iterations);
+        BusProgram.Any.SampleAsync(static program => new BusMachine(program).RunConcurrentlyAsync(publishers: 3, Task.Run), iter: s_iterations);
+
+    [Fact]
+    public Task Every_promise_holds_in_interleavings_that_a_seed_decides() =>
+        Gen.Select(BusProgram.Any, Gen.Long).SampleAsync(
+            static (program, seed) => Interleavings.ReplayAsync(seed, _ => new BusMachine(program).RunConcurrentlyAsync(publishers: 3, static publish => publish())),
+            iter: s_iterations);
 }

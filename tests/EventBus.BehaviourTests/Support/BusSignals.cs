@@ -10,6 +10,9 @@ internal static class BusSignals
     /// <summary>Every accepted event is settled.</summary>
     public static Task WhenSettled(this IEventBus bus) => ((Bus)bus).Idle.WhenSettledAsync().WaitAsync(s_safetyNet);
 
+    /// <summary>Whether every accepted event is settled.</summary>
+    public static bool IsSettled(this IEventBus bus) => ((Bus)bus).Idle.IsSettled;
+
     /// <summary>Nothing can move until time passes or somebody does something: what is left is parked, or its subscription is paused.</summary>
     public static Task WhenQuiet(this IEventBus bus) => ((Bus)bus).Idle.WhenQuietAsync().WaitAsync(s_safetyNet);
 

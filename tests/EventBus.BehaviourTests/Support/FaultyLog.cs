@@ -9,7 +9,10 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
     private volatile bool _hasPower = true;
 
     /// <summary>What a call throws, by its number and its name; nothing where all is well. A commit is asked twice: before as "Commit", afterwards as "Committed".</summary>
-    public Func<int, string, EventLogException?> Fault { get; set; } = static (_, _) => null;
+    public Func<int, string, Exception?> Fault { get; set; } = static (_, _) => null;
+
+    /// <summary>Told of each delivery whose completion is committed.</summary>
+    public Action<IdempotencyKey> Completed { get; set; } = static _ => { };
 
     public int Calls => Volatile.Read(ref _calls);
 
@@ -88,6 +91,8 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
 
     private sealed class Transaction(FaultyLog log, ILogTransaction inner) : ILogTransaction
     {
+        private readonly List<IdempotencyKey> _completed = [];
+
         public LogAppended Append(LogRecord record, DateTimeOffset? deduplicateSince)
         {
             log.Pass("Append");
@@ -187,7 +192,10 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
         public bool CompleteClaim(IdempotencyKey key, long token, TimeSpan window, DateTimeOffset now)
         {
             log.Pass("CompleteClaim");
-            return inner.CompleteClaim(key, token, window, now);
+            var isCompleted = inner.CompleteClaim(key, token, window, now);
+            if (isCompleted)
+                _completed.Add(key);
+            return isCompleted;
         }
 
         public bool ReleaseClaim(IdempotencyKey key, long token)
@@ -212,6 +220,7 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
         {
             log.Pass("Commit");
             inner.Commit();
+            _completed.ForEach(log.Completed);
             log.Pass("Committed");
         }
 

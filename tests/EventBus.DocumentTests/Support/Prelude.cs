@@ -7,6 +7,7 @@ internal static class Prelude
         global using EventBus;
         global using EventBus.Storage;
         global using EventBus.StoreContract;
+        global using EventBus.Testing;
         global using System.Text.Json;
         global using System.Text.Json.Serialization;
         global using Microsoft.Extensions.DependencyInjection;

@@ -45,6 +45,22 @@ public abstract class EventLogClaimContract<THome> : EventLogContract<THome>
     }
 
     [Fact]
+    public void A_clock_that_is_set_back_makes_a_claim_hold_no_longer_than_a_lease_from_then_on()
+    {
+        var token = Win(s_key);
+        Crash();
+
+        _now -= TimeSpan.FromHours(1);
+        Assert.Equal(IdempotencyClaim.HeldByAnother(s_lease), Claim(s_key));
+        _now += s_lease - TimeSpan.FromTicks(1);
+        Assert.Equal(IdempotencyClaim.HeldByAnother(TimeSpan.FromTicks(1)), Claim(s_key));
+        Assert.True(Commit(transaction => transaction.RenewClaim(s_key, token, s_lease, _now)));
+        _now += s_lease;
+
+        Assert.Equal(IdempotencyClaimStatus.Won, Claim(s_key).Status);
+    }
+
+    [Fact]
     public void Tokens_are_never_given_twice_also_not_after_the_log_was_opened_again()
     {
         var tokens = new List<long>();

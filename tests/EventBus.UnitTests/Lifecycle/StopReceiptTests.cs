@@ -8,15 +8,16 @@ public sealed class StopReceiptTests
         var statistics = new SubscriptionStatistics { Accepted = 22, Handled = 10, Retried = 9, Duplicates = 1, Filtered = 2, Expired = 3, DeadLettered = 4, Dropped = 2 };
         var receipt = new StopReceipt
         {
-            Subscriptions = [new("mail", statistics, [])],
+            Subscriptions = [new("mail", statistics, []), new("stock", new SubscriptionStatistics { Accepted = 5, Handled = 3, Lag = 7 }, []) { Kept = 2 }],
             StillScheduled = [],
             Elapsed = TimeSpan.FromMilliseconds(1500),
         };
 
         Assert.Equal(
             """
-            subscription   accepted    handled    retried  duplicate   filtered    expired     failed       dead    dropped  abandoned
-            mail                 22         10          9          1          2          3          0          4          2          0
+            subscription   accepted    handled    retried  duplicate   filtered    expired     failed       dead    dropped  abandoned       kept     unread
+            mail                 22         10          9          1          2          3          0          4          2          0          0          0
+            stock                 5          3          0          0          0          0          0          0          0          0          2          7
             still scheduled: 0; stopped in 1.500 s
             """,
             receipt.ToString(),

@@ -185,7 +185,7 @@ public abstract class DeliveryQueueTests
 
     private protected async Task<(DeliveryQueue<string> Queue, Worker<string> Worker)> Create(int capacity, FullQueue mode = FullQueue.Wait, int reserve = 1)
     {
-        var queue = CreateQueue(new QueueLimits(capacity, reserve, capacity, mode), new DueTimer(new Clock(new FakeTimeProvider())));
+        var queue = CreateQueue(new QueueLimits(capacity, reserve, capacity, mode), new DueTimer(new Clock(new FakeTimeProvider()), ThreadStarter.Instance));
         return (queue, await Workers.IdleFor(queue));
     }
 

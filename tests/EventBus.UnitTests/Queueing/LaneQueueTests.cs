@@ -99,7 +99,7 @@ public sealed class LaneQueueTests : DeliveryQueueTests
 
     internal override DeliveryQueue<string> CreateQueue(QueueLimits limits, DueTimer timer) => new LaneQueue<string, string>(limits, Read, timer);
 
-    private static DueTimer Timer() => new(new Clock(new FakeTimeProvider()));
+    private static DueTimer Timer() => new(new Clock(new FakeTimeProvider()), ThreadStarter.Instance);
 
     private static bool Read(in QueuedEvent<string> @event, out string key)
     {

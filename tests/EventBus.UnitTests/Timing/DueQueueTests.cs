@@ -50,6 +50,22 @@ public sealed class DueQueueTests
     }
 
     [Fact]
+    public void What_waits_already_is_moved_by_adding_it_again()
+    {
+        var queue = new DueQueue();
+        var (item, other) = (new Item(), new Item());
+        queue.Add(item, 1);
+        queue.Add(other, 2);
+
+        queue.Add(item, 3);
+
+        Assert.Equal(2, queue.Count);
+        Assert.Same(other, queue.TakeDue(3));
+        Assert.Same(item, queue.TakeDue(3));
+        Assert.Null(queue.TakeDue(long.MaxValue));
+    }
+
+    [Fact]
     public void What_was_taken_may_be_added_again()
     {
         var queue = new DueQueue();

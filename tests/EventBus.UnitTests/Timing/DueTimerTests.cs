@@ -13,7 +13,7 @@ public sealed class DueTimerTests : IDisposable
     public DueTimerTests()
     {
         _clock = new Clock(_time);
-        _timer = new DueTimer(_clock);
+        _timer = new DueTimer(_clock, ThreadStarter.Instance);
     }
 
     public void Dispose() => _timer.Dispose();
@@ -67,14 +67,35 @@ public sealed class DueTimerTests : IDisposable
     }
 
     [Fact]
-    public void A_time_that_is_past_is_due_at_once()
+    public async Task A_time_that_is_past_is_due_at_once()
     {
+        var due = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _timer.Add(Noted("zero"), TimeSpan.Zero);
         _timer.Add(Noted("past"), TimeSpan.FromSeconds(-5));
+        _timer.Add(new Item(due.SetResult), TimeSpan.FromSeconds(-5));
 
         _time.Advance(TimeSpan.Zero);
 
+        await due.Task.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal(["zero", "past"], _due);
+    }
+
+    [Fact]
+    public async Task What_is_due_may_wait_for_others_who_use_the_timer_although_its_clock_rings_within_the_call_that_sets_it()
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        _timer.Add(
+            new Item(() =>
+            {
+                var other = new Thread(() => _timer.Add(Noted("other"), TimeSpan.FromSeconds(1))) { IsBackground = true };
+                other.Start();
+                other.Join();
+                done.SetResult();
+            }),
+            TimeSpan.Zero);
+
+        await done.Task.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     [Fact]
@@ -159,16 +180,16 @@ public sealed class DueTimerTests : IDisposable
 
         disposed.Dispose();
         _time.Advance(TimeSpan.FromSeconds(1));
-        await reached.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        await reached.WhenDueAsync().WaitAsync(TimeSpan.FromSeconds(60));
 
-        Assert.False(disposed.Task.IsCompleted);
+        Assert.False(disposed.WhenDueAsync().IsCompleted);
     }
 
     [Fact]
     public async Task The_timer_keeps_no_ambient_context_of_whoever_made_it()
     {
         var ambient = new AsyncLocal<string?> { Value = "request 7" };
-        using var timer = new DueTimer(new Clock(TimeProvider.System));
+        using var timer = new DueTimer(new Clock(TimeProvider.System), ThreadStarter.Instance);
         var seen = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
 
         timer.Add(new Item(() => seen.SetResult(ambient.Value)), TimeSpan.Zero);

@@ -6,7 +6,7 @@ public sealed class WakeupTests
 {
     private static readonly TimeSpan s_safetyNet = TimeSpan.FromSeconds(60);
 
-    private readonly Wakeup _wakeup = new(new WorkStarter());
+    private readonly Wakeup _wakeup = new(ThreadStarter.Instance);
 
     [Fact]
     public async Task A_signal_given_before_the_wait_is_not_lost()
@@ -73,7 +73,7 @@ public sealed class WakeupTests
         const int Rounds = 200_000;
         var asked = 0;
         var answered = 0;
-        var answer = new Wakeup(new WorkStarter());
+        var answer = new Wakeup(ThreadStarter.Instance);
         var sleeper = Task.Run(async () =>
         {
             while (Volatile.Read(ref answered) < Rounds)
