@@ -104,6 +104,8 @@ internal sealed class Life(TestParts parts) : IBusHarness
 
     public void Prepare(Registrations registrations, IServiceProvider services)
     {
+        if (OneThread.Current is not null)
+            throw new InvalidOperationException("A bus under test waits in real time, which a run of Interleavings does not know. Build the run's bus with EventBusBuilder, or with AddEventBus and without AddEventBusTesting.");
         if (services.GetService(typeof(TimeProvider)) is { } time && !ReferenceEquals(time, parts.Clock))
             throw new EventBusConfigurationException([$"The container's TimeProvider is a {time.GetType().Name} that was registered after AddEventBusTesting, and the bus under test has a clock of its own. Call AddEventBusTesting after it, or remove that registration."]);
         registrations.TimeProvider = parts.Clock;

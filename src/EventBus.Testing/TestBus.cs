@@ -29,6 +29,7 @@ public sealed class TestBus : IEventBus
     /// <param name="configure">As for an application's bus. Called again by <see cref="RestartAsync"/>.</param>
     /// <param name="test">Says how it differs from one in production.</param>
     /// <exception cref="EventBusConfigurationException">The configuration is wrong; the message names every mistake.</exception>
+    /// <exception cref="InvalidOperationException">It is built in a run of <see cref="Interleavings"/>.</exception>
     public static TestBus Create(Action<EventBusBuilder> configure, Action<TestBusBuilder>? test = null)
     {
         ArgumentNullException.ThrowIfNull(configure);
