@@ -17,6 +17,7 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
     private readonly BlockedKeys _keys = new();
     private readonly HashSet<DeliveryId> _changed = [];
     private readonly HashSet<long> _loadedAhead = [];
+    private readonly HashSet<DeliveryId> _leaving = [];
     private int _rowsInHand;
     private int _rowsAtRest;
 
@@ -32,7 +33,10 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
     public int Rows => _rows.Count;
 
     /// <summary>Deliveries that were read and are not settled.</summary>
-    public int Unsettled => _window.Open + _rows.Count;
+    public int Unsettled => _window.Open + _rows.Count + _leaving.Count;
+
+    /// <summary>Whether a delivery is on its way to the dead letters, and whoever has it does not know yet that it arrived.</summary>
+    public bool AnyLeaving => _leaving.Count > 0;
 
     /// <summary>The oldest sequence that was read and is not settled; 0 if all is.</summary>
     public long OldestUnsettled
@@ -108,9 +112,17 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
             _keys.Load(key, row);
     }
 
-    /// <summary>A delivery is settled, as far as storage is concerned. Does nothing the second time.</summary>
+    /// <summary>A delivery is settled as far as storage is concerned, and not yet for whoever has it. What waits behind its key still waits.</summary>
+    public void Leave(DeliveryId id)
+    {
+        Forget(id);
+        _leaving.Add(id);
+    }
+
+    /// <summary>A delivery is settled. Does nothing the second time.</summary>
     public void Forget(DeliveryId id)
     {
+        _leaving.Remove(id);
         if (id.DeadLetterId == 0)
             _window.TrySettle(id.Sequence);
         if (!_rows.Remove(id, out var row))
@@ -157,6 +169,7 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
     /// <summary>The delivery has a row from now on, or the row has changed; it stays where it is.</summary>
     public void Keep(UnsettledRow row)
     {
+        _leaving.Remove(row.Id);
         if (_rows.TryAdd(row.Id, row))
             SetPhase(row, RowPhase.InHand, isNew: true);
         if (row.Id.DeadLetterId == 0)

@@ -63,7 +63,7 @@ internal sealed class CheckpointWriter(string subscription, Checkpoint checkpoin
             // From here on these deliveries are settled as far as storage is concerned. If this is not committed, the letters are in the next
             // transaction again, and no position is stored without them.
             foreach (var letter in _letters)
-                checkpoint.Forget(letter.Id);
+                checkpoint.Leave(letter.Id);
             if (!checkpoint.HasChanges && _letters.Count == 0 && _waiting.Count == 0)
                 return false;
             _takenLetters = [.. _letters];

@@ -79,6 +79,8 @@ internal sealed class Feed<T> : ICommitRider
             {
                 // A sequence that nobody wants is settled when it is read.
                 var position = _checkpoint.Position;
+                if (_checkpoint.AnyLeaving)
+                    return (position - 1, position - 1);
                 if (_checkpoint.Rows == 0)
                     return (position, position);
                 if (_checkpoint.Rows > _checkpoint.RowsAtRest)

@@ -77,7 +77,7 @@ internal sealed class DurablePlan<T>(SubscriptionPlan<T> plan, SubscriptionSetti
         // Also after its end: a delivery of it may still wait, or come back from the dead letters.
         var replayScope = state.ReplayEnd > 0 ? $"{settings.Name}/replay-{state.Generation}" : null;
         var workers = plan.BuildWorkers(settings, counters, plan.CallOf(settings, parts, bus), parts, bus, queue, deadLetters, stage => isCareful ? new CarefulStage<T>(feed, stage) : stage, replayScope);
-        return new(feed, workers);
+        return new(session, feed, workers);
     }
 
     private DeliveryQueue<T> CreateQueue(QueueLimits limits, KeyInHand inHand) =>

@@ -107,7 +107,7 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
             position = await session.Reader.ReadAsync(log => from.After(log, session.Writer.Head)).WaitAsync(cancellationToken).AnyContext();
             await SayWhereItBeginsAsync(session, durable.Name, from, position).AnyContext();
             if (durable.KeepUpTo(position) is > 0 and var unread)
-                LogMessages.ReplaySkips(logger, durable.Name, from, unread);
+                LogMessages.ReplaySkips(logger, durable.Name, from.ToString(), unread);
             // While the log is locked this waits, and may be cancelled; from here on it goes through.
             await durable.FlushAsync().WaitAsync(cancellationToken).AnyContext();
         }
@@ -118,7 +118,7 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
         }
 
         var end = durable.ReadUpTo;
-        await durable.EndRunAsync(new TaskCompletionSource().Task).AnyContext();
+        await durable.EndRunAsync(new TaskCompletionSource().Task, session).AnyContext();
         var state = durable.State;
         var moved = state with { Position = position, Generation = state.Generation + 1, ReplayEnd = Math.Max(end, state.ReplayEnd) };
         try
@@ -152,8 +152,8 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
             try
             {
                 var (state, deliveries) = await session.Reader.ReadAsync(log => (log.ReadSubscriptions().First(known => known.Name == durable.Name), log.ReadDeliveries(durable.Name))).AnyContext();
-                durable.Begin(session, state, deliveries, isCareful: false);
-                durable.GoOn();
+                if (!durable.TryBeginAgain(session, state, deliveries))
+                    throw new EventBusStoppedException();
                 return;
             }
             catch (EventLogException error)

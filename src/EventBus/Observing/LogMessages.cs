@@ -132,7 +132,7 @@ internal static partial class LogMessages
     public static partial void ReplayBeginsLater(ILogger log, string subscription, string from, long oldest);
 
     [LoggerMessage(LogEventIds.ReplaySkips, LogLevel.Warning, "Subscription {Subscription} is moved ahead to {From}, and never gets the {Unread} events of the log that it had not read. What it had read and not settled is kept.")]
-    public static partial void ReplaySkips(ILogger log, string subscription, LogPosition from, long unread);
+    public static partial void ReplaySkips(ILogger log, string subscription, string from, long unread);
 
     [LoggerMessage(LogEventIds.TooManyParked, LogLevel.Warning, "Durable subscription {Subscription} has {Unsettled} deliveries that wait, and reads no further until some are settled. The log keeps what comes.")]
     public static partial void TooManyParked(ILogger log, string subscription, int unsettled);

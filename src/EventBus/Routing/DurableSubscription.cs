@@ -21,6 +21,10 @@ internal abstract class DurableSubscription(string name, Type[] eventTypes, Subs
     /// <summary>Goes on from what is stored.</summary>
     public abstract void Begin(LogSession session, LogSubscription state, IReadOnlyList<LogDelivery> deliveries, bool isCareful);
 
+    /// <summary>Goes on from what is stored after a replay has ended what it began, unless a stop was quicker.</summary>
+    /// <returns>Whether it does.</returns>
+    public abstract bool TryBeginAgain(LogSession session, LogSubscription state, IReadOnlyList<LogDelivery> deliveries);
+
     /// <summary>Starts reading, after the writer has been started.</summary>
     public abstract void GoOn();
 
@@ -36,7 +40,8 @@ internal abstract class DurableSubscription(string name, Type[] eventTypes, Subs
 
     /// <summary>Stores what is left to store, and ends what began with <see cref="Begin"/>.</summary>
     /// <param name="patience">Completes when the storing is not waited for any longer.</param>
-    public abstract Task EndRunAsync(Task patience);
+    /// <param name="session">Only what began in this session of the log; <see langword="null"/> for whatever runs.</param>
+    public abstract Task EndRunAsync(Task patience, LogSession? session = null);
 
     /// <summary>Brings its part of a stop's receipt up to date, when nothing reaches the log any more.</summary>
     public abstract SubscriptionReceipt Conclude(SubscriptionReceipt account);

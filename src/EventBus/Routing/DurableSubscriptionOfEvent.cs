@@ -20,6 +20,8 @@ internal sealed class DurableSubscription<T>(
 {
     private const int LooksForUnsettled = 20_000;
 
+    private readonly object _gate = new();
+
     // Dead letters that were redriven while no run could take them.
     private readonly List<(DeliveryId Id, string? Key)> _redriven = [];
     private volatile DurableRun<T>? _run;
@@ -61,17 +63,28 @@ internal sealed class DurableSubscription<T>(
 
     public override void Begin(LogSession session, LogSubscription state, IReadOnlyList<LogDelivery> deliveries, bool isCareful)
     {
-        var run = begin(session, state, deliveries, isCareful);
-        if (_paused)
-            run.Workers.Pause();
-        lock (_redriven)
+        var run = NewRun(session, state, deliveries, isCareful);
+        lock (_gate)
+            GoOnWith(run, state);
+    }
+
+    public override bool TryBeginAgain(LogSession session, LogSubscription state, IReadOnlyList<LogDelivery> deliveries)
+    {
+        var run = NewRun(session, state, deliveries, isCareful: false);
+        bool goesOn;
+        lock (_gate)
         {
-            _state = state;
-            _run = run;
-            foreach (var (id, key) in _redriven)
-                run.Feed.TryRedrive(id, key);
-            _redriven.Clear();
+            // The bus may have been stopped and started since: then it goes on already.
+            goesOn = ReferenceEquals(_run?.Session, session);
+            if (goesOn)
+                GoOnWith(run, state);
         }
+
+        if (goesOn)
+            run.Feed.Start();
+        else
+            End(run);
+        return goesOn;
     }
 
     public override void GoOn() => _run!.Feed.Start();
@@ -80,13 +93,12 @@ internal sealed class DurableSubscription<T>(
 
     public override Task FlushAsync() => _run?.Feed.FlushAsync() ?? Task.CompletedTask;
 
-    public override async Task EndRunAsync(Task patience)
+    public override async Task EndRunAsync(Task patience, LogSession? session = null)
     {
-        if (_run is not { } run)
+        if (_run is not { } run || (session is not null && !ReferenceEquals(run.Session, session)))
             return;
         await Task.WhenAny(run.Feed.FlushAsync(), patience).AnyContext();
-        run.Feed.End();
-        run.Workers.Shut(new EventBusStoppedException());
+        End(run);
     }
 
     public override Task WhenNoneRunsAsync(IWorker? caller) => _run?.Workers.WhenEndedAsync(caller) ?? Task.CompletedTask;
@@ -94,7 +106,7 @@ internal sealed class DurableSubscription<T>(
     // Between two runs nobody has it in hand, and what is stored may have been read before this was.
     public override void Redrive(long sequence, long deadLetterId, string? key)
     {
-        lock (_redriven)
+        lock (_gate)
         {
             if (_run is not { } run || !run.Feed.TryRedrive(new(sequence, deadLetterId), key))
                 _redriven.Add((new(sequence, deadLetterId), key));
@@ -177,5 +189,29 @@ internal sealed class DurableSubscription<T>(
     {
         var unsettled = run.Workers.Unsettled();
         return unsettled.Count == run.Feed.InHand && unsettled.TrueForAll(delivery => delivery.Details is not null && run.Feed.IsInHand(delivery));
+    }
+
+    private static void End(DurableRun<T> run)
+    {
+        run.Feed.End();
+        run.Workers.Shut(new EventBusStoppedException());
+    }
+
+    private DurableRun<T> NewRun(LogSession session, LogSubscription state, IReadOnlyList<LogDelivery> deliveries, bool isCareful)
+    {
+        var run = begin(session, state, deliveries, isCareful);
+        if (_paused)
+            run.Workers.Pause();
+        return run;
+    }
+
+    // With the lock held.
+    private void GoOnWith(DurableRun<T> run, LogSubscription state)
+    {
+        _state = state;
+        _run = run;
+        foreach (var (id, key) in _redriven)
+            run.Feed.TryRedrive(id, key);
+        _redriven.Clear();
     }
 }

@@ -13,6 +13,29 @@ public sealed class DurableDeadLetterTests : IDisposable
     private readonly List<int> _handled = [];
 
     [Fact]
+    public async Task A_delivery_is_not_settled_before_its_dead_letter_is_committed()
+    {
+        IEventBus bus = null!;
+        var (buries, settledTooSoon) = (false, false);
+        using var disk = new InMemoryEventLog();
+        var log = new FaultyLog(disk);
+        log.Fault = (_, call) =>
+        {
+            buries |= call == "AddDeadLetter";
+            settledTooSoon |= buries && call == "Commit" && bus.IsSettled();
+            return null;
+        };
+        await using (bus = new EventBusBuilder().UseEventLog(log).Handle<int>(static (_, _, _) => throw new DoNotRetryException("no"), static s => s.Named("facts").Durable()).Build())
+        {
+            await bus.PublishAsync(1);
+            await bus.WhenSettled();
+        }
+
+        Assert.True(buries);
+        Assert.False(settledTooSoon);
+    }
+
+    [Fact]
     public async Task A_redrive_that_a_crash_interrupts_is_done_after_the_restart()
     {
         var held = new HeldHandler();

@@ -37,6 +37,7 @@ internal sealed class FaultyProcess(LogFault fault, int failing, Action<EventBus
     private FaultyLog _log = null!; // The first life makes them.
     private IEventBus _bus = null!;
     private Incarnation _life = null!;
+    private int _lives = 1;
     private volatile string? _putOff;
     private string _where = "no call";
     private volatile bool _mustRecover;
@@ -60,7 +61,7 @@ internal sealed class FaultyProcess(LogFault fault, int failing, Action<EventBus
         _log = new FaultyLog(_disk.Share()) { Completed = key => Completed(key) };
         _log.Fault = Pass;
         _life = new Incarnation();
-        var builder = new EventBusBuilder().UseEventLog(_log).UseTimeProvider(Clock).UseSeed(failing);
+        var builder = new EventBusBuilder().UseEventLog(_log).UseTimeProvider(Clock).UseSeed(_lives++);
         configure(builder, _life);
         _bus = builder.Build();
     }

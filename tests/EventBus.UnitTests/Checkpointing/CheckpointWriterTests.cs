@@ -24,7 +24,7 @@ public sealed class CheckpointWriterTests : IDisposable
         transaction.SaveSubscription(new LogSubscription { Name = Name, Position = 0 });
         transaction.Commit();
         var clock = new Clock(new FakeTimeProvider());
-        var logWriter = new LogWriter(_log, 0, clock, new DueTimer(clock), ThreadStarter.Instance, NullLogger.Instance);
+        var logWriter = new LogWriter(_log, 0, clock, new DueTimer(clock, ThreadStarter.Instance), ThreadStarter.Instance, NullLogger.Instance);
         _writer = new CheckpointWriter(Name, _checkpoint, logWriter, new object());
     }
 

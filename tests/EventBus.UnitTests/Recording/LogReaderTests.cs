@@ -9,9 +9,10 @@ public sealed class LogReaderTests : IDisposable
     private static readonly TimeSpan s_safetyNet = TimeSpan.FromSeconds(60);
 
     private readonly InMemoryEventLog _log = new();
+    private readonly TaskCompletionSource<Exception> _fault = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly LogReader _reader;
 
-    public LogReaderTests() => _reader = new LogReader(_log, ThreadStarter.Instance);
+    public LogReaderTests() => _reader = new LogReader(_log, ThreadStarter.Instance, fault => _fault.TrySetResult(fault));
 
     [Fact]
     public async Task What_is_asked_for_is_done_in_the_order_of_asking_on_one_thread_of_its_own()
@@ -43,6 +44,16 @@ public sealed class LogReaderTests : IDisposable
         var next = _reader.ReadAsync(static log => log.ReadStatistics().Events);
 
         Assert.Equal("The disk reports an error.", (await Assert.ThrowsAsync<EventLogException>(() => failing.WaitAsync(s_safetyNet))).Message);
+        Assert.Equal(0, await next.WaitAsync(s_safetyNet));
+    }
+
+    [Fact]
+    public async Task A_job_that_throws_is_told_and_the_next_one_is_done()
+    {
+        _reader.Post(static () => throw new InvalidCastException("odd"));
+        var next = _reader.ReadAsync(static log => log.ReadStatistics().Events);
+
+        Assert.Equal("odd", (await _fault.Task.WaitAsync(s_safetyNet)).Message);
         Assert.Equal(0, await next.WaitAsync(s_safetyNet));
     }
 

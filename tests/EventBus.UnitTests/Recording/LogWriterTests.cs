@@ -27,7 +27,7 @@ public sealed class LogWriterTests : IDisposable
         _log = new FaultyLog(_inner) { Fault = OnCall };
         _log.Open();
         var clock = new Clock(_time);
-        _writer = new LogWriter(_log, 0, clock, new DueTimer(clock), ThreadStarter.Instance, _lines);
+        _writer = new LogWriter(_log, 0, clock, new DueTimer(clock, ThreadStarter.Instance), ThreadStarter.Instance, _lines);
         _writer.Start();
     }
 
@@ -69,6 +69,19 @@ public sealed class LogWriterTests : IDisposable
         _held.Open();
 
         Assert.Equal(1, await first.WaitAsync(s_safetyNet));
+    }
+
+    [Fact]
+    public async Task At_its_end_it_tells_its_riders_and_those_that_come_later()
+    {
+        var (known, late) = (new Rider(), new Rider());
+        _writer.Add(known);
+
+        await _writer.EndAsync().WaitAsync(s_safetyNet);
+        _writer.Add(late);
+
+        Assert.True(known.Ended.Task.IsCompleted);
+        Assert.True(late.Ended.Task.IsCompleted);
     }
 
     [Fact]
@@ -393,8 +406,9 @@ public sealed class LogWriterTests : IDisposable
 
         public void Fail(EventLogException error) => Failed.TrySetResult();
 
-        public void Closed()
-        {
-        }
+        /// <summary>It was told that nothing is written any more.</summary>
+        public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Closed() => Ended.TrySetResult();
     }
 }
