@@ -3,7 +3,7 @@ namespace EventBus.Testing.Tests.Interleaving;
 /// <summary>A bus under test is one of the run like any other, with its clock, its history and its crashes.</summary>
 public sealed class TestBusInARunTests
 {
-    private static readonly TimeSpan s_safetyNet = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_safetyNet = TimeSpan.FromMinutes(5);
 
     private sealed record Placed(int Number);
 
