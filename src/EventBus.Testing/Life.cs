@@ -11,9 +11,7 @@ namespace EventBus.Testing;
 
 /// <summary>One life of a bus under test, from when it is built until it is disposed or dies: puts test's parts in the place of others, writes down what happens, lets go wrong what
 /// is to.</summary>
-#pragma warning disable CA1001 // Its log outlives it, and disposing that does nothing.
 internal sealed class Life(TestParts parts) : IBusHarness
-#pragma warning restore CA1001
 {
     /// <summary>What an attempt comes to in a process that is dead: nothing, and not again in this life.</summary>
     private static readonly Outcome s_nothing = Outcome.Postponed(TimeSpan.FromDays(10_000), null);
@@ -22,7 +20,7 @@ internal sealed class Life(TestParts parts) : IBusHarness
 
     private readonly TaskCompletionSource _crashed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HashSet<Flow> _publishing = [];
-    private CrashableLog? _log;
+    private readonly WorkStarter _starter = WorkStarter.Here;
     private IEventSerializer? _serializer;
     private Task? _ending;
     private Bus? _bus;
@@ -35,7 +33,7 @@ internal sealed class Life(TestParts parts) : IBusHarness
     /// <summary>Whether the process is dead.</summary>
     public bool IsOver => _isOver;
 
-    public Task Crashed => _crashed.Task;
+    public async Task WhenCrashedAsync() => await _crashed.Task.AnyContext();
 
     /// <summary>How a test sees this life, where it belongs to a container.</summary>
     public TestBus Test => new(parts, this);
@@ -73,7 +71,12 @@ internal sealed class Life(TestParts parts) : IBusHarness
             await cancelled.Task.AnyContext();
     }
 
-    public bool CrashesAt(CrashPoint point, string subscription)
+    public static EventLogException Dead() => new("The test let the process die here. Go on with RestartAsync().");
+
+    /// <summary>What a call of a store fails with; nothing where it does not.</summary>
+    public Exception? Pass(string call) => _isOver ? Dead() : parts.Faults.OfStoreCall(call);
+
+    public bool CrashesAt(CrashPoint point, string? subscription)
     {
         if (!parts.Faults.CrashesAt(point, subscription))
             return false;
@@ -86,13 +89,10 @@ internal sealed class Life(TestParts parts) : IBusHarness
         if (_isOver)
             return;
         _isOver = true;
-        _log?.Cut();
         parts.History.LoseAllButDurable();
         _crashed.TrySetResult();
         // Not by whoever comes to that point: it may be the log's writer, which the end waits for.
-#pragma warning disable RS0030 // It outlives everything that could be asked to start it.
-        ThreadPool.UnsafeQueueUserWorkItem(static life => _ = life.EndAsync(), this, preferLocal: false);
-#pragma warning restore RS0030
+        _starter.Start(EndAsync);
     }
 
     /// <summary>Ends the bus at once, whatever its handlers do.</summary>
@@ -112,10 +112,18 @@ internal sealed class Life(TestParts parts) : IBusHarness
         registrations.Alerts.Insert(0, Bury);
         if (registrations.EventLogs.Count > 0 || registrations.Plans.Exists(static plan => plan.Settings.Mode == SubscriptionMode.Durable) || registrations.EventTypes.Values.Any(static type => type.IsLogged))
         {
-            _log = new CrashableLog(parts.Log.Share(), parts.Faults, Crash);
             registrations.EventLogs.Clear();
-            registrations.EventLogs.Add(new(null, _ => _log));
+            registrations.EventLogs.Add(new(null, _ => new CrashableLog(parts.Log.Share(), this)));
         }
+        else
+        {
+            Add(registrations.IdempotencyStores, new InMemoryIdempotencyStore(timeProvider: parts.Clock));
+            Add(registrations.DeadLetterStores, new InMemoryDeadLetterStore());
+        }
+
+        // A store of an earlier build is that life's.
+        Replace(registrations.IdempotencyStores, store => new CrashableIdempotencyStore((store as CrashableIdempotencyStore)?.Store ?? store, this));
+        Replace(registrations.DeadLetterStores, store => new CrashableDeadLetterStore((store as CrashableDeadLetterStore)?.Store ?? store, this));
 
         if (parts.MakesRoundTrips)
             _serializer = SerializerFor(registrations);
@@ -205,6 +213,18 @@ internal sealed class Life(TestParts parts) : IBusHarness
         }
 
         return mistakes.Count == 0 ? serializer : throw new EventBusConfigurationException(mistakes);
+    }
+
+    private static void Add<T>(List<T> stores, T store)
+    {
+        if (stores.Count == 0)
+            stores.Add(store);
+    }
+
+    private static void Replace<T>(List<T> stores, Func<T, T> replace)
+    {
+        for (var i = 0; i < stores.Count; i++)
+            stores[i] = replace(stores[i]);
     }
 
     private bool All(Predicate<Flow> condition)

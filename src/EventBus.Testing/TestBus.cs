@@ -138,7 +138,7 @@ public sealed class TestBus : IEventBus
 
     /// <summary>Completes when the process has died, as <see cref="TestFaults.CrashAt"/> wants it.</summary>
     /// <exception cref="TimeoutException">It did not.</exception>
-    public Task WhenCrashed() => BoundAsync(_life.Crashed, "The bus did not come to a point at which it was to die.");
+    public Task WhenCrashed() => BoundAsync(_life.WhenCrashedAsync(), "The bus did not come to a point at which it was to die.");
 
     /// <summary>Whether the process has died and was not restarted.</summary>
     public bool HasCrashed => _life.IsOver;
@@ -196,7 +196,7 @@ public sealed class TestBus : IEventBus
     public async ValueTask DisposeAsync() => await _life.EndAsync().AnyContext();
 
     /// <inheritdoc/>
-    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+    public void Dispose() => WorkStarter.Here.Wait(DisposeAsync().AsTask());
 
     // Publishers first: what one of them leaves behind is counted before it is done.
     private static bool IsIdle(Life life) => life.PublishersWaitForRoom && life.Bus.Idle.IsQuiet;

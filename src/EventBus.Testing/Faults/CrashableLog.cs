@@ -3,14 +3,9 @@ using EventBus.Storage;
 namespace EventBus.Testing;
 
 /// <summary>The log as one life of a bus sees it: its calls fail where a test wants it, and all of them once that life is over.</summary>
-internal sealed class CrashableLog(IEventLog log, TestFaults faults, Action crash) : IEventLog
+internal sealed class CrashableLog(IEventLog log, Life life) : IEventLog
 {
-    private volatile bool _isCut;
-
     public string Name => log.Name;
-
-    /// <summary>The process is dead: nothing that it still tries reaches the log.</summary>
-    public void Cut() => _isCut = true;
 
     public LogOpening Open() => Pass(nameof(Open), static log => log.Open());
 
@@ -18,7 +13,7 @@ internal sealed class CrashableLog(IEventLog log, TestFaults faults, Action cras
 
     public void Close(bool clean)
     {
-        if (!_isCut)
+        if (!life.IsOver)
             Pass(nameof(Close), log => { log.Close(clean); return true; });
     }
 
@@ -59,9 +54,7 @@ internal sealed class CrashableLog(IEventLog log, TestFaults faults, Action cras
 
     public void Pass(string call)
     {
-        if (_isCut)
-            throw Dead();
-        if (faults.OfStoreCall(call) is { } error)
+        if (life.Pass(call) is { } error)
             throw error;
     }
 
@@ -70,12 +63,8 @@ internal sealed class CrashableLog(IEventLog log, TestFaults faults, Action cras
     {
         foreach (var (point, subscription) in points)
         {
-            if (!faults.CrashesAt(point, subscription))
-                continue;
-            crash();
-            throw Dead();
+            if (life.CrashesAt(point, subscription))
+                throw Life.Dead();
         }
     }
-
-    private static EventLogException Dead() => new("The test let the process die here. Go on with RestartAsync().");
 }

@@ -51,13 +51,15 @@ public sealed class TestFaults
             _attempts.Add(new(subscription, null, delay) { IsDelayed = () => Interlocked.Increment(ref count) == nth });
     }
 
-    /// <summary>Lets one call of the event log fail.</summary>
+    /// <summary>Lets one call of a store fail: of the event log, or of the stores of dead letters and of handled deliveries.</summary>
     /// <param name="nth">Which of the calls that the bus makes from now on; from 1.</param>
-    /// <param name="call">Only calls of this member are counted, for example <c>nameof(ILogTransaction.Commit)</c>; default: all of <see cref="Storage.IEventLog"/> and
-    /// <see cref="Storage.ILogTransaction"/> that read or write.</param>
-    /// <param name="error">What it fails with; default: a transient one, after which nothing was written and the bus goes on. One that is not transient stops everything durable until
-    /// the bus is started again.</param>
-    public void FailStoreCall(int nth = 1, string? call = null, EventLogException? error = null)
+    /// <param name="call">Only calls of this member are counted, for example <c>nameof(ILogTransaction.Append)</c> or <c>nameof(IDeadLetterStore.AddAsync)</c>; default: all that read or
+    /// write.</param>
+    /// <param name="error">What it fails with; default: a transient <see cref="EventLogException"/>, after which nothing was written and the bus goes on. One that is not transient stops
+    /// everything durable until the bus is started again.</param>
+    /// <remarks>What a subscription could not write to the log, a dead letter for example, is written a second later by the bus's clock, or with the next commit. Its handler counts as one that runs
+    /// until then, and <see cref="TestBus.AdvanceAsync"/> waits for it: publish another event, or let time pass with <see cref="TestClock.Advance"/>.</remarks>
+    public void FailStoreCall(int nth = 1, string? call = null, Exception? error = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(nth, 1);
         lock (_gate)
@@ -105,11 +107,11 @@ public sealed class TestFaults
         return (delay, error);
     }
 
-    internal EventLogException? OfStoreCall(string call)
+    internal Exception? OfStoreCall(string call)
     {
         lock (_gate)
         {
-            EventLogException? error = null;
+            Exception? error = null;
             foreach (var fault in _stores.Where(fault => fault.Call is null || fault.Call == call))
             {
                 if (--fault.Left == 0)
@@ -136,13 +138,13 @@ public sealed class TestFaults
         public Func<bool>? IsDelayed { get; init; }
     }
 
-    private sealed class StoreFault(int nth, string? call, EventLogException error)
+    private sealed class StoreFault(int nth, string? call, Exception error)
     {
         public int Left { get; set; } = nth;
 
         public string? Call => call;
 
-        public EventLogException Error => error;
+        public Exception Error => error;
     }
 
     private sealed class Crash(CrashPoint point, int passing, string? subscription)

@@ -35,7 +35,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
         var log = new QuietLogger(((ILoggerFactory?)services.GetService(typeof(ILoggerFactory)))?.CreateLogger("EventBus") ?? NullLogger.Instance);
         var chance = new Chance(registrations.Seed ?? oneThread?.NextSeed());
         var identity = new EventIdentity(chance.NextBits());
-        var starter = oneThread?.Starter ?? ThreadStarter.Instance;
+        var starter = WorkStarter.Here;
         var timer = new DueTimer(clock, starter);
         var (eventLog, isOwn) = LogAssembly.Choose(registrations, services, _errors);
         var recorder = eventLog is null ? null : LogAssembly.Build(registrations, eventLog, _names, identity, clock, timer, starter, log, _errors);

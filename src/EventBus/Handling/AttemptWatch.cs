@@ -51,8 +51,14 @@ internal sealed class AttemptWatch(
 
     void IThreadPoolWorkItem.Execute()
     {
-        Look();
-        idle.Leave();
+        try
+        {
+            Look();
+        }
+        finally
+        {
+            idle.Leave();
+        }
     }
 
     private void Look()

@@ -39,7 +39,17 @@ internal sealed class Retention(Recorder recorder, Clock clock, DueTimer timer, 
     public override void OnDue()
     {
         idle.Enter();
-        starter.Start(LookAsync);
+        starter.Start(async () =>
+        {
+            try
+            {
+                await LookAsync().AnyContext();
+            }
+            finally
+            {
+                idle.Leave();
+            }
+        });
     }
 
     public async ValueTask<long> RemoveAsync(LogRetention retention, CancellationToken cancellationToken)
@@ -93,8 +103,6 @@ internal sealed class Retention(Recorder recorder, Clock clock, DueTimer timer, 
             if (_isRunning)
                 timer.Add(this, _retention!.Every);
         }
-
-        idle.Leave();
     }
 
     /// <summary>What may go next, by whichever bound lets something go; nothing where none does.</summary>

@@ -52,4 +52,33 @@ public sealed class StoreFaultTests
 
         Assert.Equal(["1", "2", "4"], bus.History.HandledBy<OrderPlaced>("stock").Select(static order => order.Number));
     }
+
+    [Fact]
+    public async Task A_dead_letter_store_that_fails_gets_its_letter_later()
+    {
+        await using var bus = TestBus.Create(static bus => bus.Hears("stock", static (_, _) => throw new InvalidOperationException("no"), static s => s.Retry(RetryPolicy.None)));
+        bus.Faults.FailStoreCall(call: nameof(IDeadLetterStore.AddAsync), error: new InvalidOperationException("no room"));
+        var order = await bus.StimulateAsync(new OrderPlaced("1"));
+
+        await bus.WhenIdle();
+        Assert.Equal(DeliveryState.Retrying, order.To("stock").State);
+        await bus.AdvanceAsync(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(DeliveryState.DeadLettered, order.To("stock").State);
+        Assert.Single(order.To("stock").Attempts);
+    }
+
+    [Fact]
+    public async Task A_store_of_handled_deliveries_that_fails_lets_no_handler_run_unprotected()
+    {
+        await using var bus = TestBus.Create(static bus => bus.Hears("stock", static s => s.Idempotent()));
+        bus.Faults.FailStoreCall(call: nameof(IIdempotencyStore.ClaimAsync));
+        var order = await bus.StimulateAsync(new OrderPlaced("1"));
+
+        await bus.WhenIdle();
+        Assert.Equal((DeliveryState.Retrying, 0), (order.To("stock").State, order.To("stock").Attempts.Count));
+        await bus.AdvanceAsync(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(DeliveryState.Handled, order.To("stock").State);
+    }
 }
