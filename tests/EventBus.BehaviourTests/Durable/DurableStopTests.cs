@@ -106,6 +106,7 @@ public sealed class DurableStopTests : IDisposable
         log.Fault = static (_, call) => call == "Commit" ? FaultyLog.Fatal() : null;
         await Assert.ThrowsAsync<EventLogException>(async () => await bus.PublishAsync(3));
         await Assert.ThrowsAsync<EventLogException>(async () => await bus.PublishAsync(4));
+        var failure = bus.Log.Failure;
 
         held.Open();
         await bus.StopAsync().AsTask().Soon();
@@ -113,6 +114,8 @@ public sealed class DurableStopTests : IDisposable
         await bus.StartAsync();
         await bus.WhenSettled();
 
+        Assert.Equal("The disk reports an error.", failure?.Message);
+        Assert.Null(bus.Log.Failure);
         Assert.Equal([1, 1, 2], _handled);
     }
 
