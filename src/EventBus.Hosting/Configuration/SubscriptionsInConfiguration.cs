@@ -12,7 +12,7 @@ internal sealed class SubscriptionsInConfiguration
 
     public SubscriptionsInConfiguration(IOptions<EventBusHostingOptions> options, IConfiguration? configuration = null)
     {
-        var section = options.Value.ConfigurationSection;
+        var section = SectionIn(options);
         if (!string.IsNullOrEmpty(section))
             Section = configuration?.GetSection($"{section}:Subscriptions");
     }
@@ -37,6 +37,19 @@ internal sealed class SubscriptionsInConfiguration
         mistakes.AddRange(Unknown());
         if (mistakes.Count > 0)
             throw new EventBusConfigurationException(mistakes);
+    }
+
+    // So that it is told with all other mistakes.
+    private static string SectionIn(IOptions<EventBusHostingOptions> options)
+    {
+        try
+        {
+            return options.Value.ConfigurationSection;
+        }
+        catch (OptionsValidationException error)
+        {
+            throw new EventBusConfigurationException([.. error.Failures]);
+        }
     }
 
     public SubscriptionReading Read(string subscription, SubscriptionMode mode) => new(Section!.GetSection(subscription), mode);

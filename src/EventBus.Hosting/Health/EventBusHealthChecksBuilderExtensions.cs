@@ -25,7 +25,8 @@ public static class EventBusHealthChecksBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(name);
         builder.Services.AddOptions<EventBusHealthOptions>(name)
-            .Validate(static options => options.StorageTimeout > TimeSpan.Zero, "EventBusHealthOptions.StorageTimeout must be positive: it is how long the storage may take to answer.");
+            .Validate(static options => options.StorageTimeout > TimeSpan.Zero, "EventBusHealthOptions.StorageTimeout must be positive: it is how long the storage may take to answer.")
+            .ValidateOnStart();
         if (configure is not null)
             builder.Services.Configure(name, configure);
         return builder.Add(new HealthCheckRegistration(
