@@ -120,6 +120,32 @@ public sealed class DurableStopTests : IDisposable
     }
 
     [Fact]
+    public async Task A_publish_that_is_being_committed_when_the_bus_is_drained_is_in_the_receipt()
+    {
+        var log = new FaultyLog(_log);
+        await using var bus = Bus((_, _, _) => default, log: log);
+        await bus.StartAsync();
+        var committing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var gate = new ManualResetEventSlim();
+        log.Fault = (_, call) =>
+        {
+            if (call == "Commit" && committing.TrySetResult())
+                gate.Wait(TimeSpan.FromSeconds(60));
+            return null;
+        };
+        var publishing = bus.PublishAsync(1).AsTask();
+        await committing.Task.Soon();
+
+        var stopping = bus.StopAsync().AsTask();
+        gate.Set();
+        await publishing.Soon();
+        var receipt = Assert.Single((await stopping.Soon()).Subscriptions);
+
+        Assert.Equal(1, receipt.Statistics.Accepted + receipt.Statistics.Lag);
+        Assert.Equal(receipt.Kept, receipt.Statistics.Waiting);
+    }
+
+    [Fact]
     public async Task A_handler_that_ends_its_own_subscription_leaves_the_rest_to_the_next_start_that_has_it()
     {
         IEventBus bus = null!;
