@@ -175,6 +175,17 @@ public sealed class StopTests
     }
 
     [Fact]
+    public async Task A_host_that_is_stopped_twice_logs_one_receipt()
+    {
+        await using var host = await StartAsync(static bus => bus.Handle<int>(static (_, _, _) => default, static s => s.Named("stock")));
+
+        await host.StopAsync().Soon();
+        await host.StopAsync().Soon();
+
+        Assert.Single(host.Lines.Hosting);
+    }
+
+    [Fact]
     public async Task A_bus_that_the_application_has_disposed_itself_does_not_spoil_the_stop()
     {
         await using var host = await StartAsync(static bus => bus.Handle<int>(static (_, _, _) => default));

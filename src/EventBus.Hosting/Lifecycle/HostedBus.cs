@@ -20,6 +20,7 @@ internal sealed class HostedBus : IHostedLifecycleService
     private readonly ILogger _log;
     private bool _hasLifecycle;
     private long? _stoppingSince;
+    private StopReceipt? _told;
 
     public HostedBus(IEventBus bus, ConfigurationWatch watch, IOptions<EventBusHostingOptions> options, ILoggerFactory logs, TimeProvider? time = null)
     {
@@ -68,6 +69,9 @@ internal sealed class HostedBus : IHostedLifecycleService
         if (left < TimeSpan.Zero)
             left = TimeSpan.Zero;
         var receipt = await _bus.StopAsync(left, cancellationToken).ConfigureAwait(false);
+        // Some hosts are stopped twice, and a bus that is has the same receipt.
+        if (ReferenceEquals(receipt, Interlocked.Exchange(ref _told, receipt)))
+            return;
         ReceiptLog.Write(_log, receipt);
         if (cancellationToken.IsCancellationRequested && receipt.Elapsed < left * NoticeAt && !receipt.IsComplete)
             LogMessages.CutShort(_log, receipt.Elapsed, left, _limit);
