@@ -53,16 +53,16 @@ public sealed class StopTests
     [Fact]
     public async Task A_handler_that_ignores_its_token_does_not_hold_up_the_stop_and_its_delivery_is_named()
     {
+        var durable = new Door();
         await using var host = await StartAsync(bus => bus
             .UseEventLog(new InMemoryEventLog())
             .Handle<int>((_, _, _) => _door.HoldAsync(), static s => s.Named("queued"))
-            .Handle<string>((_, _, _) => _door.HoldAsync(), static s => s.Named("durable").Durable()));
+            .Handle<string>((_, _, _) => durable.HoldAsync(), static s => s.Named("durable").Durable()));
         await host.Bus.PublishAsync(1, new PublishOptions { Id = "first\nid" });
         await _door.Entered;
         await host.Bus.PublishAsync(2, new PublishOptions { Id = "second" });
         await host.Bus.PublishAsync("one", new PublishOptions { Id = "third" });
-        while (host.Bus.Subscriptions[1].Statistics.Waiting == 0)
-            await Task.Yield();
+        await durable.Entered;
 
         await AdvanceToTheEndAsync(host, TimeSpan.FromSeconds(10));
 
@@ -76,6 +76,7 @@ public sealed class StopTests
             ],
             host.Lines.Hosting.Select(static line => (line.Id, line.Text)));
         _door.Open();
+        durable.Open();
     }
 
     [Fact]
