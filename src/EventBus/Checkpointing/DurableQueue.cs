@@ -19,6 +19,8 @@ internal sealed class DurableQueue<T>(DeliveryQueue<T> queue, KeyInHand inHand, 
 
     public override bool OutlivesWorkers => true;
 
+    public override int Awake => queue.Awake;
+
     public override void Attach(Worker<T> worker) => queue.Attach(worker);
 
     public override void Replace(Worker<T> abandoned, Worker<T> successor) => queue.Replace(abandoned, successor);

@@ -137,6 +137,16 @@ internal sealed class Feed<T> : ICommitRider
         }
     }
 
+    /// <summary>Whether nothing comes into its queue until something of it is settled or published.</summary>
+    public bool HasNothingToRead
+    {
+        get
+        {
+            lock (_gate)
+                return !_isReading && !_redeliveries.IsReading && (_checkpoint.ReadUpTo >= _session.Writer.Head || !_checkpoint.HasRoom || IsFull);
+        }
+    }
+
     public void Start()
     {
         _session.Writer.Add(this);

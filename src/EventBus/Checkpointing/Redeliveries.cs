@@ -21,6 +21,8 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
     private bool _isReading;
     private bool _ended;
 
+    public bool IsReading => _isReading;
+
     /// <summary>Takes over what is stored of a subscription's deliveries, in order of sequence.</summary>
     public void Load(IReadOnlyList<LogDelivery> deliveries, bool isCareful)
     {

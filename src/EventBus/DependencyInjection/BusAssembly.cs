@@ -25,6 +25,8 @@ internal sealed class BusAssembly : ISubscriptionFactory
 
     public BusAssembly(Registrations registrations, IServiceCollection? descriptors, IServiceProvider services)
     {
+        var harness = registrations.Harness?.Invoke();
+        harness?.Prepare(registrations, services);
         _registrations = registrations;
         _hasContainer = descriptors is not null;
         _names = new EventNames(registrations.EventTypes);
@@ -50,6 +52,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
             Recorder = recorder,
             OwnLog = isOwn ? eventLog : null,
             Retention = registrations.Retention,
+            Harness = harness,
             DeadLetterStore = OneOf(registrations.DeadLetterStores, "dead-letter") ?? (recorder is null ? new InMemoryDeadLetterStore() : new LogDeadLetterStore(recorder)),
         };
         _parts = new SubscriptionParts(
@@ -64,6 +67,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
     public IEventBus Build()
     {
         var bus = new Bus(_core, _names, this);
+        _core.Harness?.Built(bus);
         OneThread.Current?.Add(bus.Unfinished);
         return bus;
     }

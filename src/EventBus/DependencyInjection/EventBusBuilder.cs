@@ -245,6 +245,13 @@ public sealed class EventBusBuilder
         return new BusAssembly(_registrations, null, NoServices.Instance).Build();
     }
 
+    /// <summary>Lets a test choose what the bus is made of, look on and step in. The last call wins.</summary>
+    internal EventBusBuilder UseHarness(Func<IBusHarness> harness)
+    {
+        _registrations.Harness = harness;
+        return this;
+    }
+
     internal IEventBus Build(IServiceProvider services) => new BusAssembly(_registrations, _services, services).Build();
 
     // Apart from the handler's type as a type argument: the runtime makes a closure's class anew for each.

@@ -70,9 +70,9 @@ internal static class LogAssembly
     }
 
 #pragma warning disable CA1859 // Where none was chosen it is this one.
-    private static IEventSerializer SerializerOf(Registrations registrations) =>
+    public static IEventSerializer SerializerOf(Registrations registrations) =>
         registrations.Serializers.Count > 0 ? registrations.Serializers[^1] : new JsonEventSerializer();
 #pragma warning restore CA1859
 
-    private static bool CanBePublished(Type type) => !type.IsInterface && !type.IsAbstract && type != typeof(object);
+    public static bool CanBePublished(Type type) => !type.IsInterface && !type.IsAbstract && type != typeof(object);
 }

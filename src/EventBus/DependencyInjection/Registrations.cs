@@ -32,6 +32,9 @@ internal sealed class Registrations
 
     public long? Seed;
 
+    /// <summary>Makes what a test puts around the bus; none in an application.</summary>
+    public Func<IBusHarness>? Harness;
+
     public void Add(SubscriptionPlan plan) => Plans.Add(plan);
 
     public void Add(Type eventType, EventTypeTraits traits) =>

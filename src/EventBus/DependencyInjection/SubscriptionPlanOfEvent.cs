@@ -36,17 +36,22 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
     /// <summary>Whether its events keep some order by key.</summary>
     public bool MayHaveKeys(SubscriptionParts parts) => parts.Names.MayHaveKey(EventTypes);
 
-    public AttemptStage<T> CallOf(SubscriptionSettings settings, SubscriptionParts parts, Bus bus) =>
-        call(new CallParts { Services = bus.Parts.Services, Settings = settings, Subscriptions = parts, Log = bus.Parts.Log });
+    public AttemptStage<T> CallOf(SubscriptionSettings settings, SubscriptionParts parts, Bus bus)
+    {
+        var stage = call(new CallParts { Services = bus.Parts.Services, Settings = settings, Subscriptions = parts, Log = bus.Parts.Log });
+        return bus.Parts.Harness is { } harness ? harness.AroundCall(settings, stage) : stage;
+    }
 
     private InlineSubscription<T> BuildInline(SubscriptionSettings settings, SubscriptionCounters counters, AttemptStage<T> stage, Bus bus)
     {
         if (settings.Timeout is { } timeout && timeout != Timeout.InfiniteTimeSpan)
-            stage = new InlineTimeoutStage<T>(settings.Name, timeout, bus.Parts.Timer, bus.Parts.Starter, stage);
+            stage = new InlineTimeoutStage<T>(settings.Name, timeout, bus.Parts.Timer, bus.Parts.Starter, bus.Idle, stage);
         if (settings.Retry is { } policy && !ReferenceEquals(policy, RetryPolicy.None))
             stage = new InlineRetryStage<T>(policy, bus.Parts.Clock, bus.Parts.Chance, counters, stage);
         if (Wanted is not null)
             stage = new FilterStage<T>(Wanted, stage);
+        if (bus.Parts.Harness is { } harness)
+            stage = harness.AroundDelivery(settings, stage);
         return new InlineSubscription<T>(settings.Name, EventTypes, counters, stage) { OnDispose = bus.EndAsync, Description = () => SettingsText.Of(settings) };
     }
 
@@ -98,6 +103,8 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
 
         if (Wanted is not null)
             stage = new FilterStage<T>(Wanted, stage);
+        if (core.Harness is { } harness)
+            stage = harness.AroundDelivery(settings, stage);
         var budget = BudgetOf(settings);
         var timeout = settings.Timeout ?? SubscriptionSettings.DefaultTimeout;
         var stuckAfter = settings.StuckAfter ?? SubscriptionSettings.DefaultStuckAfter;
@@ -110,7 +117,7 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
             Host = bus,
             Queue = queue,
             Pipeline = stage,
-            Settler = new Settler(settings.Name, settings.Retry ?? SubscriptionSettings.DefaultRetry(settings.Mode), deadLetters, counters, core.Clock, core.Chance, core.Log),
+            Settler = SettlerOf(settings, counters, deadLetters, bus),
             Budget = budget,
             Counters = counters,
             Clock = core.Clock,
@@ -125,7 +132,7 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
         subscription = new QueuedSubscription<T>(work, EventTypes, concurrency, startsPaused, maxAbandoned, core.Log) { OnDispose = bus.EndAsync, Description = () => SettingsText.Of(settings) };
         if (timeout != Timeout.InfiniteTimeSpan || stuckAfter != Timeout.InfiniteTimeSpan || watched is not null)
         {
-            work.Watch = new AttemptWatch(core.Timer, core.Starter, core.Clock, timeout, stuckAfter, watched, subscription.OnStuck);
+            work.Watch = new AttemptWatch(core.Timer, core.Starter, core.Clock, bus.Idle, timeout, stuckAfter, watched, subscription.OnStuck);
             foreach (var worker in subscription.Workers)
                 work.Watch.Add(worker.Seat);
         }
@@ -135,6 +142,13 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
 
     public static RetryBudget? BudgetOf(SubscriptionSettings settings) =>
         settings.RetriesPerSecond is { } rate ? new RetryBudget(rate, settings.RetryBurst ?? Math.Max(1, (int)rate)) : null;
+
+    private static ISettler SettlerOf(SubscriptionSettings settings, SubscriptionCounters counters, DeadLetterWriter deadLetters, Bus bus)
+    {
+        var core = bus.Parts;
+        var settler = new Settler(settings.Name, settings.Retry ?? SubscriptionSettings.DefaultRetry(settings.Mode), deadLetters, counters, core.Clock, core.Chance, core.Log);
+        return core.Harness is { } harness ? new ObservedSettler(settler, settings.Name, bus, harness) : settler;
+    }
 
     private DeliveryQueue<T> CreateQueue(SubscriptionSettings settings, SubscriptionParts parts, DueTimer timer)
     {

@@ -1,3 +1,4 @@
+using EventBus.Observing;
 using EventBus.Timing;
 
 namespace EventBus.Handling;
@@ -8,6 +9,7 @@ internal sealed class AttemptWatch(
     DueTimer timer,
     WorkStarter starter,
     Clock clock,
+    IdleSignal idle,
     TimeSpan timeout,
     TimeSpan stuckAfter,
     IWatched? watched,
@@ -41,9 +43,19 @@ internal sealed class AttemptWatch(
             timer.Add(this, Period);
     }
 
-    public override void OnDue() => starter.Start(this);
+    public override void OnDue()
+    {
+        idle.Enter();
+        starter.Start(this);
+    }
 
     void IThreadPoolWorkItem.Execute()
+    {
+        Look();
+        idle.Leave();
+    }
+
+    private void Look()
     {
         var next = Check();
         if (next != TimeSpan.MaxValue)

@@ -1,16 +1,17 @@
 using EventBus.Events;
+using EventBus.Observing;
 using EventBus.Settling;
 using EventBus.Timing;
 
 namespace EventBus.Handling;
 
 /// <summary>Cancels an inline handler's token when it has taken too long. The publisher waits until it really returns.</summary>
-internal sealed class InlineTimeoutStage<T>(string subscription, TimeSpan timeout, DueTimer timer, WorkStarter starter, AttemptStage<T> next) : AttemptStage<T>
+internal sealed class InlineTimeoutStage<T>(string subscription, TimeSpan timeout, DueTimer timer, WorkStarter starter, IdleSignal idle, AttemptStage<T> next) : AttemptStage<T>
 {
     public override async ValueTask<Outcome> RunAsync(T @event, DeliveryContext context, CancellationToken cancellationToken)
     {
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var limit = new Limit(cancellation, starter);
+        var limit = new Limit(cancellation, starter, idle);
         timer.Add(limit, timeout);
         Outcome outcome;
         try
@@ -28,14 +29,18 @@ internal sealed class InlineTimeoutStage<T>(string subscription, TimeSpan timeou
             : outcome;
     }
 
-    private sealed class Limit(CancellationTokenSource cancellation, WorkStarter starter) : DueItem, IThreadPoolWorkItem
+    private sealed class Limit(CancellationTokenSource cancellation, WorkStarter starter, IdleSignal idle) : DueItem, IThreadPoolWorkItem
     {
         private readonly object _gate = new();
         private bool _ended;
 
         public bool IsReached { get; private set; }
 
-        public override void OnDue() => starter.Start(this);
+        public override void OnDue()
+        {
+            idle.Enter();
+            starter.Start(this);
+        }
 
         public void End()
         {
@@ -44,6 +49,12 @@ internal sealed class InlineTimeoutStage<T>(string subscription, TimeSpan timeou
         }
 
         public void Execute()
+        {
+            Reach();
+            idle.Leave();
+        }
+
+        private void Reach()
         {
             lock (_gate)
             {

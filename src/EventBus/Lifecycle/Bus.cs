@@ -32,16 +32,17 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         _parts = parts;
         _names = names;
         _factory = factory;
-        Idle = new IdleSignal(() => _routes!.Unfinished, () => _routes!.AnyInline || _schedule!.IsPublishing || _logSchedule is { IsPublishing: true });
-        _routes = new RouteTable(new RouteContext(this, Idle, parts.Log, parts.Recorder, parts.Starter.PublishersPause), names);
+        Idle = new IdleSignal(() => _routes!.Unfinished, () => _routes!.AnyInline, () => parts.Timer.IsBehind);
+        parts.Timer.Caught = Idle.Check;
+        _routes = new RouteTable(new RouteContext(this, Idle, parts.Log, parts.Recorder, parts.Starter.PublishersPause, parts.Harness), names);
         _intake = new Intake(this, StartOnFirstUse);
         _publishing = new PublishingParts(_intake, new Stamper(parts.Clock), parts.Clock, _routes, parts.Log);
         _schedule = new Schedule(_publishing, Identity, parts.Timer, parts.Starter, Idle);
         _logSchedule = parts.Recorder is { } log ? new LogSchedule(_routes, log, parts.Timer, parts.Starter, parts.Clock, Idle, parts.Log) : null;
         _publisher = new EventPublisher(_publishing, _schedule, _logSchedule, null);
-        var redrive = new Redrive(_routes, _intake, parts.Recorder, this);
+        var redrive = new Redrive(_routes, _intake, parts.Recorder, this, parts.Harness);
         DeadLetters = new DeadLetterOffice(parts.DeadLetterStore, redrive.DeliverAsync, parts.Recorder is null ? null : redrive.FromLogAsync);
-        _retention = parts.Recorder is { } recorder ? new Retention(recorder, parts.Clock, parts.Timer, parts.Starter, parts.Log) : null;
+        _retention = parts.Recorder is { } recorder ? new Retention(recorder, parts.Clock, parts.Timer, parts.Starter, Idle, parts.Log) : null;
         Log = new EventLogOperations(parts.Recorder, _routes, _retention, parts.Timer, parts.Log, this);
         _routes.Add(factory.CreateAll(this));
     }
@@ -161,6 +162,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         }
 
         _routes.Forget(subscription);
+        _parts.Harness?.Ended(subscription.Name);
         Idle.Check();
     }
 

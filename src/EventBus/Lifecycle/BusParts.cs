@@ -1,3 +1,4 @@
+using EventBus.DependencyInjection;
 using EventBus.Events;
 using EventBus.Recording;
 using EventBus.Storage;
@@ -36,6 +37,9 @@ internal sealed class BusParts
     public required IEventLog? OwnLog;
 
     public required LogRetention? Retention;
+
+    /// <summary>What a test puts around the bus; none in an application.</summary>
+    public required IBusHarness? Harness;
 
     public readonly RunningScopes Scopes = new();
 }

@@ -1,4 +1,5 @@
 using EventBus.Events;
+using EventBus.Observing;
 using EventBus.Publishing;
 using EventBus.Queueing;
 using EventBus.Recording;
@@ -9,7 +10,7 @@ using EventBus.Timing;
 namespace EventBus.Lifecycle;
 
 /// <summary>Delivers dead letters again, each to its own subscription only.</summary>
-internal sealed class Redrive(RouteTable routes, Intake intake, Recorder? recorder, object bus)
+internal sealed class Redrive(RouteTable routes, Intake intake, Recorder? recorder, object bus, IBusObserver? observer)
 {
     /// <summary>Redrives a letter of a durable subscription: the letter is marked, and the delivery has a row, in one transaction.</summary>
     /// <returns>Whether it was there; nothing where it is no such letter.</returns>
@@ -23,7 +24,8 @@ internal sealed class Redrive(RouteTable routes, Intake intake, Recorder? record
         if (Find(letter.Subscription) is not DurableSubscription subscription)
             return null;
         var sequence = letter.Record.Sequence;
-        var key = subscription.KeyOf(session.Codec.Decode(letter.Record), letter.Record);
+        var @event = session.Codec.Decode(letter.Record);
+        var key = subscription.KeyOf(@event, letter.Record);
         var marked = await session.Writer.SubmitAsync(transaction =>
         {
             if (!transaction.MarkDeadLetter(id, isRedriven: true))
@@ -32,7 +34,11 @@ internal sealed class Redrive(RouteTable routes, Intake intake, Recorder? record
             return true;
         }).AnyContext();
         if (marked)
+        {
+            observer?.Accepting(@event, RecordCodec.MetadataOf(letter.Record, subscription.Name));
             subscription.Redrive(sequence, id, key);
+        }
+
         return marked;
     }
 
@@ -57,6 +63,7 @@ internal sealed class Redrive(RouteTable routes, Intake intake, Recorder? record
         };
         var stamp = new Stamp(letter.Metadata.Time.UtcTicks, 0);
         var fromWorker = WorkerMark.IsOf(bus);
+        observer?.Accepting(letter.Event, letter.Metadata);
         switch (subscription.Offer(letter.Event, stamp, details, fromWorker))
         {
             case Admission.Accepted or Admission.AcceptedDroppingOldest:
@@ -65,8 +72,10 @@ internal sealed class Redrive(RouteTable routes, Intake intake, Recorder? record
                 await subscription.WaitForRoomAsync(letter.Event, stamp, details, cancellationToken).AnyContext();
                 return;
             case Admission.Closed:
+                observer?.NotAccepted(letter.Metadata);
                 throw new EventBusStoppedException();
             default:
+                observer?.NotAccepted(letter.Metadata);
                 throw new QueueFullException(letter.Metadata.Type, [letter.Subscription], []);
         }
     }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace EventBus.Lifecycle;
 
 /// <summary>Removes from the log what may be forgotten, a little with each commit, so that no publisher waits for it.</summary>
-internal sealed class Retention(Recorder recorder, Clock clock, DueTimer timer, WorkStarter starter, ILogger logger) : DueItem
+internal sealed class Retention(Recorder recorder, Clock clock, DueTimer timer, WorkStarter starter, IdleSignal idle, ILogger logger) : DueItem
 {
     // So many with one commit: some milliseconds.
     private const int Batch = 500;
@@ -36,7 +36,11 @@ internal sealed class Retention(Recorder recorder, Clock clock, DueTimer timer, 
         }
     }
 
-    public override void OnDue() => starter.Start(LookAsync);
+    public override void OnDue()
+    {
+        idle.Enter();
+        starter.Start(LookAsync);
+    }
 
     public async ValueTask<long> RemoveAsync(LogRetention retention, CancellationToken cancellationToken)
     {
@@ -89,6 +93,8 @@ internal sealed class Retention(Recorder recorder, Clock clock, DueTimer timer, 
             if (_isRunning)
                 timer.Add(this, _retention!.Every);
         }
+
+        idle.Leave();
     }
 
     /// <summary>What may go next, by whichever bound lets something go; nothing where none does.</summary>

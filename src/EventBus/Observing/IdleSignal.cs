@@ -16,6 +16,9 @@ internal interface ICounted
     /// <summary>Whether what is left cannot move: held back with nothing running, or its workers wait for the bus to stop.</summary>
     bool IsAtRest { get; }
 
+    /// <summary>Whether it goes on when time passes, and not before: every handler that runs has begun to wait for the clock. Known only where a test's clock is looked at.</summary>
+    bool AwaitsTime { get; }
+
     /// <summary>What is done with; what is parked included where it need not be settled.</summary>
     long Done(bool parkedCounts) => Settled + (parkedCounts ? 0 : ParkedIn);
 
@@ -29,19 +32,42 @@ internal interface ICounted
 /// its cause is settled; so if the two sums are equal, nothing was unsettled at the moment between the two readings.
 /// Source: F. Mattern, "Algorithms for distributed termination detection", Distributed Computing 2, 1987.
 /// </remarks>
-internal sealed class IdleSignal(Func<IReadOnlyList<ICounted>> subscriptions, Func<bool> anyAtPublishers)
+/// <param name="subscriptions">All subscriptions.</param>
+/// <param name="anyInline">Whether an inline delivery is under way.</param>
+/// <param name="anyDue">Whether something is due and its timer is on its way.</param>
+internal sealed class IdleSignal(Func<IReadOnlyList<ICounted>> subscriptions, Func<bool> anyInline, Func<bool> anyDue)
 {
     private readonly List<Waiter> _waiters = [];
     private int _waiting;
+    private int _inHand;
 
     /// <summary>Whether every accepted event is settled.</summary>
-    public bool IsSettled => IsIdle(parkedCounts: true);
+    public bool IsSettled => IsIdle(parkedCounts: true, static _ => false, IsBusy);
 
     /// <summary>Whether nothing can move until time passes or somebody does something.</summary>
-    public bool IsQuiet => IsIdle(parkedCounts: false);
+    public bool IsQuiet => IsIdle(parkedCounts: false, static subscription => subscription.IsAtRest, IsBusy);
 
     /// <summary>As <see cref="IsQuiet"/>, but what publishers have in hand does not count: inline deliveries, and scheduled events that are due.</summary>
-    public bool IsDrained => IsIdle(parkedCounts: false, publishersCount: false);
+    public bool IsDrained => IsIdle(parkedCounts: false, static subscription => subscription.IsAtRest, static () => false);
+
+    /// <summary>As <see cref="IsQuiet"/>, but handlers that run and wait for the clock do not count.</summary>
+    /// <param name="inlineAwaitsTime">Whether every inline delivery under way waits for the clock.</param>
+    public bool IsStill(Func<bool> inlineAwaitsTime) =>
+        IsIdle(parkedCounts: false, static subscription => subscription.IsAtRest || subscription.AwaitsTime, () => IsOnItsWay || (anyInline() && !inlineAwaitsTime()));
+
+    /// <summary>Whether something is due that no subscription has yet.</summary>
+    // In the order in which work goes on: from its timer to whoever publishes it, from there to a subscription.
+    public bool IsOnItsWay => anyDue() || Volatile.Read(ref _inHand) != 0;
+
+    /// <summary>A timer has started something that no subscription has yet: from the moment on at which it is due no longer.</summary>
+    public void Enter() => Interlocked.Increment(ref _inHand);
+
+    /// <summary>It is done, or a subscription has it.</summary>
+    public void Leave()
+    {
+        Interlocked.Decrement(ref _inHand);
+        Check();
+    }
 
     /// <summary>Completes when every accepted event is settled.</summary>
     public Task WhenSettledAsync() => WhenAsync(() => IsSettled);
@@ -89,16 +115,17 @@ internal sealed class IdleSignal(Func<IReadOnlyList<ICounted>> subscriptions, Fu
             waiter.SetResult();
     }
 
-    private bool IsIdle(bool parkedCounts, bool publishersCount = true)
+    private bool IsBusy() => IsOnItsWay || anyInline();
+
+    private bool IsIdle(bool parkedCounts, Func<ICounted, bool> rests, Func<bool> isBusy)
     {
         long done = 0, begun = 0;
-        var moving = subscriptions();
-        var still = moving.Where(subscription => parkedCounts || !subscription.IsAtRest).ToArray();
-        foreach (var subscription in still)
+        var moving = subscriptions().Where(subscription => parkedCounts || !rests(subscription)).ToArray();
+        foreach (var subscription in moving)
             done += subscription.Done(parkedCounts);
-        if (publishersCount && anyAtPublishers())
+        if (isBusy())
             return false;
-        foreach (var subscription in still)
+        foreach (var subscription in moving)
             begun += subscription.Begun(parkedCounts);
         return done == begun;
     }

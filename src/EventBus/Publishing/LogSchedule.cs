@@ -25,10 +25,6 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
     private bool _isLooking;
     private bool _looksAgain;
     private bool _stopped = true;
-    private int _inHand;
-
-    /// <summary>Whether an event is due and not published yet.</summary>
-    public bool IsPublishing => Volatile.Read(ref _inHand) != 0;
 
     private DateTimeOffset Now => _startedAt.AddTicks(clock.Now - _startedAtTicks);
 
@@ -93,7 +89,7 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
             _isLooking = true;
         }
 
-        Interlocked.Increment(ref _inHand);
+        idle.Enter();
         starter.Start(LookAsync);
     }
 
@@ -141,8 +137,7 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
 
         if (next is { } wait)
             LookIn(wait);
-        Interlocked.Decrement(ref _inHand);
-        idle.Check();
+        idle.Leave();
     }
 
     /// <returns>In how long; nothing where the bus stops, or where the log must not be used any more, which everybody is told then.</returns>
@@ -240,7 +235,7 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
             return;
         try
         {
-            await routes.ForRuntimeType(published.Event.GetType()).Route.DeliverAsync(published.Event, published.Stamp, published.Details, null, CancellationToken.None).AnyContext();
+            await routes.ForRuntimeType(published.Event.GetType()).Route.DeliverRecordedAsync(published.Event, published.Stamp, published.Details, null, CancellationToken.None).AnyContext();
         }
         catch (Exception error)
         {

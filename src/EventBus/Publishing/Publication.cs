@@ -60,7 +60,7 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
 
     /// <summary>Delivers an event that is in the log to all who are not served from there.</summary>
     public ValueTask DeliverRecordedAsync(in AppendedEvent recorded, PublishOrigin? origin, CancellationToken cancellationToken) =>
-        parts.Routes.ForRuntimeType(recorded.Event.GetType()).Route.DeliverAsync(recorded.Event, recorded.Stamp, recorded.Details, origin, cancellationToken);
+        parts.Routes.ForRuntimeType(recorded.Event.GetType()).Route.DeliverRecordedAsync(recorded.Event, recorded.Stamp, recorded.Details, origin, cancellationToken);
 
     /// <summary>Delivers a stamped event.</summary>
     public ValueTask DeliverAsync(T @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
@@ -83,9 +83,17 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
     }
 
     private ValueTask DeliverElsewhereAsync<TRouted>(RouteSlot slot, Route<TRouted> route, TRouted @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken) =>
+        route.IsObserved ? ObserveAsync(slot, route, @event, stamp, details, origin, cancellationToken)
+        : DeliverUnobservedAsync(slot, route, @event, stamp, details, origin, cancellationToken);
+
+    private ValueTask ObserveAsync<TRouted>(RouteSlot slot, Route<TRouted> route, TRouted @event, Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken) =>
+        route.ObserveAsync(@event, stamp, details, known => DeliverUnobservedAsync(slot, route, @event, stamp, known, origin, cancellationToken));
+
+    private ValueTask DeliverUnobservedAsync<TRouted>(RouteSlot slot, Route<TRouted> route, TRouted @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken) =>
         route.IsRecorded ? route.RecordAndDeliverAsync(@event, stamp, details, origin, cancellationToken)
         : route.IsEmpty ? Ignore(slot)
-        : route.DeliverAndPauseAsync(@event, stamp, details, origin, cancellationToken);
+        : route.PublishersPause ? route.DeliverAndPauseAsync(@event, stamp, details, origin, cancellationToken)
+        : route.DeliverAsync(@event, stamp, details, origin, cancellationToken);
 
     private ValueTask Ignore(RouteSlot unheard)
     {

@@ -11,10 +11,6 @@ internal sealed class Schedule(PublishingParts parts, EventIdentity identity, Du
 
     private readonly object _gate = new();
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
-    private int _inHand;
-
-    /// <summary>Whether an event is due and not published yet.</summary>
-    public bool IsPublishing => Volatile.Read(ref _inHand) != 0;
 
     /// <summary>What is still due, in order of due time.</summary>
     public IReadOnlyList<ScheduledEvent> Due
@@ -74,13 +70,12 @@ internal sealed class Schedule(PublishingParts parts, EventIdentity identity, Du
 
     private void Start(Entry entry)
     {
-        Interlocked.Increment(ref _inHand);
+        idle.Enter();
         starter.Start(async () =>
         {
             if (TryBegin(entry))
                 await PublishAsync(entry).AnyContext();
-            Interlocked.Decrement(ref _inHand);
-            idle.Check();
+            idle.Leave();
         });
     }
 

@@ -30,6 +30,9 @@ internal abstract class DeliveryQueue<T>(QueueLimits limits)
     /// <summary>Told of each event whose key could not be read: OrderedBy, or the key's own hash.</summary>
     public Action<Exception, object>? OnKeyFailed { get; set; }
 
+    /// <summary>Workers that were called and have not rested since.</summary>
+    public virtual int Awake => 1;
+
     protected QueueLimits Limits => limits;
 
     /// <summary>Makes a worker known, as one that sleeps.</summary>

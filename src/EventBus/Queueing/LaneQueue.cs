@@ -55,6 +55,15 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
         }
     }
 
+    public override int Awake
+    {
+        get
+        {
+            lock (_gate)
+                return _calls.Awake;
+        }
+    }
+
     public override void Attach(Worker<T> worker) => _admissions.Attach(worker);
 
     public override void Replace(Worker<T> abandoned, Worker<T> successor)

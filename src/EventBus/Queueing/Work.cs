@@ -23,7 +23,7 @@ internal sealed class Work<T>
     /// <summary>Spreads retries; none where they need not be spread.</summary>
     public required RetryBudget? Budget;
 
-    public required Settler Settler;
+    public required ISettler Settler;
 
     public required SubscriptionCounters Counters;
 

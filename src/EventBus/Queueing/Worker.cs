@@ -50,6 +50,8 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
 
     public bool AwaitsEnd { get; set; }
 
+    public bool AwaitsTime { get; set; }
+
     public AttemptSeat Seat { get; } = new();
 
     public DeliveryContext Context => _context;
@@ -265,6 +267,12 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
             parked.OnDue();
     }
 
+    private void ParkInSight(Parking waits)
+    {
+        Park(waits);
+        _work.Settler.Parked(Current.Event!, _context);
+    }
+
     // Its handler ended the subscription, and there is nobody left to try again.
     private void Drop()
     {
@@ -282,7 +290,7 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
         else if (_ended && !_queue.OutlivesWorkers)
             Drop();
         else
-            Park(waits);
+            ParkInSight(waits);
         HasDelivery = false;
         if (Retry is not null)
         {

@@ -25,4 +25,7 @@ internal interface IWorker
 
     /// <summary>Set while its handler waits for a subscription to end: no end waits for it in turn.</summary>
     bool AwaitsEnd { get; set; }
+
+    /// <summary>Set by a test while its handler waits for the clock.</summary>
+    bool AwaitsTime { get; set; }
 }

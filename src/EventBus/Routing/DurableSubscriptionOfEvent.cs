@@ -43,6 +43,8 @@ internal sealed class DurableSubscription<T>(
 
     public override bool IsAtRest => _run is not { } run || run.Workers.IsAtRest || (run.Feed.IsHalted && !run.Workers.IsRunning);
 
+    public override bool AwaitsTime => _run is { } run && run.Workers.AwaitsTime && run.Feed.HasNothingToRead;
+
     public override bool IsRunning => _run is { } run && run.Workers.IsRunning;
 
     public override bool IsEnded => _ended;

@@ -21,6 +21,8 @@ internal abstract class InlineSubscription(string name, Type[] eventTypes, Subsc
 
     public override bool IsAtRest => true;
 
+    public override bool AwaitsTime => false;
+
     public override long Handled
     {
         get

@@ -10,10 +10,13 @@ internal abstract class QueueTarget<T>
 
     public abstract Admission Offer(T @event, in Stamp stamp, EventDetails? details, bool fromWorker);
 
-    public abstract ValueTask WaitForRoomAsync(T @event, in Stamp stamp, EventDetails? details, CancellationToken cancellationToken);
+    public abstract ValueTask WaitForRoomAsync(T @event, Stamp stamp, EventDetails? details, CancellationToken cancellationToken);
 
-    public static QueueTarget<T> Of(QueuedSubscription subscription) =>
-        subscription is QueuedSubscription<T> exact ? new Exact(exact) : new Base(subscription);
+    public static QueueTarget<T> Of(QueuedSubscription subscription, RouteContext bus)
+    {
+        QueueTarget<T> target = subscription is QueuedSubscription<T> exact ? new Exact(exact) : new Base(subscription);
+        return bus.Observer is { } observer ? new ObservedTarget<T>(target, bus.Host, observer) : target;
+    }
 
     /// <summary>The subscription's queue holds this very type.</summary>
     private sealed class Exact(QueuedSubscription<T> subscription) : QueueTarget<T>
@@ -25,7 +28,7 @@ internal abstract class QueueTarget<T>
         public override Admission Offer(T @event, in Stamp stamp, EventDetails? details, bool fromWorker) =>
             _queue.TryAdd(new QueuedEvent<T>(@event, stamp, details), fromWorker);
 
-        public override ValueTask WaitForRoomAsync(T @event, in Stamp stamp, EventDetails? details, CancellationToken cancellationToken) =>
+        public override ValueTask WaitForRoomAsync(T @event, Stamp stamp, EventDetails? details, CancellationToken cancellationToken) =>
             subscription.WaitForRoomAsync(@event, stamp, details, cancellationToken);
     }
 
@@ -37,7 +40,7 @@ internal abstract class QueueTarget<T>
         public override Admission Offer(T @event, in Stamp stamp, EventDetails? details, bool fromWorker) =>
             subscription.Offer((object)@event!, stamp, details, fromWorker);
 
-        public override ValueTask WaitForRoomAsync(T @event, in Stamp stamp, EventDetails? details, CancellationToken cancellationToken) =>
+        public override ValueTask WaitForRoomAsync(T @event, Stamp stamp, EventDetails? details, CancellationToken cancellationToken) =>
             subscription.WaitForRoomAsync((object)@event!, stamp, details, cancellationToken);
     }
 }

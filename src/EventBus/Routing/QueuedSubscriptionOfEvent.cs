@@ -65,6 +65,9 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
     public override bool IsAtRest =>
         _ended || ((_paused || _stopped || Array.Exists(Volatile.Read(ref _workers), static worker => worker.AwaitsStop)) && !IsRunning);
 
+    // One that was called and has not begun is not among those that wait.
+    public override bool AwaitsTime => Volatile.Read(ref _workers).Count(static worker => worker.AwaitsTime) is > 0 and var waiting && waiting == _work.Queue.Awake;
+
     public IReadOnlyList<Worker<T>> Workers => _workers;
 
     /// <summary>The deliveries that workers have, of those that are chosen.</summary>
@@ -244,7 +247,7 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
 
     private void CountDropped(QueuedEvent<T> dropped)
     {
-        _work.Settler.CountDropped(_work.Host.TypeNameOf(dropped.Event!.GetType()), dropped.Stamp, dropped.Details, _work.Host.Identity);
+        _work.Settler.CountDropped(dropped.Event!, _work.Host.TypeNameOf(dropped.Event!.GetType()), dropped.Stamp, dropped.Details, _work.Host.Identity);
         _work.Idle.Check();
     }
 

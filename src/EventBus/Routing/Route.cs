@@ -37,20 +37,24 @@ internal sealed class Route<T>
         foreach (var subscription in subscriptions)
         {
             if (subscription is QueuedSubscription queue)
-                _queues[queued++] = QueueTarget<T>.Of(queue);
+                _queues[queued++] = QueueTarget<T>.Of(queue, bus);
         }
 
         if (inline > 0)
             _inline = new InlineRun<T>(TargetsOf(subscriptions), inlineConcurrently, bus);
         if (isLogged || durable > 0)
             _recorder = bus.Recorder;
-        IsDirect = _recorder is null && subscriptions.Count > 0 && !bus.PublishersPause;
+        IsDirect = _recorder is null && subscriptions.Count > 0 && !bus.PublishersPause && bus.Observer is null;
     }
 
     /// <summary>Whether there is somebody to deliver to, and nothing to be done besides. Anything else takes another way.</summary>
     public bool IsDirect { get; }
 
     public bool IsRecorded => _recorder is not null;
+
+    public bool IsObserved => _bus.Observer is not null;
+
+    public bool PublishersPause => _bus.PublishersPause;
 
     public bool IsEmpty => _recorder is null && _queues.Length == 0 && _inline is null;
 
@@ -76,6 +80,17 @@ internal sealed class Route<T>
         await DeliverAsync(@event, stamp, details, origin, cancellationToken).AnyContext();
         await OneThread.Pause();
     }
+
+    /// <summary>Delivers an event that is in the log to all who are not served from there.</summary>
+    public ValueTask DeliverRecordedAsync(T @event, in Stamp stamp, EventDetails details, PublishOrigin? origin, CancellationToken cancellationToken) =>
+        IsObserved ? ObserveRecordedAsync(@event, stamp, details, origin, cancellationToken) : DeliverAsync(@event, stamp, details, origin, cancellationToken);
+
+    /// <summary>Publishes an event in sight of the observer.</summary>
+    public ValueTask ObserveAsync(T @event, Stamp stamp, EventDetails? details, Func<EventDetails, ValueTask> publish) =>
+        ObservedPublish.RunAsync(_bus.Observer!, _bus.Host, @event!, stamp, details ?? new EventDetails(), _durable, publish);
+
+    private ValueTask ObserveRecordedAsync(T @event, Stamp stamp, EventDetails details, PublishOrigin? origin, CancellationToken cancellationToken) =>
+        ObserveAsync(@event, stamp, details, known => DeliverAsync(@event, stamp, known, origin, cancellationToken));
 
     public ValueTask DeliverAsync(T @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
     {

@@ -11,4 +11,5 @@ namespace EventBus.Routing;
 /// <param name="Log">The log messages go here.</param>
 /// <param name="Recorder">Writes to the event log; none where the bus has none.</param>
 /// <param name="PublishersPause">Whether others may go on after each publish, before its publisher does.</param>
-internal sealed record RouteContext(IDeliveryHost Host, IdleSignal Idle, ILogger Log, Recorder? Recorder, bool PublishersPause);
+/// <param name="Observer">Looks on; none where nobody does.</param>
+internal sealed record RouteContext(IDeliveryHost Host, IdleSignal Idle, ILogger Log, Recorder? Recorder, bool PublishersPause, IBusObserver? Observer);

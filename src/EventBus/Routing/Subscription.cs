@@ -28,6 +28,8 @@ internal abstract class Subscription(string name, SubscriptionMode mode, Type[] 
 
     public abstract bool IsAtRest { get; }
 
+    public abstract bool AwaitsTime { get; }
+
     public abstract long Handled { get; }
 
     /// <summary>How many handlers were reported as stuck and have not returned.</summary>

@@ -4,6 +4,9 @@ namespace EventBus.Settling;
 internal sealed class Outcome
 {
     public static readonly Outcome Handled = new(OutcomeKind.Handled);
+    /// <summary>As <see cref="Handled"/>, where somebody looks on: it is settled by the settler and not in passing.</summary>
+    public static readonly Outcome HandledInSight = new(OutcomeKind.Handled);
+
     public static readonly Outcome Filtered = new(OutcomeKind.Filtered);
     public static readonly Outcome Expired = new(OutcomeKind.Expired);
     public static readonly Outcome Duplicate = new(OutcomeKind.Duplicate);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EventBus.Settling;
 
-/// <summary>The one place where a subscription's deliveries are settled: counted and forgotten, sent back to wait, or given up.</summary>
+/// <summary>Settles deliveries: counts and forgets them, sends them back to wait, or gives them up.</summary>
 internal sealed class Settler(
     string subscription,
     RetryPolicy policy,
@@ -13,9 +13,8 @@ internal sealed class Settler(
     SubscriptionCounters counters,
     Clock clock,
     Chance chance,
-    ILogger log)
+    ILogger log) : ISettler
 {
-    /// <returns>How the delivery waits for its next attempt, or nothing if it is settled.</returns>
     public ValueTask<Parking?> SettleAsync(Outcome outcome, object @event, DeliveryContext context, RetryState? retry, TimeSpan took)
     {
         if (retry?.Letter is { } letter)
@@ -45,7 +44,11 @@ internal sealed class Settler(
         }
     }
 
-    public void CountDropped(string eventType, in Stamp stamp, EventDetails? details, EventIdentity identity)
+    public void Parked(object @event, DeliveryContext context)
+    {
+    }
+
+    public void CountDropped(object @event, string eventType, in Stamp stamp, EventDetails? details, EventIdentity identity)
     {
         var count = Interlocked.Increment(ref counters.Dropped);
         if (Flood.IsWorthALine(count))

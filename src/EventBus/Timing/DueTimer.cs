@@ -12,6 +12,8 @@ internal sealed class DueTimer : IDisposable, IThreadPoolWorkItem
     private readonly WorkStarter _starter;
     private readonly ITimer _timer;
     private long _armedFor = long.MaxValue;
+    private long _firesAt = long.MaxValue;
+    private int _firing;
     private bool _disposed;
 
     public DueTimer(Clock clock, WorkStarter starter)
@@ -25,6 +27,19 @@ internal sealed class DueTimer : IDisposable, IThreadPoolWorkItem
     }
 
     public Clock Clock => _clock;
+
+    /// <summary>Told when all that was due has been told so. Set once, before anything is added.</summary>
+    public Action? Caught { get; set; }
+
+    /// <summary>Whether something is due that has not been told so yet: the timer is on its way, or at it.</summary>
+    public bool IsBehind
+    {
+        get
+        {
+            lock (_gate)
+                return _firing > 0 || (_queue.Count > 0 && !_disposed && _clock.Now >= _firesAt);
+        }
+    }
 
     public void Add(DueItem item, TimeSpan delay) => AddAt(item, DueAt(_clock.Now, delay));
 
@@ -88,6 +103,14 @@ internal sealed class DueTimer : IDisposable, IThreadPoolWorkItem
 
     private void Fire()
     {
+        lock (_gate)
+            _firing++;
+        TellDue();
+        Caught?.Invoke();
+    }
+
+    private void TellDue()
+    {
         while (true)
         {
             DueItem? due;
@@ -96,7 +119,8 @@ internal sealed class DueTimer : IDisposable, IThreadPoolWorkItem
                 due = _disposed ? null : _queue.TakeDue(_clock.Now);
                 if (due is null)
                 {
-                    _armedFor = long.MaxValue;
+                    _firing--;
+                    _armedFor = _firesAt = long.MaxValue;
                     Arm();
                     return;
                 }
@@ -114,8 +138,11 @@ internal sealed class DueTimer : IDisposable, IThreadPoolWorkItem
         var wait = TimeSpan.FromTicks(Math.Max(0, first.DueAt - _clock.Now));
         // Rounded up: a timer that is early by part of a millisecond would only have to be armed again.
         var milliseconds = Math.Ceiling(wait.TotalMilliseconds);
-        if (_timer.Change(milliseconds >= s_longest.TotalMilliseconds ? s_longest : TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan))
-            return;
-        _armedFor = long.MaxValue;
+        wait = milliseconds >= s_longest.TotalMilliseconds ? s_longest : TimeSpan.FromMilliseconds(milliseconds);
+        var isArmed = _timer.Change(wait, Timeout.InfiniteTimeSpan);
+        // Read again: the timer counts from when it was set.
+        _firesAt = isArmed ? _clock.Now + wait.Ticks : long.MaxValue;
+        if (!isArmed)
+            _armedFor = long.MaxValue;
     }
 }

@@ -7,8 +7,9 @@ public sealed class IdleSignalTests
     private readonly List<Counted> _subscriptions = [new(), new()];
     private readonly IdleSignal _idle;
     private bool _anyInline;
+    private bool _anyDue;
 
-    public IdleSignalTests() => _idle = new IdleSignal(() => _subscriptions, () => _anyInline);
+    public IdleSignalTests() => _idle = new IdleSignal(() => _subscriptions, () => _anyInline, () => _anyDue);
 
     [Fact]
     public void A_bus_that_got_nothing_is_idle() => Assert.Equal((true, true), (_idle.IsSettled, _idle.IsQuiet));
@@ -69,6 +70,39 @@ public sealed class IdleSignalTests
     }
 
     [Fact]
+    public void What_is_due_is_work_while_its_timer_is_on_its_way()
+    {
+        _anyDue = true;
+        Assert.Equal((false, false), (_idle.IsSettled, _idle.IsQuiet));
+
+        // It passes to the thread pool: it is in hand before it is due no longer.
+        _idle.Enter();
+        _anyDue = false;
+        Assert.Equal((false, false), (_idle.IsSettled, _idle.IsQuiet));
+
+        _idle.Leave();
+        Assert.Equal((true, true), (_idle.IsSettled, _idle.IsQuiet));
+    }
+
+    [Fact]
+    public void A_handler_that_waits_for_the_clock_is_still_and_not_quiet()
+    {
+        _subscriptions[0].Accepted = 1;
+        Assert.False(_idle.IsStill(static () => false));
+
+        _subscriptions[0].AwaitsTime = true;
+        Assert.Equal((false, true), (_idle.IsQuiet, _idle.IsStill(static () => false)));
+    }
+
+    [Fact]
+    public void An_inline_delivery_that_waits_for_the_clock_is_still_and_not_quiet()
+    {
+        _anyInline = true;
+
+        Assert.Equal((false, false, true), (_idle.IsQuiet, _idle.IsStill(static () => false), _idle.IsStill(static () => true)));
+    }
+
+    [Fact]
     public void What_cannot_move_is_quiet_and_not_settled()
     {
         _subscriptions[0].Accepted = 3;
@@ -125,6 +159,8 @@ public sealed class IdleSignalTests
     private sealed class Counted : ICounted
     {
         private long _settled;
+
+        public bool AwaitsTime { get; set; }
 
         public Action? OnSettledRead { get; set; }
 

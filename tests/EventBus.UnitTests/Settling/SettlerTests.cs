@@ -192,7 +192,7 @@ public sealed class SettlerTests
         for (var i = 0; i < 1234; i++)
         {
             await SettleAsync(settler, Outcome.Expired);
-            settler.CountDropped("fact", new Stamp(0, i), null, new EventIdentity(1));
+            settler.CountDropped(new object(), "fact", new Stamp(0, i), null, new EventIdentity(1));
         }
 
         Assert.Equal((1234, 1234), (_counters.Expired, _counters.Dropped));

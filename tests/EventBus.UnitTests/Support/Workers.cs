@@ -34,7 +34,7 @@ internal static class Workers
                 Clock = clock,
                 Timer = new DueTimer(clock, ThreadStarter.Instance),
                 Starter = ThreadStarter.Instance,
-                Idle = idle ?? new IdleSignal(static () => [], static () => false),
+                Idle = idle ?? new IdleSignal(static () => [], static () => false, static () => false),
                 Log = logger,
                 AttemptTimeout = Timeout.InfiniteTimeSpan,
                 MayAbandon = false,
@@ -47,7 +47,7 @@ internal static class Workers
     public static async Task<Worker<string>> IdleFor(DeliveryQueue<string> queue)
     {
         var looks = 0;
-        var idle = new IdleSignal(static () => [], static () => false);
+        var idle = new IdleSignal(static () => [], static () => false, static () => false);
         var worker = For(queue, idle: idle);
         // It looks at the idle signal when it goes to rest for good: that is the second look.
         var rests = idle.WhenAsync(() => looks++ > 0);

@@ -197,6 +197,25 @@ public sealed class DueTimerTests : IDisposable
         Assert.Null(await seen.Task.WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
+    [Fact]
+    public void What_is_due_is_behind_until_it_has_been_told()
+    {
+        var time = new LateClock();
+        using var timer = new DueTimer(new Clock(time));
+        var behind = new List<bool>();
+        timer.Add(new Item(() => behind.Add(timer.IsBehind)), TimeSpan.FromMilliseconds(10));
+
+        time.Pass(TimeSpan.FromMilliseconds(9));
+        behind.Add(timer.IsBehind);
+        time.Pass(TimeSpan.FromMilliseconds(1));
+        behind.Add(timer.IsBehind);
+        timer.Caught = () => behind.Add(timer.IsBehind);
+        time.CallBack();
+
+        // Before its time, at its time with the timer on its way, while it is told, and after that.
+        Assert.Equal([false, true, true, false], behind);
+    }
+
     private Item Noted(string text) => new(() => _due.Add(text)) { Text = text };
 
     private sealed class Item(Action onDue) : DueItem
@@ -204,5 +223,37 @@ public sealed class DueTimerTests : IDisposable
         public string Text { get; init; } = "";
 
         public override void OnDue() => onDue();
+    }
+
+    /// <summary>A clock whose timers call back when they are told to, and not in time.</summary>
+    private sealed class LateClock : TimeProvider
+    {
+        private long _ticks;
+        private Action? _callBack;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _ticks;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            _callBack = () => callback(state);
+            return new Timer();
+        }
+
+        public void Pass(TimeSpan time) => _ticks += time.Ticks;
+
+        public void CallBack() => _callBack!();
+
+        private sealed class Timer : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+            public void Dispose()
+            {
+            }
+
+            public ValueTask DisposeAsync() => default;
+        }
     }
 }

@@ -1,0 +1,81 @@
+using EventBus.Storage;
+
+namespace EventBus.Testing;
+
+/// <summary>The log as one life of a bus sees it: its calls fail where a test wants it, and all of them once that life is over.</summary>
+internal sealed class CrashableLog(IEventLog log, TestFaults faults, Action crash) : IEventLog
+{
+    private volatile bool _isCut;
+
+    public string Name => log.Name;
+
+    /// <summary>The process is dead: nothing that it still tries reaches the log.</summary>
+    public void Cut() => _isCut = true;
+
+    public LogOpening Open() => Pass(nameof(Open), static log => log.Open());
+
+    public ILogTransaction Begin() => new CrashableTransaction(Pass(nameof(Begin), static log => log.Begin()), this);
+
+    public void Close(bool clean)
+    {
+        if (!_isCut)
+            Pass(nameof(Close), log => { log.Close(clean); return true; });
+    }
+
+    public IReadOnlyList<LogRecord> Read(long after, int count, LogFilter? filter = null) => Pass(nameof(Read), log => log.Read(after, count, filter));
+
+    public IReadOnlyList<LogRecord> Read(IReadOnlyList<long> sequences) => Pass(nameof(Read), log => log.Read(sequences));
+
+    public long? ReadSequenceAt(DateTimeOffset time) => Pass(nameof(ReadSequenceAt), log => log.ReadSequenceAt(time));
+
+    public IReadOnlyList<LogSubscription> ReadSubscriptions() => Pass(nameof(ReadSubscriptions), static log => log.ReadSubscriptions());
+
+    public IReadOnlyList<LogDelivery> ReadDeliveries(string subscription) => Pass(nameof(ReadDeliveries), log => log.ReadDeliveries(subscription));
+
+    public IReadOnlyList<LogDeadLetter> ReadDeadLetters(DeadLetterQuery query, long afterId, int count) => Pass(nameof(ReadDeadLetters), log => log.ReadDeadLetters(query, afterId, count));
+
+    public LogDeadLetter? ReadDeadLetter(long id) => Pass(nameof(ReadDeadLetter), log => log.ReadDeadLetter(id));
+
+    public long ReadDeadLetterCount(DeadLetterQuery query) => Pass(nameof(ReadDeadLetterCount), log => log.ReadDeadLetterCount(query));
+
+    public IReadOnlyList<LogScheduledEvent> ReadScheduled(int count) => Pass(nameof(ReadScheduled), log => log.ReadScheduled(count));
+
+    public LogStatistics ReadStatistics() => Pass(nameof(ReadStatistics), static log => log.ReadStatistics());
+
+    public void Backup(string destination) => log.Backup(destination);
+
+    public IReadOnlyList<string> CheckIntegrity() => log.CheckIntegrity();
+
+    // The log outlives this life.
+    public void Dispose()
+    {
+    }
+
+    public T Pass<T>(string call, Func<IEventLog, T> pass)
+    {
+        Pass(call);
+        return pass(log);
+    }
+
+    public void Pass(string call)
+    {
+        if (_isCut)
+            throw Dead();
+        if (faults.OfStoreCall(call) is { } error)
+            throw error;
+    }
+
+    /// <summary>Dies, where that is what a test wants here.</summary>
+    public void Pass(IEnumerable<(CrashPoint Point, string? Subscription)> points)
+    {
+        foreach (var (point, subscription) in points)
+        {
+            if (!faults.CrashesAt(point, subscription))
+                continue;
+            crash();
+            throw Dead();
+        }
+    }
+
+    private static EventLogException Dead() => new("The test let the process die here. Go on with RestartAsync().");
+}

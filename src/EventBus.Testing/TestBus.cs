@@ -1,0 +1,254 @@
+using System.Runtime.CompilerServices;
+using EventBus.Lifecycle;
+using EventBus.Timing;
+
+namespace EventBus.Testing;
+
+/// <summary>A bus under test: the very bus that runs in production, on a clock that a test moves, with a log in memory, and with a history of all that happens.</summary>
+/// <remarks>Thread-safe, but <see cref="AdvanceAsync"/>, <see cref="ExpectAsync{T}"/> and <see cref="RestartAsync"/> are called one at a time. Disposing it ends it at once: it waits for no handler.</remarks>
+public sealed class TestBus : IEventBus
+{
+    private readonly TestParts _parts;
+    private readonly Action<EventBusBuilder>? _configure;
+    private volatile Life _life;
+
+    private TestBus(TestParts parts, Action<EventBusBuilder> configure)
+    {
+        _parts = parts;
+        _configure = configure;
+        _life = Build();
+    }
+
+    internal TestBus(TestParts parts, Life life)
+    {
+        _parts = parts;
+        _life = life;
+    }
+
+    /// <summary>Builds a bus under test without a container: with lambdas and handler instances. For one with a container see <c>services.AddEventBusTesting()</c>.</summary>
+    /// <param name="configure">As for an application's bus. Called again by <see cref="RestartAsync"/>.</param>
+    /// <param name="test">Says how it differs from one in production.</param>
+    /// <exception cref="EventBusConfigurationException">The configuration is wrong; the message names every mistake.</exception>
+    /// <exception cref="InvalidOperationException">It is built in a run of <see cref="Interleavings"/>.</exception>
+    public static TestBus Create(Action<EventBusBuilder> configure, Action<TestBusBuilder>? test = null)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        var builder = new TestBusBuilder();
+        test?.Invoke(builder);
+        return new TestBus(builder.Parts, configure);
+    }
+
+    /// <summary>The bus's clock.</summary>
+    public TestClock Clock => _parts.Clock;
+
+    /// <summary>What has happened so far.</summary>
+    public EventHistory History => _parts.History.History;
+
+    /// <summary>What is to go wrong.</summary>
+    public TestFaults Faults => _parts.Faults;
+
+    /// <inheritdoc/>
+    public EventBusState State => Bus.State;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ISubscription> Subscriptions => Bus.Subscriptions;
+
+    /// <inheritdoc/>
+    public IDeadLetters DeadLetters => Bus.DeadLetters;
+
+    /// <inheritdoc/>
+    public IEventLogOperations Log => Bus.Log;
+
+    /// <inheritdoc/>
+    public EventBusTopology Topology => Bus.Topology;
+
+    private Bus Bus => _life.Bus;
+
+    /// <summary>Completes when nothing is left to do before time passes: every event is settled, with all that it led to, or waits for its time, or its subscription is paused. A fact that is
+    /// counted, and not a pause.</summary>
+    /// <exception cref="TimeoutException">It did not come to that: a handler does not return. The message shows which.</exception>
+    public Task WhenIdle()
+    {
+        var life = _life;
+        return WhenAsync(life, () => IsIdle(life));
+    }
+
+    /// <summary>As <see cref="WhenIdle()"/>, of the events of one conversation.</summary>
+    /// <param name="correlationId">The conversation: <see cref="EventMetadata.CorrelationId"/>.</param>
+    /// <exception cref="TimeoutException">It did not come to that. The message shows what is not done.</exception>
+    public Task WhenIdle(string correlationId)
+    {
+        ArgumentNullException.ThrowIfNull(correlationId);
+        return WhenAsync(() => _parts.History.IsIdle(recorded => recorded.Metadata.CorrelationId == correlationId));
+    }
+
+    /// <summary>As <see cref="WhenIdle()"/>, of one event and of all that it leads to.</summary>
+    /// <param name="event">The event: <see cref="StimulateAsync{TEvent}"/> gives it, or <see cref="EventHistory.Of(object)"/>.</param>
+    /// <exception cref="TimeoutException">It did not come to that. The message shows what is not done.</exception>
+    public Task WhenIdle(RecordedEvent @event)
+    {
+        ArgumentNullException.ThrowIfNull(@event);
+        return WhenAsync(() => _parts.History.IsIdle(@event));
+    }
+
+    /// <summary>Lets time pass, from due time to due time: what becomes due at one is done before the next comes, so retries, delays, timeouts and leases come in their order.</summary>
+    /// <param name="time">Not negative.</param>
+    /// <returns>Completes when the time has passed and nothing is left to do. It does not wait for handlers that wait for the clock themselves, see <see cref="TestClock"/>.</returns>
+    /// <exception cref="TimeoutException">A handler neither returns nor waits for the clock. The message shows which. <see cref="TestClock.Advance"/> waits for nobody.</exception>
+    public async Task AdvanceAsync(TimeSpan time)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);
+        var end = Clock.Elapsed + time;
+        do
+            await WhenStillAsync().AnyContext();
+        while (StepTo(end));
+        await WhenStillAsync().AnyContext();
+    }
+
+    /// <summary>Publishes an event, and gives what is known of it: to be waited for with <see cref="WhenIdle(RecordedEvent)"/>, and asked what it led to.</summary>
+    /// <inheritdoc cref="IEventPublisher.PublishAsync{TEvent}"/>
+    public async Task<RecordedEvent> StimulateAsync<TEvent>(TEvent @event, PublishOptions? options = null, CancellationToken cancellationToken = default)
+        where TEvent : notnull
+    {
+        RecordedEvent? recorded = null;
+        using (Stimulus.Watch(found => recorded ??= found))
+            await Bus.PublishAsync(@event, options, cancellationToken).AnyContext();
+        return recorded ?? throw new InvalidOperationException("The event was published, and the bus's history does not know it.");
+    }
+
+    /// <summary>Waits until an event was published, and lets time pass for as long as it has to.</summary>
+    /// <typeparam name="T">Its type; a base type or an interface fits every event of it.</typeparam>
+    /// <param name="which">Which event of that type; default: any. The first that fits is the one, also if it was published before the call.</param>
+    /// <param name="within">How much of the bus's time may pass; default: none.</param>
+    /// <param name="causedBy">Only what this event led to, directly or through others; default: any.</param>
+    /// <param name="text">The source text of <paramref name="which"/>, written by the compiler.</param>
+    /// <exception cref="ExpectationFailedException">It was not published. The message names it and shows what was published instead.</exception>
+    /// <exception cref="TimeoutException">As in <see cref="AdvanceAsync"/>.</exception>
+    public async Task<T> ExpectAsync<T>(Func<T, bool>? which = null, TimeSpan within = default, RecordedEvent? causedBy = null, [CallerArgumentExpression(nameof(which))] string? text = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(within, TimeSpan.Zero);
+        var expectation = new Expectation<T>(_parts.History, which, causedBy, which is null ? null : text);
+        var end = Clock.Elapsed + within;
+        do
+        {
+            await WhenStillAsync().AnyContext();
+            if (expectation.IsMet)
+                return expectation.Found;
+        }
+        while (StepTo(end));
+        await WhenStillAsync().AnyContext();
+        return expectation.IsMet ? expectation.Found : throw expectation.Failed(within);
+    }
+
+    /// <summary>Completes when the process has died, as <see cref="TestFaults.CrashAt"/> wants it.</summary>
+    /// <exception cref="TimeoutException">It did not.</exception>
+    public Task WhenCrashed() => BoundAsync(_life.Crashed, "The bus did not come to a point at which it was to die.");
+
+    /// <summary>Whether the process has died and was not restarted.</summary>
+    public bool HasCrashed => _life.IsOver;
+
+    /// <summary>Lets the process die now. What is not in the log is lost; what runs sees its token cancelled, and nobody hears what came of it.</summary>
+    public void Crash() => _life.Crash();
+
+    /// <summary>Builds the bus again, as a new process would, on the same log, and starts it. One that lives is let die before.</summary>
+    /// <exception cref="InvalidOperationException">The bus belongs to a container.</exception>
+    public async Task RestartAsync()
+    {
+        if (_configure is null)
+            throw new InvalidOperationException("This bus belongs to a container. Build the container again, with services.AddEventBusTesting(test => test.UseLog(log)) and the same log.");
+        var dead = _life;
+        dead.Crash();
+        await BoundAsync(dead.EndAsync(), "The bus that died did not end.").AnyContext();
+        _life = Build();
+        await Bus.StartAsync().AnyContext();
+    }
+
+    /// <inheritdoc/>
+    public ValueTask PublishAsync<TEvent>(TEvent @event, PublishOptions? options, CancellationToken cancellationToken = default)
+        where TEvent : notnull => Bus.PublishAsync(@event, options, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask PublishManyAsync<TEvent>(IReadOnlyList<TEvent> events, PublishOptions? options = null, CancellationToken cancellationToken = default)
+        where TEvent : notnull => Bus.PublishManyAsync(events, options, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<ScheduledEvent> ScheduleAsync<TEvent>(TEvent @event, DateTimeOffset dueTime, PublishOptions? options = null, CancellationToken cancellationToken = default)
+        where TEvent : notnull => Bus.ScheduleAsync(@event, dueTime, options, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<ScheduledEvent> ScheduleAsync<TEvent>(TEvent @event, TimeSpan delay, PublishOptions? options = null, CancellationToken cancellationToken = default)
+        where TEvent : notnull => Bus.ScheduleAsync(@event, delay, options, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> CancelScheduledAsync(ScheduledEvent scheduled, CancellationToken cancellationToken = default) => Bus.CancelScheduledAsync(scheduled, cancellationToken);
+
+    /// <inheritdoc/>
+    public IEventPublisher<TEvent> For<TEvent>()
+        where TEvent : notnull => Bus.For<TEvent>();
+
+    /// <inheritdoc/>
+    public ValueTask StartAsync(CancellationToken cancellationToken = default) => Bus.StartAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<StopReceipt> StopAsync(TimeSpan? limit = null, CancellationToken cancellationToken = default) => Bus.StopAsync(limit, cancellationToken);
+
+    /// <inheritdoc/>
+    public ISubscription Subscribe<TEvent>(Func<TEvent, EventContext, CancellationToken, ValueTask> handler, Action<SubscriptionBuilder<TEvent>>? configure = null)
+        where TEvent : notnull => Bus.Subscribe(handler, configure);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await _life.EndAsync().AnyContext();
+
+    /// <inheritdoc/>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    // Publishers first: what one of them leaves behind is counted before it is done.
+    private static bool IsIdle(Life life) => life.PublishersWaitForRoom && life.Bus.Idle.IsQuiet;
+
+    private static bool IsStill(Life life) => life.PublishersAwaitTime && life.Bus.Idle.IsStill(static () => true);
+
+    private Life Build()
+    {
+        var life = new Life(_parts);
+        var builder = new EventBusBuilder();
+        _configure!(builder);
+        builder.UseHarness(() => life).Build();
+        return life;
+    }
+
+    /// <summary>Goes to the next due time, or to the end.</summary>
+    /// <returns>Whether something was due by the end.</returns>
+    private bool StepTo(TimeSpan end)
+    {
+        var due = Clock.NextDue;
+        Clock.AdvanceTo(due < end ? due.Value : end);
+        return due <= end;
+    }
+
+    private Task WhenStillAsync()
+    {
+        var life = _life;
+        return WhenAsync(life, () => IsStill(life));
+    }
+
+    // Of a part: idle if the part is, and nothing is on its way from a timer to whoever publishes it; or if everything is.
+    internal Task WhenAsync(Func<bool> partIsIdle)
+    {
+        var life = _life;
+        return WhenAsync(life, () => (!life.Bus.Idle.IsOnItsWay && partIsIdle()) || IsIdle(life));
+    }
+
+    private Task WhenAsync(Life life, Func<bool> condition) => BoundAsync(life.Bus.Idle.WhenAsync(condition), "The bus did not become idle.");
+
+    private async Task BoundAsync(Task task, string problem)
+    {
+        try
+        {
+            await task.WaitAsync(_parts.Patience).AnyContext();
+        }
+        catch (TimeoutException error)
+        {
+            throw new TimeoutException($"{problem} It was waited for, for {_parts.Patience} of real time. This is what has happened:{Environment.NewLine}{History}", error);
+        }
+    }
+}

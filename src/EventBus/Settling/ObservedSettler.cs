@@ -1,0 +1,40 @@
+using EventBus.Events;
+using EventBus.Observing;
+using EventBus.Timing;
+
+namespace EventBus.Settling;
+
+/// <summary>Tells an observer what becomes of each delivery.</summary>
+internal sealed class ObservedSettler(ISettler settler, string subscription, IDeliveryHost host, IBusObserver observer) : ISettler
+{
+    public async ValueTask<Parking?> SettleAsync(Outcome outcome, object @event, DeliveryContext context, RetryState? retry, TimeSpan took)
+    {
+        var delivery = Described.Of(host, @event, context.Stamp, context.Details, subscription, context.Attempt);
+        var parking = await settler.SettleAsync(outcome, @event, context, retry, took).AnyContext();
+        observer.Settled(@event, delivery, FateOf(outcome, parking), outcome.Error, parking?.Delay ?? TimeSpan.Zero);
+        return parking;
+    }
+
+    public void Parked(object @event, DeliveryContext context)
+    {
+        settler.Parked(@event, context);
+        observer.Parked(Described.Of(host, @event, context.Stamp, context.Details, subscription, context.Attempt));
+    }
+
+    public void CountDropped(object @event, string eventType, in Stamp stamp, EventDetails? details, EventIdentity identity)
+    {
+        settler.CountDropped(@event, eventType, stamp, details, identity);
+        observer.Settled(@event, Described.Of(host, @event, stamp, details, subscription), DeliveryFate.Dropped, null, TimeSpan.Zero);
+    }
+
+    private static DeliveryFate FateOf(Outcome outcome, Parking? parking) => outcome.Kind switch
+    {
+        OutcomeKind.Handled => DeliveryFate.Handled,
+        OutcomeKind.Filtered => DeliveryFate.Filtered,
+        OutcomeKind.Expired => DeliveryFate.Expired,
+        OutcomeKind.Duplicate => DeliveryFate.Duplicate,
+        _ when parking is null => DeliveryFate.DeadLettered,
+        OutcomeKind.Failed when outcome.Error is not QueueFullException => DeliveryFate.Retried,
+        _ => DeliveryFate.Postponed,
+    };
+}
