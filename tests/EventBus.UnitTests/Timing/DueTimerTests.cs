@@ -201,7 +201,7 @@ public sealed class DueTimerTests : IDisposable
     public void What_is_due_is_behind_until_it_has_been_told()
     {
         var time = new LateClock();
-        using var timer = new DueTimer(new Clock(time));
+        using var timer = new DueTimer(new Clock(time), ThreadStarter.Instance);
         var behind = new List<bool>();
         timer.Add(new Item(() => behind.Add(timer.IsBehind)), TimeSpan.FromMilliseconds(10));
 
