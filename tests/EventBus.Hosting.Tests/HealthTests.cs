@@ -111,11 +111,7 @@ public sealed class HealthTests
         await host.Bus.PublishAsync(1);
         await host.Bus.PublishAsync(2);
         await _door.Entered;
-        while (!reported.Task.IsCompleted)
-        {
-            _clock.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
+        await Signals.UntilAsync(() => reported.Task.IsCompleted, () => _clock.Advance(TimeSpan.FromSeconds(1)));
 
         await AssertAsync(host, HealthStatus.Degraded, "Subscription 'mail' has stuck handlers: 1, and the limit is 1.");
         _door.Open();
@@ -137,11 +133,7 @@ public sealed class HealthTests
         };
         await host.Bus.PublishAsync(1);
         await _door.Entered;
-        while (!reported.Task.IsCompleted)
-        {
-            _clock.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
+        await Signals.UntilAsync(() => reported.Task.IsCompleted, () => _clock.Advance(TimeSpan.FromSeconds(1)));
 
         await AssertAsync(host, HealthStatus.Unhealthy, "Subscription 'mail' has stuck handlers: 1, and the limit is 1.");
         _door.Open();
@@ -210,11 +202,7 @@ public sealed class HealthTests
 
         var check = CheckAsync(host);
         asked.Wait(TimeSpan.FromSeconds(60));
-        while (!check.IsCompleted)
-        {
-            _clock.Advance(TimeSpan.FromSeconds(5));
-            await Task.Yield();
-        }
+        await Signals.UntilAsync(() => check.IsCompleted, () => _clock.Advance(TimeSpan.FromSeconds(5)));
 
         var entry = await check;
         answers.Set();

@@ -114,9 +114,5 @@ public sealed class PublishDuringStopTests
         }
     }
 
-    private async Task HandledSomeAsync()
-    {
-        while (Interlocked.Read(ref _handled) < 100)
-            await Task.Yield();
-    }
+    private Task HandledSomeAsync() => Signals.UntilAsync(() => Interlocked.Read(ref _handled) >= 100);
 }

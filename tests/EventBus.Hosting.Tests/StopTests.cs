@@ -118,11 +118,7 @@ public sealed class StopTests
         var stopping = host.StopAsync();
         await tookLong.Stopped;
         // A clock that stands still rings nothing, not even for a wait of no length.
-        while (!stopping.IsCompleted)
-        {
-            _clock.Advance(TimeSpan.FromTicks(1));
-            await Task.Yield();
-        }
+        await Signals.UntilAsync(() => stopping.IsCompleted, () => _clock.Advance(TimeSpan.FromTicks(1)));
 
         Assert.Contains(host.Lines.Hosting, static line => line.Id == 1001);
         _door.Open();
@@ -212,20 +208,11 @@ public sealed class StopTests
         var stopping = host.StopAsync();
         await StoppingAsync(host);
         _clock.Advance(limit * 0.9);
-        while (!stopping.IsCompleted)
-        {
-            _clock.Advance(limit * 0.1);
-            await Task.Yield();
-        }
-
+        await Signals.UntilAsync(() => stopping.IsCompleted, () => _clock.Advance(limit * 0.1));
         await stopping;
     }
 
-    private static async Task StoppingAsync(TestHost host)
-    {
-        while (host.Bus.State != EventBusState.Stopping)
-            await Task.Yield();
-    }
+    private static Task StoppingAsync(TestHost host) => Signals.UntilAsync(() => host.Bus.State == EventBusState.Stopping);
 
     /// <summary>Publishes when it is stopped.</summary>
     private sealed class Farewell(IEventPublisher publisher) : IHostedService

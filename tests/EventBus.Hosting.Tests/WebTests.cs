@@ -94,9 +94,5 @@ public sealed class WebTests : IAsyncLifetime
 
     private HttpClient Client() => new() { BaseAddress = new Uri(_app.Urls.First()) };
 
-    private async Task StoppingAsync()
-    {
-        while (!_app.Lifetime.ApplicationStopping.IsCancellationRequested)
-            await Task.Yield();
-    }
+    private Task StoppingAsync() => Signals.UntilAsync(() => _app.Lifetime.ApplicationStopping.IsCancellationRequested);
 }

@@ -9,6 +9,19 @@ internal static class Signals
 
     /// <inheritdoc cref="Soon(Task)"/>
     public static Task<T> Soon<T>(this Task<T> signal) => signal.WaitAsync(s_safetyNet);
+
+    /// <summary>Does something again and again, until what it leads to has come.</summary>
+    public static async Task UntilAsync(Func<bool> hasCome, Action? again = null)
+    {
+        var net = Task.Delay(s_safetyNet);
+        while (!hasCome())
+        {
+            if (net.IsCompleted)
+                throw new TimeoutException("What was waited for has not come.");
+            again?.Invoke();
+            await Task.Yield();
+        }
+    }
 }
 
 /// <summary>A handler's door: it tells that somebody came, and lets them pass when it is opened.</summary>
