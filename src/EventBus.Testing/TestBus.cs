@@ -47,6 +47,9 @@ public sealed class TestBus : IEventBus
     public TestFaults Faults => _parts.Faults;
 
     /// <inheritdoc/>
+    public EventBusState State => Bus.State;
+
+    /// <inheritdoc/>
     public IReadOnlyList<ISubscription> Subscriptions => Bus.Subscriptions;
 
     /// <inheritdoc/>
