@@ -45,7 +45,7 @@ internal sealed class AttemptWatch(
 
     public override void OnDue()
     {
-        idle.Enter();
+        idle.BeginLook();
         starter.Start(this);
     }
 
@@ -57,7 +57,7 @@ internal sealed class AttemptWatch(
         }
         finally
         {
-            idle.Leave();
+            idle.EndLook();
         }
     }
 

@@ -38,7 +38,7 @@ internal sealed class InlineTimeoutStage<T>(string subscription, TimeSpan timeou
 
         public override void OnDue()
         {
-            idle.Enter();
+            idle.BeginLook();
             starter.Start(this);
         }
 
@@ -51,7 +51,7 @@ internal sealed class InlineTimeoutStage<T>(string subscription, TimeSpan timeou
         public void Execute()
         {
             Reach();
-            idle.Leave();
+            idle.EndLook();
         }
 
         private void Reach()

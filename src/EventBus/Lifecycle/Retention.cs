@@ -38,7 +38,7 @@ internal sealed class Retention(Recorder recorder, Clock clock, DueTimer timer, 
 
     public override void OnDue()
     {
-        idle.Enter();
+        idle.BeginLook();
         starter.Start(async () =>
         {
             try
@@ -47,7 +47,7 @@ internal sealed class Retention(Recorder recorder, Clock clock, DueTimer timer, 
             }
             finally
             {
-                idle.Leave();
+                idle.EndLook();
             }
         });
     }

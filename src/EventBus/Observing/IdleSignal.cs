@@ -40,12 +40,13 @@ internal sealed class IdleSignal(Func<IReadOnlyList<ICounted>> subscriptions, Fu
     private readonly List<Waiter> _waiters = [];
     private int _waiting;
     private int _inHand;
+    private int _looking;
 
     /// <summary>Whether every accepted event is settled.</summary>
-    public bool IsSettled => IsIdle(parkedCounts: true, static _ => false, IsBusy);
+    public bool IsSettled => IsIdle(parkedCounts: true, static _ => false, () => IsOnItsWay || anyInline());
 
     /// <summary>Whether nothing can move until time passes or somebody does something.</summary>
-    public bool IsQuiet => IsIdle(parkedCounts: false, static subscription => subscription.IsAtRest, IsBusy);
+    public bool IsQuiet => IsIdle(parkedCounts: false, static subscription => subscription.IsAtRest, () => IsOnItsWay || IsLooking || anyInline());
 
     /// <summary>As <see cref="IsQuiet"/>, but what publishers have in hand does not count: inline deliveries, and scheduled events that are due.</summary>
     public bool IsDrained => IsIdle(parkedCounts: false, static subscription => subscription.IsAtRest, static () => false);
@@ -53,13 +54,25 @@ internal sealed class IdleSignal(Func<IReadOnlyList<ICounted>> subscriptions, Fu
     /// <summary>As <see cref="IsQuiet"/>, but handlers that run and wait for the clock do not count.</summary>
     /// <param name="inlineAwaitsTime">Whether every inline delivery under way waits for the clock.</param>
     public bool IsStill(Func<bool> inlineAwaitsTime) =>
-        IsIdle(parkedCounts: false, static subscription => subscription.IsAtRest || subscription.AwaitsTime, () => IsOnItsWay || (anyInline() && !inlineAwaitsTime()));
+        IsIdle(parkedCounts: false, static subscription => subscription.IsAtRest || subscription.AwaitsTime, () => IsOnItsWay || IsLooking || (anyInline() && !inlineAwaitsTime()));
 
     /// <summary>Whether something is due that no subscription has yet.</summary>
     // In the order in which work goes on: from its timer to whoever publishes it, from there to a subscription.
     public bool IsOnItsWay => anyDue() || Volatile.Read(ref _inHand) != 0;
 
-    /// <summary>A timer has started something that no subscription has yet: from the moment on at which it is due no longer.</summary>
+    private bool IsLooking => Volatile.Read(ref _looking) != 0;
+
+    /// <summary>A timer has started something that looks whether something is to be done: what it finds must not be missed by whoever lets time go on.</summary>
+    public void BeginLook() => Interlocked.Increment(ref _looking);
+
+    /// <summary>It has looked, and waits for its next time.</summary>
+    public void EndLook()
+    {
+        Interlocked.Decrement(ref _looking);
+        Check();
+    }
+
+    /// <summary>A scheduled event is due that no subscription has yet: from the moment on at which no timer has it any longer.</summary>
     public void Enter() => Interlocked.Increment(ref _inHand);
 
     /// <summary>It is done, or a subscription has it.</summary>
@@ -114,8 +127,6 @@ internal sealed class IdleSignal(Func<IReadOnlyList<ICounted>> subscriptions, Fu
         foreach (var waiter in done ?? [])
             waiter.SetResult();
     }
-
-    private bool IsBusy() => IsOnItsWay || anyInline();
 
     private bool IsIdle(bool parkedCounts, Func<ICounted, bool> rests, Func<bool> isBusy)
     {

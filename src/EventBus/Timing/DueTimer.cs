@@ -14,6 +14,7 @@ internal sealed class DueTimer : IDisposable, IThreadPoolWorkItem
     private long _armedFor = long.MaxValue;
     private long _firesAt = long.MaxValue;
     private int _firing;
+    private bool _wasSeenBehind;
     private bool _disposed;
 
     public DueTimer(Clock clock, WorkStarter starter)
@@ -28,7 +29,7 @@ internal sealed class DueTimer : IDisposable, IThreadPoolWorkItem
 
     public Clock Clock => _clock;
 
-    /// <summary>Told when all that was due has been told so. Set once, before anything is added.</summary>
+    /// <summary>Told when all that was due has been told so, if somebody has seen it behind meanwhile. Set once, before anything is added.</summary>
     public Action? Caught { get; set; }
 
     /// <summary>Whether something is due that has not been told so yet: the timer is on its way, or at it.</summary>
@@ -37,7 +38,11 @@ internal sealed class DueTimer : IDisposable, IThreadPoolWorkItem
         get
         {
             lock (_gate)
-                return _firing > 0 || (_queue.Count > 0 && !_disposed && _clock.Now >= _firesAt);
+            {
+                var isBehind = _firing > 0 || (_queue.Count > 0 && !_disposed && _clock.Now >= _firesAt);
+                _wasSeenBehind |= isBehind;
+                return isBehind;
+            }
         }
     }
 
@@ -105,11 +110,12 @@ internal sealed class DueTimer : IDisposable, IThreadPoolWorkItem
     {
         lock (_gate)
             _firing++;
-        TellDue();
-        Caught?.Invoke();
+        if (TellDue())
+            Caught?.Invoke();
     }
 
-    private void TellDue()
+    /// <returns>Whether somebody has seen this timer behind.</returns>
+    private bool TellDue()
     {
         while (true)
         {
@@ -119,10 +125,12 @@ internal sealed class DueTimer : IDisposable, IThreadPoolWorkItem
                 due = _disposed ? null : _queue.TakeDue(_clock.Now);
                 if (due is null)
                 {
+                    var wasSeenBehind = _wasSeenBehind;
+                    _wasSeenBehind = false;
                     _firing--;
                     _armedFor = _firesAt = long.MaxValue;
                     Arm();
-                    return;
+                    return wasSeenBehind;
                 }
             }
 

@@ -85,6 +85,16 @@ public sealed class IdleSignalTests
     }
 
     [Fact]
+    public void A_look_at_what_may_be_overdue_is_not_quiet_and_leaves_nothing_unsettled()
+    {
+        _idle.BeginLook();
+        Assert.Equal((true, false, false), (_idle.IsSettled, _idle.IsQuiet, _idle.IsStill(static () => true)));
+
+        _idle.EndLook();
+        Assert.True(_idle.IsQuiet);
+    }
+
+    [Fact]
     public void A_handler_that_waits_for_the_clock_is_still_and_not_quiet()
     {
         _subscriptions[0].Accepted = 1;
