@@ -107,6 +107,7 @@ public sealed class TestClock : TimeProvider
         private ITimer? _inner;
         private TimeSpan _period;
         private bool _isArmed;
+        private int _fired;
 
         public TimeSpan DueAt { get; private set; }
 
@@ -114,13 +115,21 @@ public sealed class TestClock : TimeProvider
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            Arm(dueTime, period);
-            return _inner!.Change(dueTime, period);
+            while (true)
+            {
+                var (now, fired) = (clock.Elapsed, Volatile.Read(ref _fired));
+                Arm(now, dueTime, period);
+                var isChanged = _inner!.Change(dueTime, period);
+                // If time has passed in between, it counts from another moment than this knows, and whoever went to the one would wait there for ever.
+                if (clock.Elapsed == now || Volatile.Read(ref _fired) != fired)
+                    return isChanged;
+            }
         }
 
         // Before its callback, so that whoever waited is known to go on.
         public void Fired()
         {
+            Interlocked.Increment(ref _fired);
             lock (clock._gate)
             {
                 // Meanwhile it was set again.
@@ -131,7 +140,7 @@ public sealed class TestClock : TimeProvider
             if (_period == Timeout.InfiniteTimeSpan || _period == TimeSpan.Zero)
                 Disarm();
             else
-                Arm(_period, _period);
+                Arm(clock.Elapsed, _period, _period);
         }
 
         public void Dispose()
@@ -146,7 +155,7 @@ public sealed class TestClock : TimeProvider
             return _inner!.DisposeAsync();
         }
 
-        private void Arm(TimeSpan dueTime, TimeSpan period)
+        private void Arm(TimeSpan now, TimeSpan dueTime, TimeSpan period)
         {
             _period = period;
             if (dueTime == Timeout.InfiniteTimeSpan)
@@ -157,7 +166,7 @@ public sealed class TestClock : TimeProvider
 
             lock (clock._gate)
             {
-                DueAt = clock.Elapsed + dueTime;
+                DueAt = now + dueTime;
                 clock._timers.Add(this);
                 if (_isArmed)
                     return;
