@@ -20,6 +20,7 @@ internal sealed class Life(TestParts parts) : IBusHarness
 
     private readonly TaskCompletionSource _crashed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HashSet<Flow> _publishing = [];
+    private readonly WorkStarter _starter = WorkStarter.Here;
     private IEventSerializer? _serializer;
     private Task? _ending;
     private Bus? _bus;
@@ -32,7 +33,7 @@ internal sealed class Life(TestParts parts) : IBusHarness
     /// <summary>Whether the process is dead.</summary>
     public bool IsOver => _isOver;
 
-    public Task Crashed => _crashed.Task;
+    public async Task WhenCrashedAsync() => await _crashed.Task.AnyContext();
 
     /// <summary>How a test sees this life, where it belongs to a container.</summary>
     public TestBus Test => new(parts, this);
@@ -91,9 +92,7 @@ internal sealed class Life(TestParts parts) : IBusHarness
         parts.History.LoseAllButDurable();
         _crashed.TrySetResult();
         // Not by whoever comes to that point: it may be the log's writer, which the end waits for.
-#pragma warning disable RS0030 // It outlives everything that could be asked to start it.
-        ThreadPool.UnsafeQueueUserWorkItem(static life => _ = life.EndAsync(), this, preferLocal: false);
-#pragma warning restore RS0030
+        _starter.Start(EndAsync);
     }
 
     /// <summary>Ends the bus at once, whatever its handlers do.</summary>
@@ -105,8 +104,6 @@ internal sealed class Life(TestParts parts) : IBusHarness
 
     public void Prepare(Registrations registrations, IServiceProvider services)
     {
-        if (OneThread.Current is not null)
-            throw new InvalidOperationException("A bus under test waits in real time, which a run of Interleavings does not know. Build the run's bus with EventBusBuilder, or with AddEventBus and without AddEventBusTesting.");
         if (services.GetService(typeof(TimeProvider)) is { } time && !ReferenceEquals(time, parts.Clock))
             throw new EventBusConfigurationException([$"The container's TimeProvider is a {time.GetType().Name} that was registered after AddEventBusTesting, and the bus under test has a clock of its own. Call AddEventBusTesting after it, or remove that registration."]);
         registrations.TimeProvider = parts.Clock;

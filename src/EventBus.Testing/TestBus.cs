@@ -29,7 +29,6 @@ public sealed class TestBus : IEventBus
     /// <param name="configure">As for an application's bus. Called again by <see cref="RestartAsync"/>.</param>
     /// <param name="test">Says how it differs from one in production.</param>
     /// <exception cref="EventBusConfigurationException">The configuration is wrong; the message names every mistake.</exception>
-    /// <exception cref="InvalidOperationException">It is built in a run of <see cref="Interleavings"/>.</exception>
     public static TestBus Create(Action<EventBusBuilder> configure, Action<TestBusBuilder>? test = null)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -46,6 +45,9 @@ public sealed class TestBus : IEventBus
 
     /// <summary>What is to go wrong.</summary>
     public TestFaults Faults => _parts.Faults;
+
+    /// <inheritdoc/>
+    public EventBusState State => Bus.State;
 
     /// <inheritdoc/>
     public IReadOnlyList<ISubscription> Subscriptions => Bus.Subscriptions;
@@ -139,7 +141,7 @@ public sealed class TestBus : IEventBus
 
     /// <summary>Completes when the process has died, as <see cref="TestFaults.CrashAt"/> wants it.</summary>
     /// <exception cref="TimeoutException">It did not.</exception>
-    public Task WhenCrashed() => BoundAsync(_life.Crashed, "The bus did not come to a point at which it was to die.");
+    public Task WhenCrashed() => BoundAsync(_life.WhenCrashedAsync(), "The bus did not come to a point at which it was to die.");
 
     /// <summary>Whether the process has died and was not restarted.</summary>
     public bool HasCrashed => _life.IsOver;
@@ -197,7 +199,7 @@ public sealed class TestBus : IEventBus
     public async ValueTask DisposeAsync() => await _life.EndAsync().AnyContext();
 
     /// <inheritdoc/>
-    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+    public void Dispose() => WorkStarter.Here.Wait(DisposeAsync().AsTask());
 
     // Publishers first: what one of them leaves behind is counted before it is done.
     private static bool IsIdle(Life life) => life.PublishersWaitForRoom && life.Bus.Idle.IsQuiet;

@@ -1,4 +1,5 @@
 using EventBus.Storage;
+using EventBus.Timing;
 
 namespace EventBus.Testing;
 
@@ -51,7 +52,7 @@ public sealed class TestBusBuilder
         return Change(() => _patience = patience);
     }
 
-    internal TestClock Clock => _clock ??= new TestClock();
+    internal TestClock Clock => _clock ??= OneThread.Current is { } run ? new TestClock(run.Time, run.Advance) : new TestClock();
 
     internal TestParts Parts => _parts ??= new TestParts(Clock, _log ?? new InMemoryEventLog(), new HistoryRecorder(Clock), new TestFaults())
     {

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using EventBus.BehaviourTests.Support;
 using Microsoft.Extensions.Time.Testing;
 
@@ -64,11 +65,13 @@ public abstract class StuckHandlerTests(SubscriptionMode mode)
         await log.AdvanceUntilAsync(_clock, TimeSpan.FromSeconds(1), stuck.Task);
 
         Assert.Equal(1, Assert.Single(bus.Subscriptions).Statistics.Stuck);
+        Assert.Equal(1, Assert.Single(bus.Subscriptions).Statistics.StuckNow);
         Assert.Equal(0, handled);
 
         _release.SetResult();
         await bus.WhenSettled();
         Assert.Equal(2, handled);
+        Assert.Equal(0, Assert.Single(bus.Subscriptions).Statistics.StuckNow);
     }
 
     [Fact]
@@ -106,9 +109,39 @@ public abstract class StuckHandlerTests(SubscriptionMode mode)
         var statistics = Assert.Single(bus.Subscriptions).Statistics;
         Assert.Equal([1, 2], attempts);
         Assert.Equal(1, statistics.AbandonedAttempts);
+        Assert.Equal(1, statistics.StuckNow);
         Assert.Equal(1, statistics.Handled);
 
         _release.SetResult();
+    }
+
+    [Fact]
+    public async Task A_worker_without_a_timeout_is_reported_as_stuck_each_time_that_it_is()
+    {
+        var reports = Channel.CreateUnbounded<string>();
+        var log = new SignallingLog(line => line.Contains("has not returned", StringComparison.Ordinal) && reports.Writer.TryWrite(line), new());
+        var gates = Channel.CreateUnbounded<TaskCompletionSource>();
+        var services = new ServiceCollectionWithLog(log);
+        await using var provider = services.Build(bus => bus.UseTimeProvider(_clock).Handle<int>(
+            async (_, _, _) =>
+            {
+                var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                gates.Writer.TryWrite(gate);
+                await gate.Task;
+            },
+            s => s.Timeout(Timeout.InfiniteTimeSpan).ReportStuckAfter(TimeSpan.FromSeconds(1))));
+
+        for (var i = 0; i < 2; i++)
+        {
+            await provider.Bus.PublishAsync(i);
+            var gate = await gates.Reader.ReadAsync().AsTask().Soon();
+            var reported = reports.Reader.ReadAsync().AsTask();
+            await log.AdvanceUntilAsync(_clock, TimeSpan.FromSeconds(1), reported);
+            gate.SetResult();
+            await provider.Bus.WhenSettled();
+        }
+
+        Assert.Equal(2, Assert.Single(provider.Bus.Subscriptions).Statistics.Stuck);
     }
 
     [Fact]

@@ -166,16 +166,4 @@ public sealed class WhenIdleTests
         Assert.Empty(order.Deliveries);
         Assert.Contains("nobody subscribes to it", bus.History.ToString(), StringComparison.Ordinal);
     }
-
-    [Fact]
-    public async Task A_bus_under_test_is_refused_in_a_seeded_run()
-    {
-        var error = await Assert.ThrowsAsync<InterleavingException>(() => Interleavings.ReplayAsync(1, static _ =>
-        {
-            using var bus = TestBus.Create(static _ => { });
-            return Task.CompletedTask;
-        }));
-
-        Assert.Contains("Build the run's bus with EventBusBuilder", error.Message, StringComparison.Ordinal);
-    }
 }

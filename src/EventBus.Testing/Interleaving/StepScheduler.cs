@@ -37,6 +37,13 @@ internal sealed class StepScheduler : OneThread
 
     public VirtualTime VirtualTime => _time;
 
+    public override void Advance(TimeSpan time)
+    {
+        var end = _time.After(time);
+        while (_time.MoveToNext(end))
+            _waitsSince = _time.Now;
+    }
+
     public InterleavingTrace Trace { get; }
 
     public int MaxSteps { get; set; } = SeededRun.DefaultMaxSteps;

@@ -1,3 +1,5 @@
+using EventBus.Timing;
+
 namespace EventBus.Testing;
 
 /// <summary>Time that stands still until somebody lets it pass.</summary>
@@ -57,7 +59,7 @@ internal sealed class StandingTime(DateTimeOffset start) : TimeProvider
         timer.Order = _order++;
     }
 
-    private sealed class StandingTimer(StandingTime time, TimerCallback callback, object? state) : ITimer
+    private sealed class StandingTimer(StandingTime time, TimerCallback callback, object? state) : ITimer, IThreadPoolWorkItem
     {
         private readonly ExecutionContext? _context = ExecutionContext.Capture();
         private bool _disposed;
@@ -75,6 +77,8 @@ internal sealed class StandingTime(DateTimeOffset start) : TimeProvider
             else
                 ExecutionContext.Run(_context, static timer => ((StandingTimer)timer!).Call(), this);
         }
+
+        void IThreadPoolWorkItem.Execute() => CallBack();
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
@@ -101,9 +105,7 @@ internal sealed class StandingTime(DateTimeOffset start) : TimeProvider
             }
 
             // Never in its maker's call: that may hold a lock.
-#pragma warning disable RS0030 // The system's timers do the same.
-            ThreadPool.UnsafeQueueUserWorkItem(static timer => timer.CallBack(), this, preferLocal: false);
-#pragma warning restore RS0030
+            WorkStarter.Here.Start(this);
             return true;
         }
 

@@ -419,7 +419,10 @@ internal sealed class Feed<T> : ICommitRider
 
     // From here on: with the lock held, unless it says otherwise.
 
-    private bool MayRead => _checkpoint.HasRoom && !IsFull && IsNear(_checkpoint.ReadUpTo + 1);
+    private bool MayRead => _checkpoint.HasRoom && !IsFull && !IsAtBound;
+
+    // It may read no more before its position is stored: then that must not wait.
+    private bool IsAtBound => !IsNear(_checkpoint.ReadUpTo + 1);
 
     private bool IsFull => _checkpoint.Rows >= _parts.MaxParked;
 
@@ -445,7 +448,7 @@ internal sealed class Feed<T> : ICommitRider
 
     private void SaveChanges()
     {
-        if (!IsNear(_checkpoint.ReadUpTo))
+        if (IsAtBound)
             _session.Writer.Touch();
         else if (_saveSoon.Position < 0)
             _parts.Timer.Add(_saveSoon, s_saveAfter);

@@ -35,7 +35,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
         var log = new QuietLogger(((ILoggerFactory?)services.GetService(typeof(ILoggerFactory)))?.CreateLogger("EventBus") ?? NullLogger.Instance);
         var chance = new Chance(registrations.Seed ?? oneThread?.NextSeed());
         var identity = new EventIdentity(chance.NextBits());
-        var starter = oneThread?.Starter ?? ThreadStarter.Instance;
+        var starter = WorkStarter.Here;
         var timer = new DueTimer(clock, starter);
         var (eventLog, isOwn) = LogAssembly.Choose(registrations, services, _errors);
         var recorder = eventLog is null ? null : LogAssembly.Build(registrations, eventLog, _names, identity, clock, timer, starter, log, _errors);
@@ -82,9 +82,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
         }
 
         SubscriptionNames.Give(plans, _names, _errors);
-        var settings = new SubscriptionSettings[plans.Count];
-        for (var i = 0; i < settings.Length; i++)
-            settings[i] = Settle(plans[i]);
+        var settings = Settle(plans);
         if (_errors.Count > 0)
             throw Failed();
         var subscriptions = new Subscription[settings.Length];
@@ -103,8 +101,8 @@ internal sealed class BusAssembly : ISubscriptionFactory
         {
             _errors.Clear();
             plan.Settings.Name = builder.Settings.GivenName ?? FreeName(bus, SubscriptionNames.ShortName(typeof(TEvent), _names));
-            var settings = Settle(plan);
-            return _errors.Count == 0 ? plan.Build(settings, _parts, bus) : throw new EventBusConfigurationException([.. _errors]);
+            var settings = Settle([plan]);
+            return _errors.Count == 0 ? plan.Build(settings[0], _parts, bus) : throw new EventBusConfigurationException([.. _errors]);
         }
     }
 
@@ -142,26 +140,23 @@ internal sealed class BusAssembly : ISubscriptionFactory
         return $"The bus was given {stores.Count} different {kind} stores: {string.Join(", ", stores)}. It can have one: keep the call that you mean.";
     }
 
-    private SubscriptionSettings Settle(SubscriptionPlan plan)
+    private SubscriptionSettings[] Settle(List<SubscriptionPlan> plans)
     {
-        var settings = plan.Settings.Copy();
-        foreach (var configure in _registrations.Configurations)
-        {
-            try
-            {
-                configure(settings);
-            }
-            catch (Exception error)
-            {
-                _errors.Add($"ConfigureSubscriptions threw for subscription '{settings.Name}': {error.Message}");
-            }
-        }
+        var settings = new SubscriptionSettings[plans.Count];
+        for (var i = 0; i < settings.Length; i++)
+            settings[i] = plans[i].Settings.Copy();
+        SettingsConfiguration.Apply(_registrations.Configurations, _core.Services, settings, _errors);
+        for (var i = 0; i < settings.Length; i++)
+            Check(plans[i], settings[i]);
+        return settings;
+    }
 
+    private void Check(SubscriptionPlan plan, SubscriptionSettings settings)
+    {
         if (plan.NeedsContainer && !_hasContainer)
             _errors.Add($"Subscription '{settings.Name}' takes its handler or its service from a container, and this bus has none. Use services.AddEventBus(...), or give an instance with AddHandler(handler).");
         SettingsRules.Check(settings, _errors);
         LogAssembly.Check(plan, settings, _registrations, _errors);
-        return settings;
     }
 
     private EventBusConfigurationException Failed()

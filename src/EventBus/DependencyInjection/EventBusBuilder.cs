@@ -124,6 +124,16 @@ public sealed class EventBusBuilder
     public EventBusBuilder ConfigureSubscriptions(Action<SubscriptionSettings> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
+        _registrations.Configurations.Add(SettingsConfiguration.OfEach(configure));
+        return this;
+    }
+
+    /// <summary>As <see cref="ConfigureSubscriptions(Action{SubscriptionSettings})"/>, for all subscriptions at once and with the container's services.</summary>
+    /// <param name="configure">Gets the container's services, or none, and the settings of every subscription when the bus is built, then of each that is added with
+    /// <see cref="IEventBus.Subscribe{TEvent}"/>. An <see cref="EventBusConfigurationException"/> that it throws adds its mistakes to those that the bus finds itself.</param>
+    public EventBusBuilder ConfigureSubscriptions(Action<IServiceProvider, IReadOnlyList<SubscriptionSettings>> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
         _registrations.Configurations.Add(configure);
         return this;
     }

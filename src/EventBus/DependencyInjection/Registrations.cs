@@ -10,7 +10,7 @@ internal sealed class Registrations
 
     public readonly Dictionary<Type, EventTypeTraits> EventTypes = [];
 
-    public readonly List<Action<SubscriptionSettings>> Configurations = [];
+    public readonly List<Action<IServiceProvider, IReadOnlyList<SubscriptionSettings>>> Configurations = [];
 
     public readonly List<IIdempotencyStore> IdempotencyStores = [];
 

@@ -49,6 +49,15 @@ internal static class SettingsMistakes
     public static string IdempotencyWindow(SubscriptionSettings settings) =>
         $"{Subject(settings)}: the idempotency window is {settings.IdempotencyWindow}, and must be positive.";
 
+    public static string WindowWithoutIdempotency(SubscriptionSettings settings) =>
+        $"{Subject(settings)} has an idempotency window and is not idempotent, so the window means nothing. Add .Idempotent(), or drop IdempotencyWindow.";
+
+    public static string BurstWithoutRate(SubscriptionSettings settings) =>
+        $"{Subject(settings)} has a RetryBurst and no rate that it belongs to. Set RetriesPerSecond too, or drop RetryBurst.";
+
+    public static string MaxAbandonedWithoutWhenStuck(SubscriptionSettings settings) =>
+        $"{Subject(settings)} has MaxAbandoned and abandons nothing. Set WhenStuck to Abandon, or drop MaxAbandoned.";
+
     public static string MeaninglessDurable(SubscriptionSettings settings, string what) =>
         $"{Subject(settings)} is durable, and {what} means nothing there: the log keeps what its queue has no room for. Drop {what}, or drop .Durable().";
 

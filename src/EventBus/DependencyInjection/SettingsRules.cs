@@ -7,98 +7,105 @@ internal static partial class SettingsRules
 {
     public static void Check(SubscriptionSettings settings, List<string> errors)
     {
+        var mistakes = new SettingsErrors(settings, errors);
         if (settings.GivenName is { } name && !HasNamePattern(name))
-            errors.Add(SettingsMistakes.Name(name));
+            mistakes.Add("Named", SettingsMistakes.Name(name));
         if (settings.Mode == SubscriptionMode.Inline)
-            CheckInline(settings, errors);
+            CheckInline(settings, mistakes);
         else
-            CheckQueued(settings, errors);
+            CheckQueued(settings, mistakes);
         if (settings.Mode == SubscriptionMode.Durable)
-            CheckDurable(settings, errors);
+            CheckDurable(settings, mistakes);
         else
-            CheckNotDurable(settings, errors);
+            CheckNotDurable(settings, mistakes);
+        if (settings.IdempotencyWindow is not null && !settings.IsIdempotent)
+            mistakes.Add(nameof(settings.IdempotencyWindow), SettingsMistakes.WindowWithoutIdempotency(settings));
+        if (settings.RetryBurst is not null && settings.RetriesPerSecond is null)
+            mistakes.Add(nameof(settings.RetryBurst), SettingsMistakes.BurstWithoutRate(settings));
+        if (settings.MaxAbandoned is not null && settings.WhenStuck is null)
+            mistakes.Add(nameof(settings.MaxAbandoned), SettingsMistakes.MaxAbandonedWithoutWhenStuck(settings));
         if (IsNoTime(settings.Timeout))
-            errors.Add(SettingsMistakes.Timeout(settings));
+            mistakes.Add(nameof(settings.Timeout), SettingsMistakes.Timeout(settings));
     }
 
-    private static void CheckInline(SubscriptionSettings settings, List<string> errors)
+    private static void CheckInline(SubscriptionSettings settings, SettingsErrors errors)
     {
-        Forbid(settings.Concurrency is not null, "Concurrency");
+        Forbid(settings.Concurrency is not null, nameof(settings.Concurrency));
         Forbid(settings.IsOrdered, "OrderedBy");
         Forbid(settings.IsStrictlyOrdered, "StrictlyOrdered");
-        Forbid(settings.WhenFull is not null, "WhenFull");
-        Forbid(settings.Capacity is not null, "Capacity");
-        Forbid(settings.Reserve is not null, "Reserve");
-        Forbid(settings.MaxPerKey is not null, "MaxPerKey");
+        Forbid(settings.WhenFull is not null, nameof(settings.WhenFull));
+        Forbid(settings.Capacity is not null, nameof(settings.Capacity));
+        Forbid(settings.Reserve is not null, nameof(settings.Reserve));
+        Forbid(settings.MaxPerKey is not null, nameof(settings.MaxPerKey));
         Forbid(settings.IsIdempotent, "Idempotent");
-        Forbid(settings.RetriesPerSecond is not null, "RetryBudget");
-        Forbid(settings.StuckAfter is not null, "ReportStuckAfter");
-        Forbid(settings.WhenStuck is not null, "WhenStuck");
-        Forbid(settings.StartsPaused, "StartPaused");
+        Forbid(settings.RetriesPerSecond is not null, nameof(settings.RetriesPerSecond), "RetryBudget");
+        Forbid(settings.StuckAfter is not null, nameof(settings.StuckAfter), "ReportStuckAfter");
+        Forbid(settings.WhenStuck is not null, nameof(settings.WhenStuck));
+        Forbid(settings.StartsPaused, nameof(settings.StartsPaused), "StartPaused");
 
-        void Forbid(bool given, string what)
+        void Forbid(bool given, string setting, string? method = null)
         {
             if (given)
-                errors.Add(SettingsMistakes.MeaninglessInline(settings, what));
+                errors.Add(setting, SettingsMistakes.MeaninglessInline(settings, method ?? setting));
         }
     }
 
-    private static void CheckQueued(SubscriptionSettings settings, List<string> errors)
+    private static void CheckQueued(SubscriptionSettings settings, SettingsErrors errors)
     {
         if (settings.Capacity is < 1 or > SubscriptionSettings.MaxCapacity)
-            errors.Add(SettingsMistakes.Capacity(settings));
+            errors.Add(nameof(settings.Capacity), SettingsMistakes.Capacity(settings));
         if (settings.Reserve is < 1 or > SubscriptionSettings.MaxCapacity)
-            errors.Add(SettingsMistakes.Reserve(settings));
+            errors.Add(nameof(settings.Reserve), SettingsMistakes.Reserve(settings));
         if (settings.MaxPerKey is { } perKey && (perKey < 1 || perKey > (settings.Capacity ?? SubscriptionSettings.DefaultCapacity)))
-            errors.Add(SettingsMistakes.MaxPerKey(settings));
+            errors.Add(nameof(settings.MaxPerKey), SettingsMistakes.MaxPerKey(settings));
         if (settings.Concurrency is < 1 or > SubscriptionSettings.MaxConcurrency)
-            errors.Add(SettingsMistakes.Concurrency(settings));
+            errors.Add(nameof(settings.Concurrency), SettingsMistakes.Concurrency(settings));
         if (settings.IsStrictlyOrdered && settings.Concurrency > 1)
-            errors.Add(SettingsMistakes.StrictlyOrderedAtOnce(settings));
+            errors.Add(nameof(settings.Concurrency), SettingsMistakes.StrictlyOrderedAtOnce(settings));
         if (settings.IsStrictlyOrdered && settings.IsOrdered)
-            errors.Add(SettingsMistakes.OrderedTwice(settings));
+            errors.Add("StrictlyOrdered", SettingsMistakes.OrderedTwice(settings));
         if (settings.RetriesPerSecond is <= 0 or double.NaN)
-            errors.Add(SettingsMistakes.RetriesPerSecond(settings));
+            errors.Add(nameof(settings.RetriesPerSecond), SettingsMistakes.RetriesPerSecond(settings));
         if (settings.RetryBurst is < 1)
-            errors.Add(SettingsMistakes.RetryBurst(settings));
+            errors.Add(nameof(settings.RetryBurst), SettingsMistakes.RetryBurst(settings));
         if (IsNoTime(settings.StuckAfter))
-            errors.Add(SettingsMistakes.StuckAfter(settings));
+            errors.Add(nameof(settings.StuckAfter), SettingsMistakes.StuckAfter(settings));
         if (settings.WhenStuck == StuckHandling.Abandon && settings.StuckAfter == Timeout.InfiniteTimeSpan)
-            errors.Add(SettingsMistakes.NeverStuck(settings));
+            errors.Add(nameof(settings.StuckAfter), SettingsMistakes.NeverStuck(settings));
         if (settings.MaxAbandoned is < 1)
-            errors.Add(SettingsMistakes.MaxAbandoned(settings));
+            errors.Add(nameof(settings.MaxAbandoned), SettingsMistakes.MaxAbandoned(settings));
         if (settings.IdempotencyWindow <= TimeSpan.Zero)
-            errors.Add(SettingsMistakes.IdempotencyWindow(settings));
+            errors.Add(nameof(settings.IdempotencyWindow), SettingsMistakes.IdempotencyWindow(settings));
     }
 
-    private static void CheckDurable(SubscriptionSettings settings, List<string> errors)
+    private static void CheckDurable(SubscriptionSettings settings, SettingsErrors errors)
     {
-        Forbid(settings.WhenFull is not null, "WhenFull");
-        Forbid(settings.Reserve is not null, "Reserve");
-        Forbid(settings.MaxPerKey is not null, "MaxPerKey");
+        Forbid(settings.WhenFull is not null, nameof(settings.WhenFull));
+        Forbid(settings.Reserve is not null, nameof(settings.Reserve));
+        Forbid(settings.MaxPerKey is not null, nameof(settings.MaxPerKey));
         if (settings.GivenName is null)
-            errors.Add(SettingsMistakes.DurableWithoutName(settings));
+            errors.Add("Named", SettingsMistakes.DurableWithoutName(settings));
         if (settings.MaxParked is < 1)
-            errors.Add(SettingsMistakes.MaxParked(settings));
+            errors.Add(nameof(settings.MaxParked), SettingsMistakes.MaxParked(settings));
         foreach (var former in settings.FormerNames)
         {
             if (!HasNamePattern(former))
-                errors.Add(SettingsMistakes.FormerName(settings, former));
+                errors.Add("FormerlyNamed", SettingsMistakes.FormerName(settings, former));
         }
 
-        void Forbid(bool given, string what)
+        void Forbid(bool given, string setting)
         {
             if (given)
-                errors.Add(SettingsMistakes.MeaninglessDurable(settings, what));
+                errors.Add(setting, SettingsMistakes.MeaninglessDurable(settings, setting));
         }
     }
 
-    private static void CheckNotDurable(SubscriptionSettings settings, List<string> errors)
+    private static void CheckNotDurable(SubscriptionSettings settings, SettingsErrors errors)
     {
         if (settings.MaxParked is not null)
-            errors.Add(SettingsMistakes.MeaninglessOutsideDurable(settings, "MaxParked"));
+            errors.Add(nameof(settings.MaxParked), SettingsMistakes.MeaninglessOutsideDurable(settings, "MaxParked"));
         if (settings.FormerNames.Count > 0)
-            errors.Add(SettingsMistakes.MeaninglessOutsideDurable(settings, "FormerlyNamed"));
+            errors.Add("FormerlyNamed", SettingsMistakes.MeaninglessOutsideDurable(settings, "FormerlyNamed"));
     }
 
     private static bool IsNoTime(TimeSpan? time) => time <= TimeSpan.Zero && time != Timeout.InfiniteTimeSpan;

@@ -1,6 +1,6 @@
 namespace EventBus;
 
-/// <summary>The settings of one subscription, as code made them; <see cref="EventBusBuilder.ConfigureSubscriptions"/> may change them.</summary>
+/// <summary>The settings of one subscription, as code made them; <see cref="EventBusBuilder.ConfigureSubscriptions(Action{SubscriptionSettings})"/> may change them.</summary>
 /// <remarks>A setting that nobody touched is <see langword="null"/> and means its default. Bounds are checked when the bus is built.</remarks>
 public sealed class SubscriptionSettings
 {
@@ -30,6 +30,8 @@ public sealed class SubscriptionSettings
 
     /// <summary>Default number of deliveries of a durable subscription that may wait for a retry or behind their key: 100,000.</summary>
     public const int DefaultMaxParked = 100_000;
+
+    private Dictionary<string, string>? _sources;
 
     internal SubscriptionSettings()
     {
@@ -88,6 +90,18 @@ public sealed class SubscriptionSettings
 
     /// <summary>Whether it begins paused. Default: no.</summary>
     public bool StartsPaused { get; set; }
+
+    /// <summary>Says what set a setting, so that a mistake in it names the place.</summary>
+    /// <param name="setting">The name of the property, for example <c>nameof(settings.Capacity)</c>.</param>
+    /// <param name="source">For people to read, for example "configuration key 'EventBus:Subscriptions:stock:Capacity'". The last call wins.</param>
+    public void SetFrom(string setting, string source)
+    {
+        ArgumentNullException.ThrowIfNull(setting);
+        ArgumentNullException.ThrowIfNull(source);
+        (_sources ??= [])[setting] = source;
+    }
+
+    internal string? SourceOf(string setting) => _sources?.GetValueOrDefault(setting);
 
     internal LogPosition StartFrom { get; set; }
 

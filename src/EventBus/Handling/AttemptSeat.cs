@@ -13,6 +13,7 @@ internal sealed class AttemptSeat
 {
     private CancellationTokenSource _cancellation = new();
     private long _startedAt;
+    private long _reported;
     private volatile bool _cancelling;
 
     /// <summary>When the latest attempt began, on the coarse clock.</summary>
@@ -25,7 +26,7 @@ internal sealed class AttemptSeat
     public volatile CancelReason Cancelled;
 
     /// <summary>Whether the running attempt has been reported as stuck.</summary>
-    public bool IsReported { get; set; }
+    public bool IsStuck => Running is var running && running != 0 && running == Volatile.Read(ref _reported);
 
     /// <summary>Names the running attempt, or is 0.</summary>
     public long Running => Volatile.Read(ref _startedAt);
@@ -43,6 +44,9 @@ internal sealed class AttemptSeat
         if (_cancelling || !_cancellation.TryReset())
             Renew();
     }
+
+    /// <summary>Notes that the attempt of this name has been reported as stuck.</summary>
+    public void Report(long running) => Volatile.Write(ref _reported, running);
 
     /// <summary>Cancels the attempt of this name, if it still runs.</summary>
     /// <returns>Whether it did.</returns>
@@ -75,7 +79,6 @@ internal sealed class AttemptSeat
         _cancellation = new CancellationTokenSource();
         _cancelling = false;
         Cancelled = CancelReason.None;
-        IsReported = false;
     }
 }
 

@@ -97,11 +97,11 @@ internal sealed class AttemptWatch(
             return TimeoutAt - elapsed;
         if (TimeoutAt <= elapsed)
             seat.TryCancel(running, CancelReason.Timeout);
-        if (_stuckAt == TimeSpan.MaxValue || seat.IsReported)
+        if (_stuckAt == TimeSpan.MaxValue || seat.IsStuck)
             return TimeSpan.MaxValue;
         if (elapsed < _stuckAt)
             return _stuckAt - elapsed;
-        seat.IsReported = true;
+        seat.Report(running);
         onStuck(seat, running, elapsed);
         return TimeSpan.MaxValue;
     }

@@ -57,6 +57,8 @@ internal sealed class Bus : IEventBus, IDeliveryHost
 
     public IEventLogOperations Log { get; }
 
+    public EventBusState State => _intake.State;
+
     public IReadOnlyList<ISubscription> Subscriptions => _routes.Subscriptions;
 
     public EventBusTopology Topology => new([.. _routes.Subscriptions.Select(_factory.Describe)]);
@@ -114,7 +116,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
     {
         if (limit is { } time)
             ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero, nameof(limit));
-        ObjectDisposedException.ThrowIf(_intake.State == IntakeState.Disposed, this);
+        ObjectDisposedException.ThrowIf(_intake.State == EventBusState.Disposed, this);
         return new(StopOnceAsync(limit ?? IEventBus.DefaultStopLimit, cancellationToken));
     }
 
@@ -122,7 +124,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         where TEvent : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
-        ObjectDisposedException.ThrowIf(_intake.State == IntakeState.Disposed, this);
+        ObjectDisposedException.ThrowIf(_intake.State == EventBusState.Disposed, this);
         var subscription = _factory.Create(this, handler, configure);
         if (subscription is DurableSubscription)
         {
@@ -130,7 +132,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
             return subscription;
         }
 
-        if (_intake.State is IntakeState.Stopped && subscription is BackgroundSubscription held)
+        if (_intake.State is EventBusState.Stopped && subscription is BackgroundSubscription held)
             held.Hold(true);
         _routes.Add([subscription]);
         return subscription;
@@ -141,7 +143,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
     {
         lock (_gate)
         {
-            if (_intake.State is not (IntakeState.NotStarted or IntakeState.Stopped))
+            if (_intake.State is not (EventBusState.NotStarted or EventBusState.Stopped))
                 throw new InvalidOperationException($"Subscription '{subscription.Name}' is durable, and a durable subscription begins when the bus starts. Register it with the builder, or add it while the bus is not started.");
             _routes.Add([subscription]);
         }
@@ -169,22 +171,22 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         bool wasStarted;
         lock (_gate)
         {
-            if (_intake.State == IntakeState.Disposed)
+            if (_intake.State == EventBusState.Disposed)
                 return;
             // From here on nobody starts it again, so that what is drained stays drained.
             _disposing = true;
-            wasStarted = _intake.State != IntakeState.NotStarted;
+            wasStarted = _intake.State != EventBusState.NotStarted;
             if (!wasStarted)
-                _intake.State = IntakeState.Stopped;
+                _intake.State = EventBusState.Stopped;
         }
 
         if (wasStarted)
             await StopOnceAsync(IEventBus.DefaultStopLimit, CancellationToken.None).AnyContext();
         lock (_gate)
         {
-            if (_intake.State == IntakeState.Disposed)
+            if (_intake.State == EventBusState.Disposed)
                 return;
-            _intake.State = IntakeState.Disposed;
+            _intake.State = EventBusState.Disposed;
         }
 
         foreach (var subscription in _routes.Unfinished.OfType<BackgroundSubscription>())
@@ -201,8 +203,11 @@ internal sealed class Bus : IEventBus, IDeliveryHost
     {
         lock (_gate)
         {
-            if (_intake.State == IntakeState.NotStarted && !_disposing)
-                Start();
+            if (_intake.State != EventBusState.NotStarted || _disposing)
+                return;
+            Start();
+            if (_parts.Recorder is { } recorder)
+                LogMessages.StartedByPublish(_parts.Log, LogText.Safe(recorder.Log.Name));
         }
     }
 
@@ -210,23 +215,23 @@ internal sealed class Bus : IEventBus, IDeliveryHost
     {
         lock (_gate)
         {
-            switch (_disposing ? IntakeState.Disposed : _intake.State)
+            switch (_disposing ? EventBusState.Disposed : _intake.State)
             {
-                case IntakeState.Open:
+                case EventBusState.Started:
                     return;
-                case IntakeState.Draining:
+                case EventBusState.Stopping:
                     throw new InvalidOperationException("The bus is stopping. Await StopAsync before you start it again.");
-                case IntakeState.Disposed:
+                case EventBusState.Disposed:
                     throw new ObjectDisposedException(nameof(IEventBus), "The bus is disposed and cannot be started again. Build another one.");
             }
 
-            var isAgain = _intake.State == IntakeState.Stopped;
+            var isAgain = _intake.State == EventBusState.Stopped;
             if (_parts.Recorder is { } recorder)
                 OpenLog(recorder);
             if (isAgain)
                 OpenQueues();
             _stop = null;
-            _intake.State = IntakeState.Open;
+            _intake.State = EventBusState.Started;
             // Not before: what is delivered now may publish at once.
             Deliver(isAgain);
             if (isAgain)
@@ -266,8 +271,8 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         lock (_gate)
         {
             stop = _stop ??= new Stop(_parts, _routes, _intake, _schedule, _logSchedule, _retention, Idle, limit);
-            if (_intake.State is IntakeState.Open or IntakeState.NotStarted)
-                _intake.State = IntakeState.Draining;
+            if (_intake.State is EventBusState.Started or EventBusState.NotStarted)
+                _intake.State = EventBusState.Stopping;
         }
 
         return stop.RunAsync(WorkerMark.IsOf(this) ? WorkerMark.Current : null, cancellationToken);

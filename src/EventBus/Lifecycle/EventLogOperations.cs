@@ -23,6 +23,10 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
     private Recorder Recorder => recorder
         ?? throw new InvalidOperationException("The bus has no event log. Add bus.UseSqlite(...) of the package EventBus.Sqlite, or bus.UseEventLog(...).");
 
+    public bool Exists => recorder is not null;
+
+    public EventLogException? Failure => recorder?.Failure;
+
     public async IAsyncEnumerable<LoggedEvent> ReadAsync(LogQuery? query = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         query ??= new LogQuery();

@@ -10,6 +10,9 @@ public interface IEventBus : IEventPublisher, IAsyncDisposable, IDisposable
     /// <summary>The default limit of a graceful stop: 30 s.</summary>
     static readonly TimeSpan DefaultStopLimit = TimeSpan.FromSeconds(30);
 
+    /// <summary>Whether it is started, stopped or between the two.</summary>
+    EventBusState State { get; }
+
     /// <summary>The subscriptions, in the order in which they were added.</summary>
     IReadOnlyList<ISubscription> Subscriptions { get; }
 
@@ -22,7 +25,7 @@ public interface IEventBus : IEventPublisher, IAsyncDisposable, IDisposable
     /// <summary>Who gets what, as text and as a diagram.</summary>
     EventBusTopology Topology { get; }
 
-    /// <summary>Starts the bus. The first publish does so too. Starting a bus that runs does nothing; one that was stopped goes on where it was.</summary>
+    /// <summary>Starts the bus. The first publish does so too; with an event log do not wait for it, since until then durable subscriptions and what is scheduled stand still. Starting a bus that runs does nothing; one that was stopped goes on where it was.</summary>
     /// <exception cref="ObjectDisposedException">The bus is disposed.</exception>
     /// <exception cref="InvalidOperationException">The bus is stopping; await the stop first.</exception>
     /// <exception cref="EventLogException">The event log cannot be opened. The bus is as it was, and may be started again.</exception>

@@ -3,10 +3,16 @@ using EventBus.Storage;
 namespace EventBus;
 
 /// <summary>What can be done with a bus's event log: read it, look after it, replay it. All members may be called at any time while the bus is started.</summary>
-/// <remarks>Every member throws an <see cref="InvalidOperationException"/> if the bus has no event log, an <see cref="EventBusStoppedException"/> if it is not started, and an
+/// <remarks>Every member but <see cref="Exists"/> and <see cref="Failure"/> throws an <see cref="InvalidOperationException"/> if the bus has no event log, an <see cref="EventBusStoppedException"/> if it is not started, and an
 /// <see cref="EventLogException"/> if the log fails.</remarks>
 public interface IEventLogOperations
 {
+    /// <summary>Whether the bus has an event log.</summary>
+    bool Exists { get; }
+
+    /// <summary>Why the log is not written to any more since the last start; nothing while it works, where there is none, and while the bus is stopped.</summary>
+    EventLogException? Failure { get; }
+
     /// <summary>Reads the log in order of sequence, a page at a time, up to what is committed when the end is reached.</summary>
     /// <param name="query">Which events; default: all, from the oldest on.</param>
     /// <param name="cancellationToken">Ends the reading.</param>

@@ -79,7 +79,7 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
         var receipt = Receipt(elapsed, [.. accounts.Select(static account => account.Subscription is DurableSubscription durable ? durable.Conclude(account.Receipt) : account.Receipt)]);
 
         // Last: from here on the bus may be started again, and nothing above may undo that.
-        intake.State = IntakeState.Stopped;
+        intake.State = EventBusState.Stopped;
         return receipt;
     }
 

@@ -54,4 +54,5 @@ internal static class LogEventIds
     public const int Stopped = 601;
     public const int StoppedWithWork = 602;
     public const int WorkLeft = 603;
+    public const int StartedByPublish = 604;
 }

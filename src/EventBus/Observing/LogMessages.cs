@@ -92,6 +92,9 @@ internal static partial class LogMessages
     [LoggerMessage(LogEventIds.WorkLeft, LogLevel.Warning, "Subscription {Subscription} ended with {Count} deliveries waiting. They are dropped.")]
     public static partial void WorkLeft(ILogger log, string subscription, int count);
 
+    [LoggerMessage(LogEventIds.StartedByPublish, LogLevel.Warning, "The bus was started by its first publish. What the event log {Log} had for durable subscriptions, and what is scheduled there, has stood still until now. Start the bus with the application: services.AddEventBusHosting() of the package EventBus.Hosting, or await IEventBus.StartAsync().")]
+    public static partial void StartedByPublish(ILogger logger, string log);
+
     [LoggerMessage(LogEventIds.LogFailed, LogLevel.Critical, "The event log {Log} failed, and the bus uses it no more: durable publishes throw, durable subscriptions stand still, and nothing is acknowledged. Mend the cause, then stop the bus and start it again.")]
     public static partial void LogFailed(ILogger logger, Exception error, string log);
 

@@ -6,11 +6,11 @@ namespace EventBus.Publishing;
 /// <summary>The gate that every published event passes. Open, it costs one comparison.</summary>
 internal sealed class Intake(IDeliveryHost host, Action start)
 {
-    private volatile IntakeState _state;
+    private volatile EventBusState _state;
 
-    public bool IsOpen => _state == IntakeState.Open;
+    public bool IsOpen => _state == EventBusState.Started;
 
-    public IntakeState State
+    public EventBusState State
     {
         get => _state;
         set => _state = value;
@@ -20,26 +20,16 @@ internal sealed class Intake(IDeliveryHost host, Action start)
     /// <returns>Why the event is not let in; nothing if it is.</returns>
     public EventBusStoppedException? Refuse(PublishOrigin? origin)
     {
-        if (_state == IntakeState.NotStarted)
+        if (_state == EventBusState.NotStarted)
             start();
         return _state switch
         {
-            IntakeState.Open => null,
+            EventBusState.Started => null,
             // What runs may finish its work, and what it publishes is part of it.
-            IntakeState.Draining when origin is { IsDelivering: true } || WorkerMark.IsOf(host) => null,
-            IntakeState.Draining => new("The bus is stopping and takes events only from the handlers that still run. Publish before it stops."),
-            IntakeState.Disposed => new("The bus is disposed. Keep it alive for as long as anybody publishes: the container does so when it is registered with AddEventBus."),
+            EventBusState.Stopping when origin is { IsDelivering: true } || WorkerMark.IsOf(host) => null,
+            EventBusState.Stopping => new("The bus is stopping and takes events only from the handlers that still run. Publish before it stops."),
+            EventBusState.Disposed => new("The bus is disposed. Keep it alive for as long as anybody publishes: the container does so when it is registered with AddEventBus."),
             _ => new("The bus is stopped. Start it again with StartAsync, or publish before it stops."),
         };
     }
-}
-
-/// <summary>The life of a bus, as a publisher sees it.</summary>
-internal enum IntakeState
-{
-    NotStarted,
-    Open,
-    Draining,
-    Stopped,
-    Disposed,
 }

@@ -22,6 +22,9 @@ internal sealed class Recorder(IEventLog log, RecordCodec codec, TimeSpan dedupl
 
     public bool IsOpen => _session is not null;
 
+    /// <summary>Why the log is not written to any more; nothing while it works or is not open.</summary>
+    public EventLogException? Failure => _session?.Writer.Failure;
+
     /// <summary>Begins to write to a log that was opened.</summary>
     public LogSession Begin(long head)
     {

@@ -39,6 +39,8 @@ internal sealed class DurableSubscription<T>(
 
     public override long Handled => Counters.Handled;
 
+    public override int StuckNow => _run?.Workers.StuckNow ?? 0;
+
     public override bool IsAtRest => _run is not { } run || run.Workers.IsAtRest || (run.Feed.IsHalted && !run.Workers.IsRunning);
 
     public override bool AwaitsTime => _run is { } run && run.Workers.AwaitsTime && run.Feed.HasNothingToRead;

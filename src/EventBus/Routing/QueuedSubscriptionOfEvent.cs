@@ -50,6 +50,8 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
 
     public override long Handled => Counters.Handled;
 
+    public override int StuckNow => Volatile.Read(ref _workers).Count(static worker => worker.Seat.IsStuck) + Volatile.Read(ref _orphans);
+
     public override long Accepted => _work.Queue.Accepted;
 
     public override long ParkedIn => _work.Queue.ParkedIn;

@@ -32,6 +32,9 @@ internal abstract class Subscription(string name, SubscriptionMode mode, Type[] 
 
     public abstract long Handled { get; }
 
+    /// <summary>How many handlers were reported as stuck and have not returned.</summary>
+    public virtual int StuckNow => 0;
+
     public long Settled =>
         Volatile.Read(ref counters.Duplicates) + Volatile.Read(ref counters.Filtered) + Volatile.Read(ref counters.Expired)
         + Volatile.Read(ref counters.DeadLettered) + Volatile.Read(ref counters.Dropped) + Volatile.Read(ref counters.Failed) + Handled;
@@ -56,6 +59,7 @@ internal abstract class Subscription(string name, SubscriptionMode mode, Type[] 
                 Refused = Volatile.Read(ref counters.Refused),
                 Missed = Volatile.Read(ref counters.Missed),
                 Stuck = Volatile.Read(ref counters.Stuck),
+                StuckNow = StuckNow,
                 AbandonedAttempts = Volatile.Read(ref counters.AbandonedAttempts),
                 Waiting = Math.Max(0, accepted - settled),
             };

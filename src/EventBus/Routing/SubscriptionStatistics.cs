@@ -1,6 +1,7 @@
 namespace EventBus;
 
-/// <summary>What became of a subscription's deliveries since the bus was built. Every number but <see cref="Waiting"/>, <see cref="Lag"/> and <see cref="OldestUnsettled"/> only grows.</summary>
+/// <summary>What became of a subscription's deliveries since the bus was built. Every number but <see cref="Waiting"/>, <see cref="Lag"/>, <see cref="OldestUnsettled"/> and
+/// <see cref="StuckNow"/> only grows.</summary>
 /// <remarks>The numbers are read one after the other while the bus works; once it is idle,
 /// <see cref="Accepted"/> = <see cref="Settled"/> + <see cref="Waiting"/>.</remarks>
 public sealed record SubscriptionStatistics
@@ -40,6 +41,9 @@ public sealed record SubscriptionStatistics
 
     /// <summary>Attempts that were reported as stuck.</summary>
     public long Stuck { get; init; }
+
+    /// <summary>Handlers that were reported as stuck and have not returned yet, abandoned ones included.</summary>
+    public long StuckNow { get; init; }
 
     /// <summary>Attempts abandoned because their handler did not return.</summary>
     public long AbandonedAttempts { get; init; }

@@ -12,6 +12,9 @@ internal abstract class OneThread : SynchronizationContext
     /// <summary>The time of a bus that was given no other than the system's.</summary>
     public abstract TimeProvider Time { get; }
 
+    /// <summary>Lets that time pass.</summary>
+    public abstract void Advance(TimeSpan time);
+
     /// <summary>A seed for a bus that was given none.</summary>
     public abstract long NextSeed();
 

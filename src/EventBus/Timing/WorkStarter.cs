@@ -5,6 +5,9 @@ internal abstract class WorkStarter
 {
     private const int NapSpins = 60;
 
+    /// <summary>The one for whatever is built here and now.</summary>
+    public static WorkStarter Here => OneThread.Current?.Starter ?? ThreadStarter.Instance;
+
     /// <summary>After so many deliveries in a row a worker lets others have their turn.</summary>
     public abstract int DeliveriesInARow { get; }
 

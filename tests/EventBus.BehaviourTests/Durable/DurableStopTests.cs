@@ -106,6 +106,7 @@ public sealed class DurableStopTests : IDisposable
         log.Fault = static (_, call) => call == "Commit" ? FaultyLog.Fatal() : null;
         await Assert.ThrowsAsync<EventLogException>(async () => await bus.PublishAsync(3));
         await Assert.ThrowsAsync<EventLogException>(async () => await bus.PublishAsync(4));
+        var failure = bus.Log.Failure;
 
         held.Open();
         await bus.StopAsync().AsTask().Soon();
@@ -113,7 +114,35 @@ public sealed class DurableStopTests : IDisposable
         await bus.StartAsync();
         await bus.WhenSettled();
 
+        Assert.Equal("The disk reports an error.", failure?.Message);
+        Assert.Null(bus.Log.Failure);
         Assert.Equal([1, 1, 2], _handled);
+    }
+
+    [Fact]
+    public async Task A_publish_that_is_being_committed_when_the_bus_is_drained_is_in_the_receipt()
+    {
+        var log = new FaultyLog(_log);
+        await using var bus = Bus((_, _, _) => default, log: log);
+        await bus.StartAsync();
+        var committing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var gate = new ManualResetEventSlim();
+        log.Fault = (_, call) =>
+        {
+            if (call == "Commit" && committing.TrySetResult())
+                gate.Wait(TimeSpan.FromSeconds(60));
+            return null;
+        };
+        var publishing = bus.PublishAsync(1).AsTask();
+        await committing.Task.Soon();
+
+        var stopping = bus.StopAsync().AsTask();
+        gate.Set();
+        await publishing.Soon();
+        var receipt = Assert.Single((await stopping.Soon()).Subscriptions);
+
+        Assert.Equal(1, receipt.Statistics.Accepted + receipt.Statistics.Lag);
+        Assert.Equal(receipt.Kept, receipt.Statistics.Waiting);
     }
 
     [Fact]

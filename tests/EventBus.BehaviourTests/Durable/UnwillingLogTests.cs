@@ -106,6 +106,26 @@ public sealed class UnwillingLogTests : IDisposable
     }
 
     [Fact]
+    public async Task One_that_has_read_as_far_as_it_may_has_its_position_stored_at_once()
+    {
+        const int events = 20_000;
+        await using (var filling = Bus(_log, "other"))
+        {
+            for (var done = 0; done < events; done += 1000)
+                await filling.PublishManyAsync(Enumerable.Range(done, 1000).ToArray());
+            await filling.WhenSettled();
+        }
+
+        _handled.Clear();
+        await using var bus = Bus(_log.Share(), capacity: 1);
+        await bus.StartAsync();
+        // The clock stands still: nothing is stored because time has passed.
+        await bus.WhenSettled();
+
+        Assert.Equal(Enumerable.Range(0, events), _handled);
+    }
+
+    [Fact]
     public async Task What_a_log_throws_that_is_no_exception_of_its_own_ends_its_use_and_is_told()
     {
         var isBroken = false;

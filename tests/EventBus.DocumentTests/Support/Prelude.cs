@@ -11,6 +11,7 @@ internal static class Prelude
         global using System.Text.Json;
         global using System.Text.Json.Serialization;
         global using Microsoft.Extensions.DependencyInjection;
+        global using Microsoft.Extensions.Hosting;
         global using Prelude;
         global using static Prelude.Variables;
 

@@ -3,7 +3,7 @@ namespace EventBus.Testing.Tests.Interleaving;
 /// <summary>What the running of interleavings itself promises.</summary>
 public sealed class InterleavingsTests
 {
-    private static readonly TimeSpan s_safetyNet = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_safetyNet = TimeSpan.FromMinutes(5);
     private static readonly AsyncLocal<string?> s_ambient = new();
 
     private sealed record Happened(int Number);

@@ -3,7 +3,7 @@ namespace EventBus.Testing.Tests.Interleaving;
 /// <summary>What a run cannot decide it does not pretend to decide.</summary>
 public sealed class OutsideTests
 {
-    private static readonly TimeSpan s_safetyNet = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_safetyNet = TimeSpan.FromMinutes(5);
 
     private sealed record Happened;
 

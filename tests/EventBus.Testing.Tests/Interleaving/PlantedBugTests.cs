@@ -3,7 +3,7 @@ namespace EventBus.Testing.Tests.Interleaving;
 /// <summary>Bugs that only some interleavings show are found, and are found again.</summary>
 public sealed class PlantedBugTests
 {
-    private static readonly TimeSpan s_safetyNet = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_safetyNet = TimeSpan.FromMinutes(5);
 
     private sealed record Deposited(int Amount);
 

@@ -69,6 +69,50 @@ public sealed class BusAssemblyTests
         Assert.StartsWith("queued, capacity 21,", Assert.Single(bus.Topology.Subscriptions).Settings, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Configuration_for_all_at_once_adds_its_mistakes_to_the_others() =>
+        Assert.Equal(
+            ["one", "two", "ConfigureSubscriptions threw: no such file", "Subscription 'stock': Capacity is 0, and must be from 1 to 16777216."],
+            Mistakes.Of(static bus => bus
+                .Handle<string>(static (_, _, _) => default, static s => s.Named("stock").Capacity(0))
+                .ConfigureSubscriptions(static (_, _) => throw new EventBusConfigurationException(["one", "two"]))
+                .ConfigureSubscriptions(static (_, _) => throw new InvalidOperationException("no such file"))));
+
+    [Fact]
+    public void Configuration_for_all_at_once_has_the_containers_services_and_every_subscription()
+    {
+        var services = new ServiceCollection().AddSingleton("17");
+        List<string> seen = [];
+        services.AddEventBus(bus => bus
+            .Handle<string>(static (_, _, _) => default, static s => s.Named("one"))
+            .Handle<string>(static (_, _, _) => default, static s => s.Named("two"))
+            .ConfigureSubscriptions((provider, subscriptions) =>
+            {
+                seen.Add(string.Join(' ', subscriptions.Select(static settings => settings.Name)));
+                foreach (var settings in subscriptions)
+                    settings.Capacity = int.Parse(provider.GetRequiredService<string>(), System.Globalization.CultureInfo.InvariantCulture);
+            }));
+        using var provider = services.BuildServiceProvider();
+        var bus = provider.GetRequiredService<IEventBus>();
+
+        bus.Subscribe<string>(static (_, _, _) => default, static s => s.Named("three"));
+
+        Assert.Equal(["one two", "three"], seen);
+        Assert.All(bus.Topology.Subscriptions, static subscription => Assert.StartsWith("queued, capacity 17,", subscription.Settings, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_mistake_in_a_setting_names_what_set_it() =>
+        Assert.Equal(
+            ["Subscription 'stock': Capacity is 0, and must be from 1 to 16777216. It is set by line 3.", "Subscription 'stock': Concurrency is 0, and must be from 1 to 1024."],
+            Mistakes.Of(static bus => bus
+                .Handle<string>(static (_, _, _) => default, static s => s.Named("stock").Concurrency(0))
+                .ConfigureSubscriptions(static settings =>
+                {
+                    settings.Capacity = 0;
+                    settings.SetFrom(nameof(settings.Capacity), "line 3");
+                })));
+
     // These buses have no container, which is a mistake of its own beside the one that is looked at: all are told at once.
     private const string NoContainer =
         "Subscription 'stock' takes its handler or its service from a container, and this bus has none. Use services.AddEventBus(...), or give an instance with AddHandler(handler).";

@@ -135,6 +135,24 @@ public sealed class SettingsRulesTests
     };
 
     [Fact]
+    public void A_window_means_nothing_where_nothing_is_idempotent() =>
+        Assert.Equal(
+            ["Subscription 'stock' has an idempotency window and is not idempotent, so the window means nothing. Add .Idempotent(), or drop IdempotencyWindow."],
+            Configured(static settings => settings.IdempotencyWindow = s_second));
+
+    [Fact]
+    public void A_burst_means_nothing_without_a_rate() =>
+        Assert.Equal(
+            ["Subscription 'stock' has a RetryBurst and no rate that it belongs to. Set RetriesPerSecond too, or drop RetryBurst."],
+            Configured(static settings => settings.RetryBurst = 3));
+
+    [Fact]
+    public void A_bound_of_abandoned_handlers_means_nothing_where_none_is_abandoned() =>
+        Assert.Equal(
+            ["Subscription 'stock' has MaxAbandoned and abandons nothing. Set WhenStuck to Abandon, or drop MaxAbandoned."],
+            Configured(static settings => settings.MaxAbandoned = 3));
+
+    [Fact]
     public void Every_mistake_is_told_at_once()
     {
         var errors = Mistakes.Of(static bus => bus
@@ -171,4 +189,8 @@ public sealed class SettingsRulesTests
 
         Assert.Equal(2, bus.Subscriptions.Count);
     }
+
+    // What code cannot say, because its methods set both, configuration can.
+    private static IReadOnlyList<string> Configured(Action<SubscriptionSettings> configure) =>
+        Mistakes.Of(bus => bus.Handle<string>(static (_, _, _) => default, static s => s.Named("stock")).ConfigureSubscriptions(configure));
 }

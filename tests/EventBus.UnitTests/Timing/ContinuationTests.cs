@@ -75,6 +75,10 @@ public sealed class ContinuationTests
 
         public override TimeProvider Time => TimeProvider.System;
 
+        public override void Advance(TimeSpan time)
+        {
+        }
+
         public override long NextSeed() => 1;
 
         public override void Add(IWorkInHand bus)
