@@ -102,7 +102,8 @@ internal sealed class FaultyProcess(LogFault fault, int failing, Action<EventBus
             Assert.True(steps < MostSteps, $"{this}: something is left to do, and time goes on and on. {string.Join(", ", _bus.Subscriptions.Select(static subscription => $"{subscription.Name}: {subscription.Statistics}"))}");
             await StartAsync();
             await WaitAsync(_bus.WhenQuiet(), () => _mustRecover);
-            if (_mustRecover)
+            // While something was put off, time went on although the bus may have been quiet by then.
+            if (_mustRecover || !_bus.WhenQuiet().IsCompleted)
                 continue;
             if (_bus.IsSettled() && !_disk.ReadScheduled(1).Any(scheduled => scheduled.Due <= Clock.GetUtcNow()))
                 return;
