@@ -142,14 +142,14 @@ public sealed class SqliteEventLog : IEventLog
     public LogStatistics ReadStatistics() => Opened.Reader.Health.ReadStatistics();
 
     /// <inheritdoc/>
-    public void Backup(string destination)
+    public void Backup(string destination, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(destination);
-        LogBackup.Write(Opened.Reader.Session, destination);
+        LogBackup.Write(Opened.Reader.Session, destination, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> CheckIntegrity() => Opened.Reader.Health.Check();
+    public IReadOnlyList<string> CheckIntegrity(CancellationToken cancellationToken = default) => Opened.Reader.Health.Check(cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => Close(clean: false);

@@ -50,9 +50,9 @@ internal sealed class FailpointLog(IEventLog log, Failpoint failpoint) : IEventL
 
     public LogStatistics ReadStatistics() => log.ReadStatistics();
 
-    public void Backup(string destination) => log.Backup(destination);
+    public void Backup(string destination, CancellationToken cancellationToken = default) => log.Backup(destination, cancellationToken);
 
-    public IReadOnlyList<string> CheckIntegrity() => log.CheckIntegrity();
+    public IReadOnlyList<string> CheckIntegrity(CancellationToken cancellationToken = default) => log.CheckIntegrity(cancellationToken);
 
     public void Dispose() => log.Dispose();
 

@@ -37,9 +37,9 @@ internal sealed class CrashableLog(IEventLog log, Life life) : IEventLog
 
     public LogStatistics ReadStatistics() => Pass(nameof(ReadStatistics), static log => log.ReadStatistics());
 
-    public void Backup(string destination) => log.Backup(destination);
+    public void Backup(string destination, CancellationToken cancellationToken = default) => log.Backup(destination, cancellationToken);
 
-    public IReadOnlyList<string> CheckIntegrity() => log.CheckIntegrity();
+    public IReadOnlyList<string> CheckIntegrity(CancellationToken cancellationToken = default) => log.CheckIntegrity(cancellationToken);
 
     // The log outlives this life.
     public void Dispose()

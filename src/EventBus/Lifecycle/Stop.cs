@@ -46,6 +46,7 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
         using var patience = new DueSignal(parts.Timer, limit * 0.9);
         using var end = new DueSignal(parts.Timer, limit);
         retention?.Stop();
+        parts.Recorder?.CancelLongReading();
         logSchedule?.Stop();
         foreach (var subscription in Durable)
             subscription.StopWhenLagging();

@@ -67,10 +67,14 @@ public interface IEventLog : IDisposable
 
     /// <summary>Writes a copy of the log, as it is at one moment, that can be opened as a log of its own, while it is used.</summary>
     /// <param name="destination">The path of a file that does not exist.</param>
+    /// <param name="cancellationToken">Ends the work within moments, and leaves no file behind. A bus that stops waits for that.</param>
     /// <exception cref="NotSupportedException">This log cannot do so.</exception>
-    void Backup(string destination);
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    void Backup(string destination, CancellationToken cancellationToken = default);
 
     /// <summary>Looks for damage.</summary>
+    /// <param name="cancellationToken">Ends the work within moments. A bus that stops waits for that.</param>
     /// <returns>What was found, in words; nothing if all is well.</returns>
-    IReadOnlyList<string> CheckIntegrity();
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    IReadOnlyList<string> CheckIntegrity(CancellationToken cancellationToken = default);
 }
