@@ -114,6 +114,13 @@ public sealed class SqliteEventLog : IEventLog
     }
 
     /// <inheritdoc/>
+    public long? ReadFirstDelivery(string subscription)
+    {
+        ArgumentNullException.ThrowIfNull(subscription);
+        return Opened.Reader.Subscriptions.ReadFirstDelivery(subscription);
+    }
+
+    /// <inheritdoc/>
     public IReadOnlyList<LogDeadLetter> ReadDeadLetters(DeadLetterQuery query, long afterId, int count)
     {
         ArgumentNullException.ThrowIfNull(query);

@@ -40,6 +40,8 @@ internal sealed class FailpointLog(IEventLog log, Failpoint failpoint) : IEventL
 
     public IReadOnlyList<LogDelivery> ReadDeliveries(string subscription) => log.ReadDeliveries(subscription);
 
+    public long? ReadFirstDelivery(string subscription) => log.ReadFirstDelivery(subscription);
+
     public IReadOnlyList<LogDeadLetter> ReadDeadLetters(DeadLetterQuery query, long afterId, int count) => log.ReadDeadLetters(query, afterId, count);
 
     public LogDeadLetter? ReadDeadLetter(long id) => log.ReadDeadLetter(id);

@@ -38,7 +38,7 @@ public sealed class JournalTests : IDisposable
         Action[] readings =
         [
             () => log.Read(0, 1), () => log.Read(0, 1, new() { Types = ["order-placed"] }), () => log.Read([1, 2, 3]), () => log.ReadSequenceAt(Facts.Time), () => log.ReadSubscriptions(),
-            () => log.ReadDeliveries("s"), () => log.ReadDeadLetters(new(), 0, 1), () => log.ReadDeadLetter(1), () => log.ReadDeadLetterCount(new()), () => log.ReadScheduled(1),
+            () => log.ReadDeliveries("s"), () => log.ReadFirstDelivery("s"), () => log.ReadDeadLetters(new(), 0, 1), () => log.ReadDeadLetter(1), () => log.ReadDeadLetterCount(new()), () => log.ReadScheduled(1),
             () => log.ReadStatistics(), () => log.CheckIntegrity(), () => log.Backup(Path.Combine(_file.Folder, "copy.db")),
         ];
 

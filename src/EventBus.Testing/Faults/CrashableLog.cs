@@ -27,6 +27,8 @@ internal sealed class CrashableLog(IEventLog log, Life life) : IEventLog
 
     public IReadOnlyList<LogDelivery> ReadDeliveries(string subscription) => Pass(nameof(ReadDeliveries), log => log.ReadDeliveries(subscription));
 
+    public long? ReadFirstDelivery(string subscription) => Pass(nameof(ReadFirstDelivery), log => log.ReadFirstDelivery(subscription));
+
     public IReadOnlyList<LogDeadLetter> ReadDeadLetters(DeadLetterQuery query, long afterId, int count) => Pass(nameof(ReadDeadLetters), log => log.ReadDeadLetters(query, afterId, count));
 
     public LogDeadLetter? ReadDeadLetter(long id) => Pass(nameof(ReadDeadLetter), log => log.ReadDeadLetter(id));

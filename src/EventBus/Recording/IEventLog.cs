@@ -46,6 +46,10 @@ public interface IEventLog : IDisposable
     /// <summary>A subscription's unsettled deliveries, in order of sequence and then of dead letter.</summary>
     IReadOnlyList<LogDelivery> ReadDeliveries(string subscription);
 
+    /// <summary>The sequence of a subscription's first unsettled delivery, without those of dead letters, which have their events with them; <see langword="null"/> if there is none.
+    /// Asked again and again while old events are removed: it should not read all.</summary>
+    long? ReadFirstDelivery(string subscription);
+
     /// <summary>Dead letters from the oldest on. Those being redriven are left out.</summary>
     /// <param name="query">Which.</param>
     /// <param name="afterId">Only those with a greater id; 0 begins.</param>

@@ -80,6 +80,13 @@ public sealed class InMemoryEventLog : IEventLog
     }
 
     /// <inheritdoc/>
+    public long? ReadFirstDelivery(string subscription)
+    {
+        ArgumentNullException.ThrowIfNull(subscription);
+        return _owner.Contents.DeliveriesOf(subscription).FirstOrDefault(static delivery => delivery.DeadLetterId == 0)?.Sequence;
+    }
+
+    /// <inheritdoc/>
     public IReadOnlyList<LogDeadLetter> ReadDeadLetters(DeadLetterQuery query, long afterId, int count)
     {
         ArgumentNullException.ThrowIfNull(query);

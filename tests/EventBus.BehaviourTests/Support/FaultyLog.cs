@@ -14,6 +14,9 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
     /// <summary>What a backup or a check does before it is done, by its name and the token that ends it.</summary>
     public Action<string, CancellationToken> Work { get; set; } = static (_, _) => { };
 
+    /// <summary>What a check finds.</summary>
+    public IReadOnlyList<string> Damage { get; set; } = [];
+
     /// <summary>Where copies were asked for. A log in memory makes none.</summary>
     public List<string> Copies { get; } = [];
 
@@ -65,6 +68,8 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
 
     public IReadOnlyList<LogDelivery> ReadDeliveries(string subscription) => Pass("ReadDeliveries", log => log.ReadDeliveries(subscription));
 
+    public long? ReadFirstDelivery(string subscription) => Pass("ReadFirstDelivery", log => log.ReadFirstDelivery(subscription));
+
     public IReadOnlyList<LogDeadLetter> ReadDeadLetters(DeadLetterQuery query, long afterId, int count) => Pass("ReadDeadLetters", log => log.ReadDeadLetters(query, afterId, count));
 
     public LogDeadLetter? ReadDeadLetter(long id) => Pass("ReadDeadLetter", log => log.ReadDeadLetter(id));
@@ -84,7 +89,7 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
     public IReadOnlyList<string> CheckIntegrity(CancellationToken cancellationToken = default)
     {
         Work("CheckIntegrity", cancellationToken);
-        return inner.CheckIntegrity(cancellationToken);
+        return [.. inner.CheckIntegrity(cancellationToken), .. Damage];
     }
 
     public void Dispose() => inner.Dispose();
