@@ -1,4 +1,5 @@
 using EventBus.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace EventBus;
 
@@ -19,7 +20,7 @@ public static class SqliteEventBusBuilderExtensions
         configure?.Invoke(options);
         // A log that is not open holds nothing: what is wrong with it is said here, where it stands in the code.
         _ = new SqliteEventLog(connectionString, options);
-        return bus.UseEventLog(_ => new SqliteEventLog(connectionString, options));
+        return bus.UseEventLog(services => new SqliteEventLog(connectionString, options, LoggerOf(services)));
     }
 
     /// <summary>As <see cref="UseSqlite(EventBusBuilder, string, Action{SqliteEventLogOptions})"/>, with the connection string from the container's services.</summary>
@@ -34,7 +35,10 @@ public static class SqliteEventBusBuilderExtensions
         {
             var options = new SqliteEventLogOptions();
             configure?.Invoke(services, options);
-            return new SqliteEventLog(connectionString(services), options);
+            return new SqliteEventLog(connectionString(services), options, LoggerOf(services));
         });
     }
+
+    // The category of the bus: whoever listens to that hears the file too.
+    private static ILogger? LoggerOf(IServiceProvider services) => ((ILoggerFactory?)services.GetService(typeof(ILoggerFactory)))?.CreateLogger("EventBus");
 }

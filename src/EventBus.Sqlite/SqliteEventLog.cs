@@ -2,6 +2,8 @@ using EventBus.Sqlite.Files;
 using EventBus.Sqlite.Opening;
 using EventBus.Sqlite.Reading;
 using EventBus.Sqlite.Writing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventBus.Storage;
 
@@ -13,23 +15,26 @@ public sealed class SqliteEventLog : IEventLog
     private readonly LogFile _file;
     private readonly SqliteEventLogOptions _options;
     private readonly IReadOnlyList<string> _steps;
+    private readonly ILogger _logger;
     private OpenLog? _open;
     private SqliteLogTransaction? _transaction;
 
     /// <summary>Creates the log; the file is made or opened by <see cref="Open"/>.</summary>
     /// <param name="connectionString">As Microsoft.Data.Sqlite understands it, for example <c>Data Source=events.db</c>. It names a file.</param>
     /// <param name="options">The settings; default: those of <see cref="SqliteEventLogOptions"/>.</param>
+    /// <param name="logger">Is told what an operator should know; default: nobody is. <c>UseSqlite</c> gives the one of the bus.</param>
     /// <exception cref="ArgumentException">The connection string names no file that can hold a log, or a setting is out of bounds.</exception>
-    public SqliteEventLog(string connectionString, SqliteEventLogOptions? options = null)
-        : this(connectionString, options, Schema.Steps)
+    public SqliteEventLog(string connectionString, SqliteEventLogOptions? options = null, ILogger? logger = null)
+        : this(connectionString, options, Schema.Steps, logger)
     {
     }
 
-    internal SqliteEventLog(string connectionString, SqliteEventLogOptions? options, IReadOnlyList<string> steps)
+    internal SqliteEventLog(string connectionString, SqliteEventLogOptions? options, IReadOnlyList<string> steps, ILogger? logger = null)
     {
         _file = LogFile.Of(connectionString);
         _options = (options ?? new()).Checked();
         _steps = steps;
+        _logger = logger ?? NullLogger.Instance;
     }
 
     /// <inheritdoc/>
@@ -46,7 +51,7 @@ public sealed class SqliteEventLog : IEventLog
     {
         if (_open is not null)
             throw new EventLogException($"The event log '{Name}' is open already. Close it before you open it again.");
-        _open = OpenLog.Open(_file, _options, _steps);
+        _open = OpenLog.Open(_file, _options, _steps, _logger);
         return _open.Ownership.Opening;
     }
 
@@ -109,6 +114,13 @@ public sealed class SqliteEventLog : IEventLog
     }
 
     /// <inheritdoc/>
+    public long? ReadFirstDelivery(string subscription)
+    {
+        ArgumentNullException.ThrowIfNull(subscription);
+        return Opened.Reader.Subscriptions.ReadFirstDelivery(subscription);
+    }
+
+    /// <inheritdoc/>
     public IReadOnlyList<LogDeadLetter> ReadDeadLetters(DeadLetterQuery query, long afterId, int count)
     {
         ArgumentNullException.ThrowIfNull(query);
@@ -137,14 +149,14 @@ public sealed class SqliteEventLog : IEventLog
     public LogStatistics ReadStatistics() => Opened.Reader.Health.ReadStatistics();
 
     /// <inheritdoc/>
-    public void Backup(string destination)
+    public void Backup(string destination, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(destination);
-        LogBackup.Write(Opened.Reader.Session, destination);
+        LogBackup.Write(Opened.Reader.Session, destination, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> CheckIntegrity() => Opened.Reader.Health.Check();
+    public IReadOnlyList<string> CheckIntegrity(CancellationToken cancellationToken = default) => Opened.Reader.Health.Check(cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => Close(clean: false);

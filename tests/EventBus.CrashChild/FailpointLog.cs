@@ -40,6 +40,8 @@ internal sealed class FailpointLog(IEventLog log, Failpoint failpoint) : IEventL
 
     public IReadOnlyList<LogDelivery> ReadDeliveries(string subscription) => log.ReadDeliveries(subscription);
 
+    public long? ReadFirstDelivery(string subscription) => log.ReadFirstDelivery(subscription);
+
     public IReadOnlyList<LogDeadLetter> ReadDeadLetters(DeadLetterQuery query, long afterId, int count) => log.ReadDeadLetters(query, afterId, count);
 
     public LogDeadLetter? ReadDeadLetter(long id) => log.ReadDeadLetter(id);
@@ -50,9 +52,9 @@ internal sealed class FailpointLog(IEventLog log, Failpoint failpoint) : IEventL
 
     public LogStatistics ReadStatistics() => log.ReadStatistics();
 
-    public void Backup(string destination) => log.Backup(destination);
+    public void Backup(string destination, CancellationToken cancellationToken = default) => log.Backup(destination, cancellationToken);
 
-    public IReadOnlyList<string> CheckIntegrity() => log.CheckIntegrity();
+    public IReadOnlyList<string> CheckIntegrity(CancellationToken cancellationToken = default) => log.CheckIntegrity(cancellationToken);
 
     public void Dispose() => log.Dispose();
 

@@ -62,5 +62,33 @@ public sealed class BackupTests : IDisposable
         Assert.True(failure.IsTransient);
     }
 
+    [Fact]
+    public void A_copy_that_is_cancelled_leaves_no_file_and_the_log_goes_on()
+    {
+        _file.Append(Facts.Event("a"));
+
+        Assert.Throws<OperationCanceledException>(() => _file.Log.Backup(Destination, new CancellationToken(canceled: true)));
+
+        Assert.False(File.Exists(Destination));
+        _file.Append(Facts.Event("b"));
+        _file.Log.Backup(Destination);
+        using var copy = new SqliteEventLog($"Data Source={Destination}");
+        copy.Open();
+        Assert.Equal(["a", "b"], copy.Ids());
+    }
+
+    [Fact]
+    public void A_copy_of_many_pages_is_whole()
+    {
+        _file.Append([.. Enumerable.Range(0, 8).Select(static i => Facts.Event($"{i}", bytes: 1024 * 1024))]);
+
+        _file.Log.Backup(Destination, CancellationToken.None);
+
+        using var copy = new SqliteEventLog($"Data Source={Destination}");
+        copy.Open();
+        Assert.Equal(_file.Log.Ids(), copy.Ids());
+        Assert.Empty(copy.CheckIntegrity());
+    }
+
     private string Destination => Path.Combine(_file.Folder, "copy.db");
 }

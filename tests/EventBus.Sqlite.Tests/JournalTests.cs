@@ -1,6 +1,9 @@
+using System.Text.RegularExpressions;
 using EventBus.Sqlite.Statements;
 using EventBus.Sqlite.Tests.Support;
 using EventBus.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using SQLitePCL;
 
 namespace EventBus.Sqlite.Tests;
@@ -9,7 +12,10 @@ public sealed class JournalTests : IDisposable
 {
     private const int Megabyte = 1024 * 1024;
 
-    private readonly OpenFile _file = new(new() { Synchronous = SqliteSynchronous.Normal });
+    private readonly KeptLines _lines = new();
+    private readonly OpenFile _file;
+
+    public JournalTests() => _file = new(new() { Synchronous = SqliteSynchronous.Normal }, _lines);
 
     public void Dispose() => _file.Dispose();
 
@@ -32,7 +38,7 @@ public sealed class JournalTests : IDisposable
         Action[] readings =
         [
             () => log.Read(0, 1), () => log.Read(0, 1, new() { Types = ["order-placed"] }), () => log.Read([1, 2, 3]), () => log.ReadSequenceAt(Facts.Time), () => log.ReadSubscriptions(),
-            () => log.ReadDeliveries("s"), () => log.ReadDeadLetters(new(), 0, 1), () => log.ReadDeadLetter(1), () => log.ReadDeadLetterCount(new()), () => log.ReadScheduled(1),
+            () => log.ReadDeliveries("s"), () => log.ReadFirstDelivery("s"), () => log.ReadDeadLetters(new(), 0, 1), () => log.ReadDeadLetter(1), () => log.ReadDeadLetterCount(new()), () => log.ReadScheduled(1),
             () => log.ReadStatistics(), () => log.CheckIntegrity(), () => log.Backup(Path.Combine(_file.Folder, "copy.db")),
         ];
 
@@ -70,6 +76,85 @@ public sealed class JournalTests : IDisposable
         _file.Append(Facts.Event("begins it anew"));
 
         Assert.True(JournalLength <= 16 * Megabyte);
+    }
+
+    [Fact]
+    public void A_journal_that_somebodys_long_reading_keeps_from_being_emptied_is_told_once_per_doubling()
+    {
+        using (var other = _file.Connect())
+        {
+            other.Run("BEGIN; SELECT * FROM log");
+            for (var i = 0; i < 40; i++)
+                _file.Append(Facts.Event($"{i}", bytes: Megabyte));
+        }
+
+        Assert.Equal(2, _lines.Lines.Count);
+        Assert.All(_lines.Lines, static line => Assert.Equal((LogLevel.Warning, 900), (line.Level, line.Id)));
+        Assert.Matches($"^The journal '{Regex.Escape(_file.Path)}-wal' has grown to 1[5-9] MB, and cannot be emptied into the event log: somebody keeps a reading transaction open", _lines.Lines[0].Text);
+        Assert.Contains(" has grown to 3", _lines.Lines[1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_journal_that_grows_again_after_it_was_emptied_is_told_again()
+    {
+        for (var round = 0; round < 2; round++)
+        {
+            using (var other = _file.Connect())
+            {
+                other.Run("BEGIN; SELECT * FROM log");
+                for (var i = 0; i < 20; i++)
+                    _file.Append(Facts.Event($"{i}", bytes: Megabyte));
+            }
+
+            for (var i = 0; i < 10; i++)
+                _file.Append(Facts.Event($"{i}", bytes: Megabyte));
+        }
+
+        Assert.Equal(2, _lines.Lines.Count);
+    }
+
+    [Fact]
+    public void A_large_transaction_that_nobodys_reading_holds_up_is_not_told()
+    {
+        _file.Append([.. Enumerable.Range(0, 30).Select(static i => Facts.Event($"{i}", bytes: Megabyte))]);
+        _file.Append(Facts.Event("another", bytes: 8 * Megabyte));
+
+        Assert.Empty(_lines.Lines);
+    }
+
+    [Fact]
+    public void A_logger_that_throws_does_not_fail_the_commit()
+    {
+        _lines.Fault = new InvalidOperationException("The provider is broken.");
+        using var other = _file.Connect();
+        other.Run("BEGIN; SELECT * FROM log");
+
+        for (var i = 0; i < 20; i++)
+            _file.Append(Facts.Event($"{i}", bytes: Megabyte));
+
+        Assert.Single(_lines.Lines);
+        Assert.Equal(20, _file.Log.ReadStatistics().Events);
+    }
+
+    [Fact]
+    public async Task A_bus_tells_its_own_logger_of_a_journal_that_grows()
+    {
+        _file.Log.Close(clean: true);
+        var services = new ServiceCollection();
+        services.AddSingleton<ILoggerFactory>(_lines);
+        services.AddEventBus(bus => bus.UseSqlite($"Data Source={_file.Path}").AddEvent<byte[]>(static e => e.Logged()));
+        await using var provider = services.BuildServiceProvider();
+        var bus = provider.GetRequiredService<IEventBus>();
+        await bus.StartAsync();
+
+        using (var other = _file.Connect())
+        {
+            other.Run("BEGIN; SELECT * FROM log");
+            for (var i = 0; i < 24; i++)
+                await bus.PublishAsync(new byte[Megabyte * 3 / 4 - 16]);
+        }
+
+        Assert.Contains(_lines.Lines, static line => line.Id == 900);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using EventBus.Sqlite.Files;
 using EventBus.Sqlite.Reading;
 using EventBus.Sqlite.Statements;
 using EventBus.Sqlite.Writing;
+using Microsoft.Extensions.Logging;
 using SQLitePCL;
 
 namespace EventBus.Sqlite.Opening;
@@ -20,12 +21,12 @@ internal sealed class OpenLog : IDisposable
 
     private readonly OwnerLock _lock;
 
-    private OpenLog(OwnerLock ownerLock, Session writer, Session reader, Ownership ownership)
+    private OpenLog(OwnerLock ownerLock, Session writer, Session reader, Ownership ownership, ILogger logger)
     {
         _lock = ownerLock;
         Writer = writer;
         Ownership = ownership;
-        Writers = new(writer, ownership);
+        Writers = new(writer, ownership, new(writer, CheckpointPages, logger));
         Reader = new(reader);
     }
 
@@ -38,7 +39,7 @@ internal sealed class OpenLog : IDisposable
     public LogReader Reader { get; }
 
     /// <exception cref="EventLogException">The log cannot be opened. Nothing was changed and nothing is held.</exception>
-    public static OpenLog Open(LogFile file, SqliteEventLogOptions options, IReadOnlyList<string> steps)
+    public static OpenLog Open(LogFile file, SqliteEventLogOptions options, IReadOnlyList<string> steps, ILogger logger)
     {
         var ownerLock = OwnerLock.Take(file);
         Session? writer = null;
@@ -51,7 +52,7 @@ internal sealed class OpenLog : IDisposable
             Migration.Run(writer, steps);
             reader = Connect(file, options);
             reader.Execute($"PRAGMA cache_size = -{ReaderCacheKilobytes}; PRAGMA query_only = 1");
-            return new(ownerLock, writer, reader, Ownership.TakeOver(writer));
+            return new(ownerLock, writer, reader, Ownership.TakeOver(writer), logger);
         }
         catch
         {

@@ -49,9 +49,11 @@ internal sealed class HealthReader(Session session)
         };
     }
 
-    public List<string> Check()
+    public List<string> Check(CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var found = new List<string>();
+        using var interruption = session.InterruptWith(cancellationToken);
         try
         {
             Read(_pages, found);
@@ -59,6 +61,10 @@ internal sealed class HealthReader(Session session)
             // On damaged pages the rows mean nothing.
             if (found.Count == 0)
                 Read(_rows, found);
+        }
+        catch (EventLogException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
         }
         catch (EventLogException failure) when (!failure.IsTransient)
         {

@@ -16,6 +16,8 @@ internal sealed class SubscriptionReader(Session session)
         SELECT sequence, dead_letter, key, attempts, state, due, wait, first_attempt FROM deliveries WHERE subscription = ? ORDER BY sequence, dead_letter
         """);
 
+    private readonly Statement _first = session.Statement("SELECT sequence FROM deliveries WHERE subscription = ? AND dead_letter = 0 ORDER BY sequence LIMIT 1");
+
     public List<LogSubscription> ReadAll()
     {
         var all = new List<LogSubscription>();
@@ -35,6 +37,13 @@ internal sealed class SubscriptionReader(Session session)
         }
 
         return all;
+    }
+
+    public long? ReadFirstDelivery(string subscription)
+    {
+        _first.Bind(1, subscription);
+        using var rows = _first.Query();
+        return rows.Next() ? _first.Int64(0) : null;
     }
 
     public List<LogDelivery> ReadDeliveries(string subscription)

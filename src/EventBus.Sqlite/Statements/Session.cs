@@ -82,13 +82,8 @@ internal sealed class Session : IDisposable
             throw Failure(code);
     }
 
-    /// <summary>Writes a copy of the database to a file.</summary>
-    public void BackupTo(string destination)
-    {
-        using var copy = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = destination, Pooling = false }.ToString());
-        copy.Open();
-        _connection.BackupDatabase(copy);
-    }
+    /// <summary>Lets a token end whatever statement runs, until what is returned is disposed. An ended statement throws as one that failed.</summary>
+    public Interruption InterruptWith(CancellationToken cancellationToken) => new(Handle, cancellationToken);
 
     /// <summary>Makes the exception for a request that cannot be met, and remembers it as a failure.</summary>
     public EventLogException Refusal(string message)

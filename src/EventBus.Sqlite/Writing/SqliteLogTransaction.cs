@@ -81,6 +81,7 @@ internal sealed class SqliteLogTransaction : ILogTransaction
         _writers.CommitStatement.Execute();
         _writers.Ownership.Committed();
         IsOver = true;
+        _writers.Journal.Committed();
     }
 
     public void Dispose()

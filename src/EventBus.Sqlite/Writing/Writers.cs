@@ -6,10 +6,11 @@ namespace EventBus.Sqlite.Writing;
 /// <summary>What a transaction writes with. Made once for an open log: the statements stay prepared from one transaction to the next.</summary>
 internal sealed class Writers
 {
-    public Writers(Session session, Ownership ownership)
+    public Writers(Session session, Ownership ownership, JournalWatch journal)
     {
         Session = session;
         Ownership = ownership;
+        Journal = journal;
         Types = new(session);
         Events = new(session, Types, ownership);
         Subscriptions = new(session);
@@ -24,6 +25,8 @@ internal sealed class Writers
     public Session Session { get; }
 
     public Ownership Ownership { get; }
+
+    public JournalWatch Journal { get; }
 
     public EventTypes Types { get; }
 

@@ -27,6 +27,8 @@ internal sealed class CrashableLog(IEventLog log, Life life) : IEventLog
 
     public IReadOnlyList<LogDelivery> ReadDeliveries(string subscription) => Pass(nameof(ReadDeliveries), log => log.ReadDeliveries(subscription));
 
+    public long? ReadFirstDelivery(string subscription) => Pass(nameof(ReadFirstDelivery), log => log.ReadFirstDelivery(subscription));
+
     public IReadOnlyList<LogDeadLetter> ReadDeadLetters(DeadLetterQuery query, long afterId, int count) => Pass(nameof(ReadDeadLetters), log => log.ReadDeadLetters(query, afterId, count));
 
     public LogDeadLetter? ReadDeadLetter(long id) => Pass(nameof(ReadDeadLetter), log => log.ReadDeadLetter(id));
@@ -37,9 +39,9 @@ internal sealed class CrashableLog(IEventLog log, Life life) : IEventLog
 
     public LogStatistics ReadStatistics() => Pass(nameof(ReadStatistics), static log => log.ReadStatistics());
 
-    public void Backup(string destination) => log.Backup(destination);
+    public void Backup(string destination, CancellationToken cancellationToken = default) => log.Backup(destination, cancellationToken);
 
-    public IReadOnlyList<string> CheckIntegrity() => log.CheckIntegrity();
+    public IReadOnlyList<string> CheckIntegrity(CancellationToken cancellationToken = default) => log.CheckIntegrity(cancellationToken);
 
     // The log outlives this life.
     public void Dispose()

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using EventBus.DeadLettering;
 using EventBus.Events;
 using EventBus.Handling;
@@ -26,6 +27,8 @@ internal sealed class Bus : IEventBus, IDeliveryHost
     private readonly object _gate = new();
     private Stop? _stop;
     private bool _disposing;
+    private int _failedStarts;
+    private ExceptionDispatchInfo? _startFailure;
 
     public Bus(BusParts parts, EventNames names, ISubscriptionFactory factory)
     {
@@ -190,7 +193,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         }
 
         foreach (var subscription in _routes.Unfinished.OfType<BackgroundSubscription>())
-            subscription.Shut(_intake.Refuse(null)!);
+            subscription.Shut(_intake.Refusal(null)!);
         _parts.OwnLog?.Dispose();
         _parts.Timer.Dispose();
     }
@@ -201,10 +204,14 @@ internal sealed class Bus : IEventBus, IDeliveryHost
     // Somebody else may have started, stopped or disposed it meanwhile: then the gate tells the publisher so.
     private void StartOnFirstUse()
     {
+        var failedBefore = Volatile.Read(ref _failedStarts);
         lock (_gate)
         {
             if (_intake.State != EventBusState.NotStarted || _disposing)
                 return;
+            // Whoever waited for an attempt has its failure. With an attempt each, the last would wait for the time-outs of all.
+            if (_failedStarts != failedBefore)
+                _startFailure!.Throw();
             Start();
             if (_parts.Recorder is { } recorder)
                 LogMessages.StartedByPublish(_parts.Log, LogText.Safe(recorder.Log.Name));
@@ -243,7 +250,17 @@ internal sealed class Bus : IEventBus, IDeliveryHost
 
     private void OpenLog(Recorder recorder)
     {
-        new LogStart(recorder, [.. _routes.Subscriptions.OfType<DurableSubscription>()], _parts.Log).Run();
+        try
+        {
+            new LogStart(recorder, [.. _routes.Subscriptions.OfType<DurableSubscription>()], _parts.Log).Run();
+        }
+        catch (Exception error)
+        {
+            _startFailure = ExceptionDispatchInfo.Capture(error);
+            Volatile.Write(ref _failedStarts, _failedStarts + 1);
+            throw;
+        }
+
         if (_parts.Retention is { } retention)
             _retention?.Start(retention);
     }

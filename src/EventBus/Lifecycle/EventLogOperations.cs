@@ -90,15 +90,17 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
     public async ValueTask BackupAsync(string destination, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(destination);
-        await ReadAsync(log =>
-        {
-            log.Backup(destination);
-            return true;
-        }, cancellationToken).AnyContext();
+        await Recorder.Session.Reader.ReadLongAsync(
+            (log, token) =>
+            {
+                log.Backup(destination, token);
+                return true;
+            },
+            cancellationToken).AnyContext();
     }
 
-    public ValueTask<IReadOnlyList<string>> CheckIntegrityAsync(CancellationToken cancellationToken = default) =>
-        ReadAsync(static log => log.CheckIntegrity(), cancellationToken);
+    public async ValueTask<IReadOnlyList<string>> CheckIntegrityAsync(CancellationToken cancellationToken = default) =>
+        await Recorder.Session.Reader.ReadLongAsync(static (log, token) => log.CheckIntegrity(token), cancellationToken).AnyContext();
 
     private async Task ReplayAsync(LogSession session, DurableSubscription durable, LogPosition from, object bus, CancellationToken cancellationToken)
     {

@@ -44,11 +44,14 @@ public interface IEventLogOperations
 
     /// <summary>Writes a copy of the log, as it is at one moment, while the bus goes on.</summary>
     /// <param name="destination">The path of a file that does not exist.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="cancellationToken">Ends it, and leaves no file behind.</param>
+    /// <exception cref="EventBusStoppedException">The bus is not started, or was stopped meanwhile: a stop ends the backup.</exception>
     /// <exception cref="NotSupportedException">The log cannot do so.</exception>
     ValueTask BackupAsync(string destination, CancellationToken cancellationToken = default);
 
     /// <summary>Looks for damage. Reads the whole log.</summary>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>What was found, in words; nothing if all is well.</returns>
+    /// <exception cref="EventBusStoppedException">The bus is not started, or was stopped meanwhile: a stop ends the check.</exception>
     ValueTask<IReadOnlyList<string>> CheckIntegrityAsync(CancellationToken cancellationToken = default);
 }

@@ -127,11 +127,7 @@ internal sealed class Retention(Recorder recorder, Clock clock, DueTimer timer, 
         foreach (var subscription in log.ReadSubscriptions())
         {
             first = Math.Min(first, subscription.Position + 1);
-            foreach (var delivery in log.ReadDeliveries(subscription.Name))
-            {
-                if (delivery.DeadLetterId == 0)
-                    first = Math.Min(first, delivery.Sequence);
-            }
+            first = Math.Min(first, log.ReadFirstDelivery(subscription.Name) ?? long.MaxValue);
         }
 
         return first;

@@ -46,6 +46,7 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
         using var patience = new DueSignal(parts.Timer, limit * 0.9);
         using var end = new DueSignal(parts.Timer, limit);
         retention?.Stop();
+        parts.Recorder?.CancelLongReading();
         logSchedule?.Stop();
         foreach (var subscription in Durable)
             subscription.StopWhenLagging();
@@ -54,7 +55,7 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
         // closed to publishers it either is in and is waited for, or gets a typed error.
         await WaitAsync(deadline, patience, end).AnyContext();
         foreach (var subscription in Background)
-            subscription.Close(intake.Refuse(null) ?? new EventBusStoppedException(), forWorkersToo: false);
+            subscription.Close(intake.Refusal(null) ?? new EventBusStoppedException(), forWorkersToo: false);
         await WaitAsync(deadline, patience, end).AnyContext();
 
         var stopped = new EventBusStoppedException("The bus is stopped. Start it again with StartAsync, or publish before it stops.");

@@ -46,6 +46,10 @@ public interface IEventLog : IDisposable
     /// <summary>A subscription's unsettled deliveries, in order of sequence and then of dead letter.</summary>
     IReadOnlyList<LogDelivery> ReadDeliveries(string subscription);
 
+    /// <summary>The sequence of a subscription's first unsettled delivery, without those of dead letters, which have their events with them; <see langword="null"/> if there is none.
+    /// Asked again and again while old events are removed: it should not read all.</summary>
+    long? ReadFirstDelivery(string subscription);
+
     /// <summary>Dead letters from the oldest on. Those being redriven are left out.</summary>
     /// <param name="query">Which.</param>
     /// <param name="afterId">Only those with a greater id; 0 begins.</param>
@@ -67,10 +71,14 @@ public interface IEventLog : IDisposable
 
     /// <summary>Writes a copy of the log, as it is at one moment, that can be opened as a log of its own, while it is used.</summary>
     /// <param name="destination">The path of a file that does not exist.</param>
+    /// <param name="cancellationToken">Ends the work within moments, and leaves no file behind. A bus that stops waits for that.</param>
     /// <exception cref="NotSupportedException">This log cannot do so.</exception>
-    void Backup(string destination);
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    void Backup(string destination, CancellationToken cancellationToken = default);
 
     /// <summary>Looks for damage.</summary>
+    /// <param name="cancellationToken">Ends the work within moments. A bus that stops waits for that.</param>
     /// <returns>What was found, in words; nothing if all is well.</returns>
-    IReadOnlyList<string> CheckIntegrity();
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    IReadOnlyList<string> CheckIntegrity(CancellationToken cancellationToken = default);
 }

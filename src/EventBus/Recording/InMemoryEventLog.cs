@@ -80,6 +80,13 @@ public sealed class InMemoryEventLog : IEventLog
     }
 
     /// <inheritdoc/>
+    public long? ReadFirstDelivery(string subscription)
+    {
+        ArgumentNullException.ThrowIfNull(subscription);
+        return _owner.Contents.DeliveriesOf(subscription).FirstOrDefault(static delivery => delivery.DeadLetterId == 0)?.Sequence;
+    }
+
+    /// <inheritdoc/>
     public IReadOnlyList<LogDeadLetter> ReadDeadLetters(DeadLetterQuery query, long afterId, int count)
     {
         ArgumentNullException.ThrowIfNull(query);
@@ -120,11 +127,11 @@ public sealed class InMemoryEventLog : IEventLog
     }
 
     /// <inheritdoc/>
-    public void Backup(string destination) =>
+    public void Backup(string destination, CancellationToken cancellationToken = default) =>
         throw new NotSupportedException("An event log in memory cannot be copied to a file. Use a log that is kept in a file, or leave the backup out.");
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> CheckIntegrity() => [];
+    public IReadOnlyList<string> CheckIntegrity(CancellationToken cancellationToken = default) => [];
 
     /// <inheritdoc/>
     public void Dispose() => Close(clean: false);

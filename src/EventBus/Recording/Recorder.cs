@@ -39,6 +39,9 @@ internal sealed class Recorder(IEventLog log, RecordCodec codec, TimeSpan dedupl
     /// <summary>Forgets a session whose start has failed.</summary>
     public void Drop() => _session = null;
 
+    /// <summary>Ends what reads the log for long, so that what a stop waits for has its turn.</summary>
+    public void CancelLongReading() => _session?.Reader.CancelLong();
+
     /// <summary>Writes what is left to write, and closes the log.</summary>
     public async Task EndAsync()
     {

@@ -11,6 +11,15 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
     /// <summary>What a call throws, by its number and its name; nothing where all is well. A commit is asked twice: before as "Commit", afterwards as "Committed".</summary>
     public Func<int, string, Exception?> Fault { get; set; } = static (_, _) => null;
 
+    /// <summary>What a backup or a check does before it is done, by its name and the token that ends it.</summary>
+    public Action<string, CancellationToken> Work { get; set; } = static (_, _) => { };
+
+    /// <summary>What a check finds.</summary>
+    public IReadOnlyList<string> Damage { get; set; } = [];
+
+    /// <summary>Where copies were asked for. A log in memory makes none.</summary>
+    public List<string> Copies { get; } = [];
+
     /// <summary>Told of each delivery whose completion is committed.</summary>
     public Action<IdempotencyKey> Completed { get; set; } = static _ => { };
 
@@ -59,6 +68,8 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
 
     public IReadOnlyList<LogDelivery> ReadDeliveries(string subscription) => Pass("ReadDeliveries", log => log.ReadDeliveries(subscription));
 
+    public long? ReadFirstDelivery(string subscription) => Pass("ReadFirstDelivery", log => log.ReadFirstDelivery(subscription));
+
     public IReadOnlyList<LogDeadLetter> ReadDeadLetters(DeadLetterQuery query, long afterId, int count) => Pass("ReadDeadLetters", log => log.ReadDeadLetters(query, afterId, count));
 
     public LogDeadLetter? ReadDeadLetter(long id) => Pass("ReadDeadLetter", log => log.ReadDeadLetter(id));
@@ -69,9 +80,17 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
 
     public LogStatistics ReadStatistics() => Pass("ReadStatistics", static log => log.ReadStatistics());
 
-    public void Backup(string destination) => inner.Backup(destination);
+    public void Backup(string destination, CancellationToken cancellationToken = default)
+    {
+        Work("Backup", cancellationToken);
+        Copies.Add(destination);
+    }
 
-    public IReadOnlyList<string> CheckIntegrity() => inner.CheckIntegrity();
+    public IReadOnlyList<string> CheckIntegrity(CancellationToken cancellationToken = default)
+    {
+        Work("CheckIntegrity", cancellationToken);
+        return [.. inner.CheckIntegrity(cancellationToken), .. Damage];
+    }
 
     public void Dispose() => inner.Dispose();
 

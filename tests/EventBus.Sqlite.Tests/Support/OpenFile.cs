@@ -1,5 +1,6 @@
 using EventBus.Storage;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 
 namespace EventBus.Sqlite.Tests.Support;
 
@@ -8,9 +9,11 @@ public sealed class OpenFile : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly SqliteEventLogOptions _options;
+    private readonly ILogger? _logger;
 
-    public OpenFile(SqliteEventLogOptions? options = null)
+    public OpenFile(SqliteEventLogOptions? options = null, ILogger? logger = null)
     {
+        _logger = logger;
         _options = options ?? new();
         Log = Create();
         Log.Open();
@@ -22,7 +25,7 @@ public sealed class OpenFile : IDisposable
 
     public string Folder => _folder.Path;
 
-    public SqliteEventLog Create() => new($"Data Source={Path}", _options);
+    public SqliteEventLog Create() => new($"Data Source={Path}", _options, _logger);
 
     /// <summary>Closes the log and opens it again.</summary>
     public LogOpening Restart()

@@ -56,6 +56,30 @@ public abstract class EventLogSubscriptionContract<THome> : EventLogContract<THo
     }
 
     [Fact]
+    public void The_first_delivery_is_the_least_of_the_subscriptions_own_and_none_of_a_dead_letter()
+    {
+        Commit(static transaction =>
+        {
+            foreach (var name in new[] { "stock", "mail", "letters" })
+                transaction.SaveSubscription(Subscription(name));
+            transaction.SaveDelivery("stock", new() { Sequence = 3, DeadLetterId = 9, State = LogDeliveryState.Waiting });
+            transaction.SaveDelivery("stock", new() { Sequence = 8, State = LogDeliveryState.Waiting });
+            transaction.SaveDelivery("stock", new() { Sequence = 7, State = LogDeliveryState.Waiting });
+            transaction.SaveDelivery("mail", new() { Sequence = 1, State = LogDeliveryState.Waiting });
+            transaction.SaveDelivery("letters", new() { Sequence = 2, DeadLetterId = 1, State = LogDeliveryState.Waiting });
+        });
+
+        Assert.Equal(7, Log.ReadFirstDelivery("stock"));
+        Assert.Equal(1, Log.ReadFirstDelivery("mail"));
+        Assert.Null(Log.ReadFirstDelivery("letters"));
+        Assert.Null(Log.ReadFirstDelivery("nobody"));
+
+        Commit(static transaction => transaction.RemoveDelivery("stock", 7, 0));
+
+        Assert.Equal(8, Log.ReadFirstDelivery("stock"));
+    }
+
+    [Fact]
     public void Odd_names_and_event_types_are_kept_apart()
     {
         Commit(static transaction =>
