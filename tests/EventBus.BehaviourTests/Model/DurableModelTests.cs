@@ -1,5 +1,6 @@
 using System.Globalization;
 using CsCheck;
+using EventBus.Testing;
 
 namespace EventBus.BehaviourTests.Model;
 
@@ -17,4 +18,10 @@ public sealed class DurableModelTests
     [Fact]
     public Task Every_promise_holds_when_nobody_waits_for_anybody() =>
         DurableProgram.Any.SampleAsync(static program => DurableMachine.RunAsync(program, waits: false), iter: s_iterations);
+
+    [Fact]
+    public Task Every_promise_holds_in_interleavings_that_a_seed_decides() =>
+        Gen.Select(DurableProgram.Any, Gen.Long).SampleAsync(
+            static (program, seed) => Interleavings.ReplayAsync(seed, _ => DurableMachine.RunAsync(program, waits: false)),
+            iter: s_iterations);
 }
