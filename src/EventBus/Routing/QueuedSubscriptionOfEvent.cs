@@ -77,7 +77,7 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
         foreach (var worker in Volatile.Read(ref _workers))
         {
             var current = worker.Current;
-            if (worker.HasDelivery && current.Details is not null && chosen(current))
+            if (worker.HasDelivery && current is { Event: not null, Details: not null } && chosen(current))
                 running.Add(Describe(current));
         }
 
@@ -199,7 +199,11 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
             if (index < 0)
                 return;
             var worker = _workers[index];
-            var current = Describe(worker.Current);
+            var delivery = worker.Current;
+            // It may return at this very moment, and be at rest or at its next delivery.
+            if (delivery.Event is null)
+                return;
+            var current = Describe(delivery);
             if (worker.Seat.Running != running)
                 return;
             Interlocked.Increment(ref Counters.Stuck);
