@@ -1,5 +1,6 @@
 using EventBus.BehaviourTests.Support;
 using EventBus.Storage;
+using EventBus.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventBus.BehaviourTests.Durable;
@@ -395,6 +396,50 @@ public sealed class ReplayTests : IDisposable
         held.Open();
         await dead.StopAsync(TimeSpan.Zero);
     }
+
+    [Fact]
+    public Task A_replay_that_is_overtaken_by_a_stop_and_a_start_leaves_alone_what_began_since() => AroundAReplayAsync(static async (bus, handled) =>
+    {
+        await bus.PublishAsync(3);
+        await bus.WhenSettled();
+
+        Assert.Contains(3, handled);
+    });
+
+    [Fact]
+    public Task What_is_handled_during_a_stop_is_not_handled_again_after_it_though_a_replay_came_between() => AroundAReplayAsync(static async (bus, handled) =>
+    {
+        await bus.WhenSettled();
+
+        Assert.Equal(handled.Distinct(), handled);
+    });
+
+    // The replay comes before, while or after the subscription reads what is there. What it had read then is marked.
+    private static Task AroundAReplayAsync(Func<IEventBus, List<int>, Task> check) => Interleavings.RunAsync(300, async _ =>
+    {
+        using var log = new InMemoryEventLog();
+        await using (var before = new EventBusBuilder().UseEventLog(log).AddEvent<int>(static e => e.Logged()).Build())
+            await before.PublishManyAsync([1, 2]);
+        var handled = new List<int>();
+        await using var bus = new EventBusBuilder().UseEventLog(log).Handle<int>(
+            (number, context, _) =>
+            {
+                if (!context.IsReplay)
+                    handled.Add(number);
+                return default;
+            },
+            static s => s.Named("facts").Durable(LogPosition.Earliest))
+            .Handle<int>(static (_, _, _) => default, static s => s.Named("others").Durable(LogPosition.Earliest))
+            .Handle<int>(static (_, _, _) => default, static s => s.Named("more").Durable(LogPosition.Earliest)).Build();
+        await bus.StartAsync();
+
+        var replaying = bus.Log.ReplayAsync("facts", LogPosition.Earliest).AsTask();
+        await bus.StopAsync();
+        await bus.StartAsync();
+        await Record.ExceptionAsync(() => replaying);
+
+        await check(bus, handled);
+    });
 
     public void Dispose() => _log.Dispose();
 
