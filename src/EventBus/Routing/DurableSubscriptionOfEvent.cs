@@ -143,6 +143,12 @@ internal sealed class DurableSubscription<T>(
         _paused = false;
     }
 
+    public override void HoldForReplay(bool on, LogSession session)
+    {
+        if (_run is { } run && ReferenceEquals(run.Session, session))
+            run.Workers.HoldForReplay(on);
+    }
+
     public override void Hold(bool on) => _run?.Workers.Hold(on);
 
     // Nobody publishes to its queue but its feed.
