@@ -236,7 +236,7 @@ internal sealed class DurableMachine : IDisposable
         await SettleAsync();
         Require(handled == _subscribers.Sum(static subscriber => subscriber.Handled.Count), "something was handled again after a clean stop");
         foreach (var subscriber in _subscribers)
-            Check(subscriber, [.. (await _bus.DeadLetters.ListAsync(new() { Subscription = subscriber.Name }, count: 10_000)).Select(static letter => ((Fact)letter.Event).Number)]);
+            DurablePromises.Check(subscriber, _accepted.Values, [.. (await _bus.DeadLetters.ListAsync(new() { Subscription = subscriber.Name }, count: 10_000)).Select(static letter => ((Fact)letter.Event).Number)]);
         await _bus.StopAsync().AsTask().Soon();
         var head = _disk.ReadStatistics().Head;
         foreach (var left in _disk.ReadSubscriptions())
@@ -254,22 +254,6 @@ internal sealed class DurableMachine : IDisposable
                 return;
             Require(steps < MostSteps, "time goes on and on, and something is left to do");
             Require(_clock.TryStep(), $"something is left to do, and nothing waits for time: {string.Join(", ", _bus.Subscriptions.Select(static subscription => subscription.Statistics))}");
-        }
-    }
-
-    private void Check(DurableSubscriber subscriber, HashSet<int> letters)
-    {
-        Require(subscriber.Violations.Count == 0, string.Join("\n", subscriber.Violations));
-        var handled = subscriber.Handled.Select(static handling => handling.Fact.Number).ToHashSet();
-        var due = _accepted.Values.Where(subscriber.IsDue).ToList();
-        Require(due.TrueForAll(number => handled.Contains(number) || letters.Contains(number)), $"{subscriber.Name} lost some of {string.Join(", ", due.Except(handled).Except(letters))}");
-        Require(handled.IsSubsetOf(_accepted.Values), $"{subscriber.Name} handled {string.Join(", ", handled.Except(_accepted.Values))}, which are not in the log");
-        foreach (var fact in subscriber.Handled.GroupBy(static handling => handling.Fact.Number))
-            Require(fact.Select(static handling => handling.Sequence).Distinct().Count() == 1, $"{subscriber.Name} handled #{fact.Key} under several sequences");
-        foreach (var key in subscriber.Handled.Where(handling => subscriber.IsDue(handling.Fact.Number) && !subscriber.HasBuried(handling.Fact.Number)).GroupBy(handling => subscriber.Shape.KeyOf(handling.Fact)).Where(static key => key.Key is not null))
-        {
-            var order = key.Select(static handling => handling.Sequence).Distinct().ToList();
-            Require(order.SequenceEqual(order.Order()), $"{subscriber.Name} handled key {key.Key} in the order {string.Join(", ", order)}");
         }
     }
 
