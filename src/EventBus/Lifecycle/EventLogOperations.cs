@@ -52,13 +52,14 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
     public async ValueTask ReplayAsync(string subscription, LogPosition from, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(subscription);
-        var session = Recorder.Session;
+        _ = Recorder;
         var durable = routes.Subscriptions.OfType<DurableSubscription>().FirstOrDefault(known => known.Name == subscription)
             ?? throw new ArgumentException($"There is no durable subscription '{LogText.Safe(subscription)}' in this bus.", nameof(subscription));
         await _oneReplay.WaitAsync(cancellationToken).AnyContext();
         try
         {
-            await ReplayAsync(session, durable, from, bus, cancellationToken).AnyContext();
+            // Others may have come before, and a stop and a start with them.
+            await ReplayAsync(Recorder.Session, durable, from, bus, cancellationToken).AnyContext();
         }
         finally
         {
@@ -105,7 +106,7 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
     private async Task ReplayAsync(LogSession session, DurableSubscription durable, LogPosition from, object bus, CancellationToken cancellationToken)
     {
         long position;
-        durable.Hold(true);
+        durable.HoldForReplay(true, session);
         try
         {
             // Its own handler may ask; nobody waits for itself.
@@ -119,7 +120,7 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
         }
         catch
         {
-            durable.Hold(false);
+            durable.HoldForReplay(false, session);
             throw;
         }
 

@@ -25,6 +25,7 @@ public interface IEventLogOperations
     /// <param name="from">Where to; <see cref="LogPosition.Latest"/> skips what it has not read.</param>
     /// <param name="cancellationToken">Ends the waiting for handlers; then nothing was changed.</param>
     /// <exception cref="ArgumentException">There is no durable subscription of this name.</exception>
+    /// <exception cref="EventBusStoppedException">The bus was stopped in the midst of it: whether it was moved shows when it is started again.</exception>
     ValueTask ReplayAsync(string subscription, LogPosition from, CancellationToken cancellationToken = default);
 
     /// <summary>Forgets the state of a subscription that no handler has any more. Its dead letters stay.</summary>

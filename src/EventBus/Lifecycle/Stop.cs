@@ -49,7 +49,7 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
         parts.Recorder?.CancelLongReading();
         logSchedule?.Stop();
         foreach (var subscription in Durable)
-            subscription.StopWhenLagging();
+            subscription.BeginStop();
 
         // Twice: a publisher that had passed the gate before it closed may be slower than the first drain. After its queue is
         // closed to publishers it either is in and is waited for, or gets a typed error.
@@ -72,9 +72,6 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
             await subscription.EndRunAsync(end.WhenDueAsync()).AnyContext();
         if (parts.Recorder is { } recorder)
             await recorder.EndAsync().AnyContext();
-        // A replay may have begun one anew in between.
-        foreach (var subscription in Durable)
-            subscription.Shut(stopped);
 
         // Publishers that had passed the gate may have reached the log until now.
         var receipt = Receipt(elapsed, [.. accounts.Select(static account => account.Subscription is DurableSubscription durable ? durable.Conclude(account.Receipt) : account.Receipt)]);

@@ -131,4 +131,5 @@ internal enum HoldReason
     Paused = 1,
     Stopped = 2,
     LogFailed = 4,
+    Replayed = 8,
 }

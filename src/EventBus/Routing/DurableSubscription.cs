@@ -28,8 +28,11 @@ internal abstract class DurableSubscription(string name, Type[] eventTypes, Subs
     /// <summary>Starts reading, after the writer has been started.</summary>
     public abstract void GoOn();
 
-    /// <summary>Lets a lagging subscription read no further.</summary>
-    public abstract void StopWhenLagging();
+    /// <summary>A stop begins: a lagging subscription reads no further, and no replay begins anything anew.</summary>
+    public abstract void BeginStop();
+
+    /// <summary>Lets what began in this session of the log deliver nothing, or lets it go on. A stop that came in between holds it all the same.</summary>
+    public abstract void HoldForReplay(bool on, LogSession session);
 
     /// <summary>Keeps what is read and not settled up to a position to which it is about to be moved.</summary>
     /// <returns>How many sequences it passes unread.</returns>

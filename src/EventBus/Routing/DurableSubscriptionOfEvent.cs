@@ -28,6 +28,7 @@ internal sealed class DurableSubscription<T>(
     private volatile LogSubscription? _state;
     private volatile bool _paused = startsPaused;
     private volatile bool _ended;
+    private bool _stops;
 
     public override bool IsPaused => _paused;
 
@@ -67,7 +68,10 @@ internal sealed class DurableSubscription<T>(
     {
         var run = NewRun(session, state, deliveries, isCareful);
         lock (_gate)
+        {
+            _stops = false;
             GoOnWith(run, state);
+        }
     }
 
     public override bool TryBeginAgain(LogSession session, LogSubscription state, IReadOnlyList<LogDelivery> deliveries)
@@ -76,8 +80,8 @@ internal sealed class DurableSubscription<T>(
         bool goesOn;
         lock (_gate)
         {
-            // The bus may have been stopped and started since: then it goes on already.
-            goesOn = ReferenceEquals(_run?.Session, session);
+            // The bus may have been stopped and started since: then it goes on already. And what would begin in the midst of a stop, that stop would not see.
+            goesOn = !_stops && !_ended && ReferenceEquals(_run?.Session, session);
             if (goesOn)
                 GoOnWith(run, state);
         }
@@ -91,7 +95,14 @@ internal sealed class DurableSubscription<T>(
 
     public override void GoOn() => _run!.Feed.Start();
 
-    public override void StopWhenLagging() => _run?.Feed.StopWhenLagging();
+    public override void BeginStop()
+    {
+        lock (_gate)
+        {
+            _stops = true;
+            _run?.Feed.StopWhenLagging();
+        }
+    }
 
     public override Task FlushAsync() => _run?.Feed.FlushAsync() ?? Task.CompletedTask;
 
@@ -130,6 +141,12 @@ internal sealed class DurableSubscription<T>(
     {
         _run?.Workers.Resume();
         _paused = false;
+    }
+
+    public override void HoldForReplay(bool on, LogSession session)
+    {
+        if (_run is { } run && ReferenceEquals(run.Session, session))
+            run.Workers.HoldForReplay(on);
     }
 
     public override void Hold(bool on) => _run?.Workers.Hold(on);

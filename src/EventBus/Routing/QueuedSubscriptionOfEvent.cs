@@ -23,6 +23,7 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
     private readonly Stack<int>? _spareSeats;
     private volatile bool _paused;
     private volatile bool _stopped;
+    private volatile bool _replayed;
     private volatile bool _ended;
 
     public QueuedSubscription(Work<T> work, Type[] eventTypes, int concurrency, bool startsPaused, int maxAbandoned, ILogger log)
@@ -63,7 +64,7 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
     public override bool IsRunning => Array.Exists(Volatile.Read(ref _workers), static worker => worker.Seat.IsAwake && !worker.AwaitsStop);
 
     public override bool IsAtRest =>
-        _ended || ((_paused || _stopped || Array.Exists(Volatile.Read(ref _workers), static worker => worker.AwaitsStop)) && !IsRunning);
+        _ended || ((_paused || _stopped || _replayed || Array.Exists(Volatile.Read(ref _workers), static worker => worker.AwaitsStop)) && !IsRunning);
 
     // One that was called and has not begun is not among those that wait.
     public override bool AwaitsTime => Volatile.Read(ref _workers).Count(static worker => worker.AwaitsTime) is > 0 and var waiting && waiting == _work.Queue.Awake;
@@ -77,7 +78,7 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
         foreach (var worker in Volatile.Read(ref _workers))
         {
             var current = worker.Current;
-            if (worker.HasDelivery && current.Details is not null && chosen(current))
+            if (worker.HasDelivery && current is { Event: not null, Details: not null } && chosen(current))
                 running.Add(Describe(current));
         }
 
@@ -132,6 +133,16 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
         _work.Queue.Hold(HoldReason.Stopped, on);
         if (!on)
             _stopped = false;
+    }
+
+    /// <summary>Lets nothing begin while a durable subscription is moved. A stop that comes meanwhile holds it too, and is not undone by this.</summary>
+    public void HoldForReplay(bool on)
+    {
+        if (on)
+            _replayed = true;
+        _work.Queue.Hold(HoldReason.Replayed, on);
+        if (!on)
+            _replayed = false;
     }
 
     public override void Close(Exception? reason, bool forWorkersToo) => _work.Queue.Close(reason, forWorkersToo);
@@ -199,7 +210,11 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
             if (index < 0)
                 return;
             var worker = _workers[index];
-            var current = Describe(worker.Current);
+            var delivery = worker.Current;
+            // It may return at this very moment, and be at rest or at its next delivery.
+            if (delivery.Event is null)
+                return;
+            var current = Describe(delivery);
             if (worker.Seat.Running != running)
                 return;
             Interlocked.Increment(ref Counters.Stuck);

@@ -1,5 +1,6 @@
 using EventBus.BehaviourTests.Support;
 using EventBus.Storage;
+using EventBus.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventBus.BehaviourTests.Durable;
@@ -395,6 +396,64 @@ public sealed class ReplayTests : IDisposable
         held.Open();
         await dead.StopAsync(TimeSpan.Zero);
     }
+
+    [Fact]
+    public Task A_replay_that_is_overtaken_by_a_stop_and_a_start_leaves_alone_what_began_since() => AroundAReplayAsync(static async (bus, handled) =>
+    {
+        await bus.PublishAsync(3);
+        await bus.WhenSettled();
+
+        Assert.Contains(3, handled);
+    }, "facts");
+
+    [Fact]
+    public Task A_replay_that_waited_for_another_lets_nothing_go_on_that_a_stop_holds() => AroundAReplayAsync(
+        static async (bus, handled) =>
+        {
+            await bus.WhenSettled();
+
+            Assert.Equal(handled.Distinct(), handled);
+        },
+        "others", "facts");
+
+    [Fact]
+    public Task What_is_handled_during_a_stop_is_not_handled_again_after_it_though_a_replay_came_between() => AroundAReplayAsync(static async (bus, handled) =>
+    {
+        await bus.WhenSettled();
+
+        Assert.Equal(handled.Distinct(), handled);
+    }, "facts");
+
+    // The replay comes before, while or after the subscription reads what is there. What it had read then is marked.
+    private static Task AroundAReplayAsync(Func<IEventBus, List<int>, Task> check, params string[] replayed) => Interleavings.RunAsync(300, async _ =>
+    {
+        using var log = new InMemoryEventLog();
+        await using (var before = new EventBusBuilder().UseEventLog(log).AddEvent<int>(static e => e.Logged()).Build())
+            await before.PublishManyAsync([1, 2]);
+        var handled = new List<int>();
+        await using var bus = new EventBusBuilder().UseEventLog(log).Handle<int>(
+            (number, context, _) =>
+            {
+                if (!context.IsReplay)
+                    handled.Add(number);
+                return default;
+            },
+            static s => s.Named("facts").Durable(LogPosition.Earliest))
+            .Handle<int>(static (_, _, _) => default, static s => s.Named("others").Durable(LogPosition.Earliest))
+            .Handle<int>(static (_, _, _) => default, static s => s.Named("more").Durable(LogPosition.Earliest)).Build();
+        await bus.StartAsync();
+
+        var replaying = replayed.Select(name => bus.Log.ReplayAsync(name, LogPosition.Earliest).AsTask()).ToArray();
+        for (var stops = 0; stops < replayed.Length; stops++)
+        {
+            await bus.StopAsync();
+            await bus.StartAsync();
+        }
+
+        await Record.ExceptionAsync(() => Task.WhenAll(replaying));
+
+        await check(bus, handled);
+    });
 
     public void Dispose() => _log.Dispose();
 

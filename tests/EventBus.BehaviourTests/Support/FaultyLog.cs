@@ -23,6 +23,9 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
     /// <summary>Told of each delivery whose completion is committed.</summary>
     public Action<IdempotencyKey> Completed { get; set; } = static _ => { };
 
+    /// <summary>Told of each state of a subscription that is about to be stored in place of what it had.</summary>
+    public Action<LogSubscription> Saving { get; set; } = static _ => { };
+
     public int Calls => Volatile.Read(ref _calls);
 
     public string Name => inner.Name;
@@ -121,6 +124,7 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
         public void SaveSubscription(LogSubscription subscription)
         {
             log.Pass("SaveSubscription");
+            log.Saving(subscription);
             inner.SaveSubscription(subscription);
         }
 

@@ -61,6 +61,8 @@ internal sealed class SteppedClock : TimeProvider
         await WhenDueWithin(time);
     }
 
+    private void RingDue() => Ring(GetTimestamp());
+
     private bool Ring(long until)
     {
         Timer? first;
@@ -105,7 +107,7 @@ internal sealed class SteppedClock : TimeProvider
         {
             clock.Set(this, dueTime);
             if (dueTime == TimeSpan.Zero)
-                ThreadPool.UnsafeQueueUserWorkItem(static clock => clock.Ring(clock.GetTimestamp()), clock, preferLocal: false);
+                RingSoon();
             return true;
         }
 
@@ -115,6 +117,15 @@ internal sealed class SteppedClock : TimeProvider
         {
             Dispose();
             return default;
+        }
+
+        // In a seeded run it is a step of that.
+        private void RingSoon()
+        {
+            if (SynchronizationContext.Current is { } own)
+                own.Post(static clock => ((SteppedClock)clock!).RingDue(), clock);
+            else
+                ThreadPool.UnsafeQueueUserWorkItem(static clock => clock.RingDue(), clock, preferLocal: false);
         }
     }
 }

@@ -1,0 +1,265 @@
+using System.Globalization;
+using System.Text.Json;
+using EventBus.BehaviourTests.Faults;
+using EventBus.BehaviourTests.Support;
+using EventBus.Storage;
+
+namespace EventBus.BehaviourTests.Model;
+
+/// <summary>Runs programs on durable subscriptions, over all lives of their bus, and remembers what was accepted.</summary>
+internal sealed class DurableMachine : IDisposable
+{
+    private const int Before = 2;
+    private const int MostSteps = 10_000;
+
+    private readonly InMemoryEventLog _disk = new();
+    private readonly SteppedClock _clock = new();
+    private readonly List<DurableSubscriber> _subscribers = [];
+    private readonly Dictionary<string, int> _accepted = [];
+    private readonly DurableProgram _program;
+    private List<Task> _pending = [];
+    private IEventBus _bus = null!; // The first life makes them.
+    private FaultyLog _log = null!;
+    private Incarnation _life = null!;
+    private int _numbers;
+    private int _lives = 1;
+
+    private DurableMachine(DurableProgram program)
+    {
+        _program = program;
+        foreach (var shape in program.Shapes)
+        {
+            var subscriber = new DurableSubscriber($"{_subscribers.Count}-{DurableShape.All[shape].Name}", DurableShape.All[shape], name => _disk.ReadSubscriptions().First(known => known.Name == name).Generation);
+            if (subscriber.Shape.IsLatest)
+                subscriber.MayMiss(Enumerable.Range(1, Before));
+            _subscribers.Add(subscriber);
+        }
+    }
+
+    public static async Task RunAsync(DurableProgram program, bool waits)
+    {
+        using var machine = new DurableMachine(program);
+        try
+        {
+            await machine.RunAsync(waits);
+        }
+        catch (Exception error)
+        {
+            throw new InvalidOperationException($"{error.Message}\n{program}\n{string.Join("\n", machine._subscribers.SelectMany(static one => one.Handled.Select(handling => $"  {one.Name}: {handling}")))}", error);
+        }
+    }
+
+    public void Dispose()
+    {
+        _ = _bus.StopAsync(TimeSpan.Zero, new CancellationToken(canceled: true)).AsTask();
+        _disk.Dispose();
+    }
+
+    private async Task RunAsync(bool waits)
+    {
+        await PublishBeforeAsync();
+        await BeginAsync();
+        foreach (var step in _program.Steps)
+        {
+            await DoAsync(step);
+            if (!waits)
+                continue;
+            await _bus.WhenQuiet();
+            await EndPendingAsync();
+        }
+
+        await EndAsync();
+    }
+
+    // Without a subscription: what is there before the first start.
+    private async Task PublishBeforeAsync()
+    {
+        await using var bus = new EventBusBuilder().UseEventLog(_disk).UseTimeProvider(_clock).AddEvent<Fact>(static e => e.Logged()).Build();
+        for (var i = 0; i < Before; i++)
+            await PublishAsync(bus, NewFact(new(DurableStepKind.Publish, 0, 1, 0, Manner.AtOnce, 0)));
+    }
+
+    private async Task BeginAsync()
+    {
+        _log = new FaultyLog(_disk.Share()) { Completed = Complete, Saving = Move };
+        var life = _life = new Incarnation();
+        var builder = new EventBusBuilder().UseEventLog(_log).UseTimeProvider(_clock).UseSeed(_lives++)
+            .OnDeadLetter((letter, _) =>
+            {
+                life.Do(() => _subscribers.First(subscriber => subscriber.Name == letter.Subscription).Bury(((Fact)letter.Event).Number));
+                return default;
+            });
+        foreach (var subscriber in _subscribers)
+        {
+            builder.Handle<Fact>((fact, context, _) => subscriber.HandleAsync(fact, context, life), s =>
+            {
+                s.Named(subscriber.Name).Timeout(Timeout.InfiniteTimeSpan).Retry(RetryPolicy.Fixed(DurableShape.MaxAttempts, TimeSpan.FromSeconds(1)));
+                subscriber.Shape.Configure(s);
+            });
+        }
+
+        _bus = builder.Build();
+        await _bus.StartAsync();
+    }
+
+    private async Task DoAsync(DurableStep step)
+    {
+        switch (step.Kind)
+        {
+            case DurableStepKind.Publish:
+                await PublishAsync(_bus, NewFact(step));
+                break;
+            case DurableStepKind.PublishMany:
+                await PublishManyAsync(step);
+                break;
+            case DurableStepKind.PublishAgain when _numbers > Before:
+                await PublishAsync(_bus, NewFact(step) with { Id = Id(1 + (step.Target % _numbers)) });
+                break;
+            case DurableStepKind.Schedule:
+                var next = NewFact(step);
+                // Whoever publishes this id before it is due is the one that stays.
+                var scheduled = next with { Id = $"scheduled-{next.Number}" };
+                await _bus.ScheduleAsync(scheduled, TimeSpan.FromMilliseconds(step.Milliseconds), OptionsOf(scheduled));
+                Accept(scheduled);
+                break;
+            case DurableStepKind.Advance:
+                _clock.Advance(TimeSpan.FromMilliseconds(step.Milliseconds));
+                break;
+            case DurableStepKind.Restart:
+                await _bus.StopAsync().AsTask().Soon();
+                await _bus.StartAsync();
+                break;
+            case DurableStepKind.Crash:
+                await CrashAsync();
+                break;
+            case DurableStepKind.Replay:
+                _pending.Add(_bus.Log.ReplayAsync(Choose(step).Name, step.Target % 2 == 0 ? LogPosition.Earliest : LogPosition.Sequence(1 + (step.Target % _numbers))).AsTask());
+                break;
+            case DurableStepKind.Redrive:
+                _pending.Add(_bus.DeadLetters.RedriveAsync(new DeadLetterQuery { Subscription = Choose(step).Name }).AsTask());
+                break;
+            case DurableStepKind.Pause:
+                SubscriptionOf(Choose(step)).Pause();
+                break;
+            case DurableStepKind.Resume:
+                SubscriptionOf(Choose(step)).Resume();
+                break;
+        }
+    }
+
+    private DurableSubscriber Choose(DurableStep step) => _subscribers[step.Target % _subscribers.Count];
+
+    private ISubscription SubscriptionOf(DurableSubscriber subscriber) => _bus.Subscriptions.First(subscription => subscription.Name == subscriber.Name);
+
+    private static string Id(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static PublishOptions OptionsOf(Fact fact) => new() { Id = fact.Id, Key = fact.Key };
+
+    private Fact NewFact(DurableStep step)
+    {
+        var number = ++_numbers;
+        return new Fact(number, 0, step.Key == 0 ? null : $"key-{step.Key}", Id(number), step.Failures, step.Manner, false);
+    }
+
+    private async Task PublishAsync(IEventBus bus, Fact fact)
+    {
+        await bus.PublishAsync(fact, OptionsOf(fact));
+        Accept(fact);
+    }
+
+    private async Task PublishManyAsync(DurableStep step)
+    {
+        // Their ids are the bus's own, and nobody publishes those again.
+        var facts = Enumerable.Range(0, 3).Select(_ => NewFact(step)).Select(static fact => fact with { Id = $"of-a-batch-{fact.Number}" }).ToArray();
+        await _bus.PublishManyAsync(facts, new PublishOptions { Key = facts[0].Key });
+        foreach (var fact in facts)
+            Accept(fact);
+    }
+
+    // What has an id that was there before is not added.
+    private void Accept(Fact fact) => _accepted.TryAdd(fact.Id, fact.Number);
+
+    private void Complete(IdempotencyKey key)
+    {
+        foreach (var subscriber in _subscribers)
+        {
+            if (key.Scope == subscriber.Name || key.Scope.StartsWith($"{subscriber.Name}/", StringComparison.Ordinal))
+                subscriber.Complete(key.Scope, key.Key);
+        }
+    }
+
+    // A replay to a place ahead passes over what was not read: there is no row of it, and the stored position had not come to it.
+    private void Move(LogSubscription moved)
+    {
+        if (_disk.ReadSubscriptions().FirstOrDefault(known => known.Name == moved.Name) is { } known && known.Position < moved.Position)
+            _subscribers.First(subscriber => subscriber.Name == moved.Name).MayMiss(_disk.Read(known.Position, int.MaxValue).TakeWhile(record => record.Sequence <= moved.Position).Select(NumberOf));
+    }
+
+    private static int NumberOf(LogRecord record) => JsonSerializer.Deserialize<Fact>(record.Body.Span, JsonSerializerOptions.Web)!.Number;
+
+    // As by a kill: what the process still does reaches neither the log nor the world.
+    private Task CrashAsync()
+    {
+        _log.LosePower();
+        _life.End();
+        _clock.Forget();
+        _subscribers.ForEach(static subscriber => subscriber.Crash());
+        _pending = [];
+        _ = _bus.StopAsync(TimeSpan.Zero, new CancellationToken(canceled: true)).AsTask();
+        return BeginAsync();
+    }
+
+    private async Task EndPendingAsync()
+    {
+        foreach (var task in _pending)
+        {
+            try
+            {
+                await task.Soon();
+            }
+            catch (PublishException)
+            {
+                // The bus was stopped in the middle of it.
+            }
+        }
+
+        _pending = [];
+    }
+
+    private async Task EndAsync()
+    {
+        await EndPendingAsync();
+        await SettleAsync();
+        var handled = _subscribers.Sum(static subscriber => subscriber.Handled.Count);
+        await _bus.StopAsync().AsTask().Soon();
+        await _bus.StartAsync();
+        await SettleAsync();
+        Require(handled == _subscribers.Sum(static subscriber => subscriber.Handled.Count), "something was handled again after a clean stop");
+        foreach (var subscriber in _subscribers)
+            DurablePromises.Check(subscriber, _accepted.Values, [.. (await _bus.DeadLetters.ListAsync(new() { Subscription = subscriber.Name }, count: 10_000)).Select(static letter => ((Fact)letter.Event).Number)]);
+        await _bus.StopAsync().AsTask().Soon();
+        var head = _disk.ReadStatistics().Head;
+        foreach (var left in _disk.ReadSubscriptions())
+            Require(left.Position == head && _disk.ReadDeliveries(left.Name).Count == 0, $"{left} has something left of {head}");
+    }
+
+    private async Task SettleAsync()
+    {
+        foreach (var subscription in _bus.Subscriptions)
+            subscription.Resume();
+        for (var steps = 0; ; steps++)
+        {
+            await _bus.WhenQuiet();
+            if (_bus.IsSettled() && _disk.ReadStatistics().Scheduled == 0)
+                return;
+            Require(steps < MostSteps, "time goes on and on, and something is left to do");
+            Require(_clock.TryStep(), $"something is left to do, and nothing waits for time: {string.Join(", ", _bus.Subscriptions.Select(static subscription => subscription.Statistics))}");
+        }
+    }
+
+    private static void Require(bool promise, string text)
+    {
+        if (!promise)
+            throw new InvalidOperationException(text);
+    }
+}

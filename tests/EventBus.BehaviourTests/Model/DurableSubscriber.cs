@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using EventBus.BehaviourTests.Faults;
+
+namespace EventBus.BehaviourTests.Model;
+
+/// <summary>One durable subscription of a program, over all lives of its bus: its handler, and what it did.</summary>
+internal sealed class DurableSubscriber(string name, DurableShape shape, Func<string, long> generationOf)
+{
+    private readonly object _gate = new();
+    private readonly List<Handling> _handled = [];
+    private readonly HashSet<int> _buried = [];
+    private readonly HashSet<int> _mayMiss = [];
+    private readonly List<string> _violations = [];
+    private readonly HashSet<string> _keysRunning = [];
+    private readonly ConcurrentDictionary<(string Scope, string Id), bool> _completed = new();
+    private int _running;
+    private int _crashes;
+
+    public string Name => name;
+
+    public DurableShape Shape => shape;
+
+    public IReadOnlyList<Handling> Handled => _handled;
+
+    public IReadOnlyList<string> Violations => _violations;
+
+    /// <summary>Whether it ever gave up an event: that one has left its order.</summary>
+    public bool HasBuried(int number)
+    {
+        lock (_gate)
+            return _buried.Contains(number);
+    }
+
+    /// <summary>Whether it has to get an event, in its order.</summary>
+    public bool IsDue(int number) => !_mayMiss.Contains(number);
+
+    /// <summary>It begins after these, or is moved past them: it need not get them, and may get them later by a replay.</summary>
+    public void MayMiss(IEnumerable<int> numbers)
+    {
+        lock (_gate)
+            _mayMiss.UnionWith(numbers.Except(_handled.Select(static handling => handling.Fact.Number)).ToList());
+    }
+
+    public void Bury(int number)
+    {
+        lock (_gate)
+            _buried.Add(number);
+    }
+
+    public void Complete(string scope, string id) => _completed[(scope, id)] = true;
+
+    /// <summary>What ran has gone with its process.</summary>
+    public void Crash()
+    {
+        lock (_gate)
+        {
+            _crashes++;
+            _running = 0;
+            _keysRunning.Clear();
+        }
+    }
+
+    public async ValueTask HandleAsync(Fact fact, EventContext context, Incarnation life)
+    {
+        life.Do(() => Enter(fact, context));
+        try
+        {
+            if (fact.Manner == Manner.Yields)
+                await Task.Yield();
+            if (context.Attempt <= fact.Failures)
+                throw new InvalidOperationException("fails as planned");
+            life.Do(() => Add(new(fact, context.Sequence!.Value, context.IsReplay, _crashes))); // It is durable.
+        }
+        finally
+        {
+            life.Do(() => Leave(fact));
+        }
+    }
+
+    private void Enter(Fact fact, EventContext context)
+    {
+        lock (_gate)
+        {
+            if (++_running > shape.Concurrency)
+                _violations.Add($"{name} handles {_running} at once");
+            if (shape.KeyOf(fact) is { } key && !_keysRunning.Add(key))
+                _violations.Add($"{name} handles two of key {key} at once");
+            var scope = context.IsReplay ? $"{name}/replay-{generationOf(name)}" : name;
+            if (_completed.ContainsKey((scope, context.Id)))
+                _violations.Add($"{name} was given {fact} again after its completion was committed in {scope}");
+        }
+    }
+
+    private void Add(Handling handling)
+    {
+        lock (_gate)
+        {
+            if (!handling.IsReplay && _handled.Exists(earlier => !earlier.IsReplay && earlier.Sequence == handling.Sequence && earlier.Crashes == handling.Crashes))
+                _violations.Add($"{name} handled {handling.Fact} again, and no process had died since");
+            _handled.Add(handling);
+        }
+    }
+
+    private void Leave(Fact fact)
+    {
+        lock (_gate)
+        {
+            _running--;
+            if (shape.KeyOf(fact) is { } key)
+                _keysRunning.Remove(key);
+        }
+    }
+}
+
+/// <summary>An effect of a handler.</summary>
+/// <param name="Fact">The event.</param>
+/// <param name="Sequence">Its number in the log.</param>
+/// <param name="IsReplay">Whether it was delivered as one that had been delivered before.</param>
+/// <param name="Crashes">How many processes had died by then.</param>
+internal sealed record Handling(Fact Fact, long Sequence, bool IsReplay, int Crashes);
