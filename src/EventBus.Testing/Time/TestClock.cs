@@ -118,11 +118,14 @@ public sealed class TestClock : TimeProvider
             while (true)
             {
                 var (now, fired) = (clock.Elapsed, Volatile.Read(ref _fired));
-                Arm(now, dueTime, period);
+                Set(now, dueTime, period);
                 var isChanged = _inner!.Change(dueTime, period);
                 // If time has passed in between, it counts from another moment than this knows, and whoever went to the one would wait there for ever.
-                if (clock.Elapsed == now || Volatile.Read(ref _fired) != fired)
-                    return isChanged;
+                if (clock.Elapsed != now && Volatile.Read(ref _fired) == fired)
+                    continue;
+                // Last: from here on its owner waits, and time may go on.
+                Arm();
+                return isChanged;
             }
         }
 
@@ -140,7 +143,7 @@ public sealed class TestClock : TimeProvider
             if (_period == Timeout.InfiniteTimeSpan || _period == TimeSpan.Zero)
                 Disarm();
             else
-                Arm(clock.Elapsed, _period, _period);
+                Set(clock.Elapsed, _period, _period);
         }
 
         public void Dispose()
@@ -155,7 +158,7 @@ public sealed class TestClock : TimeProvider
             return _inner!.DisposeAsync();
         }
 
-        private void Arm(TimeSpan now, TimeSpan dueTime, TimeSpan period)
+        private void Set(TimeSpan now, TimeSpan dueTime, TimeSpan period)
         {
             _period = period;
             if (dueTime == Timeout.InfiniteTimeSpan)
@@ -168,7 +171,15 @@ public sealed class TestClock : TimeProvider
             {
                 DueAt = now + dueTime;
                 clock._timers.Add(this);
-                if (_isArmed)
+            }
+        }
+
+        private void Arm()
+        {
+            lock (clock._gate)
+            {
+                // It may have fired by now.
+                if (_isArmed || !clock._timers.Contains(this))
                     return;
                 _isArmed = true;
             }
