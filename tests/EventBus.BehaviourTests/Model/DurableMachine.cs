@@ -12,6 +12,8 @@ internal sealed class DurableMachine : IDisposable
     private const int Before = 2;
     private const int MostSteps = 10_000;
 
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
+
     private readonly InMemoryEventLog _disk = new();
     private readonly SteppedClock _clock = new();
     private readonly List<DurableSubscriber> _subscribers = [];
@@ -195,7 +197,7 @@ internal sealed class DurableMachine : IDisposable
             _subscribers.First(subscriber => subscriber.Name == moved.Name).MayMiss(_disk.Read(known.Position, int.MaxValue).TakeWhile(record => record.Sequence <= moved.Position).Select(NumberOf));
     }
 
-    private static int NumberOf(LogRecord record) => JsonSerializer.Deserialize<Fact>(record.Body.Span, JsonSerializerOptions.Web)!.Number;
+    private static int NumberOf(LogRecord record) => JsonSerializer.Deserialize<Fact>(record.Body.Span, s_json)!.Number;
 
     // As by a kill: what the process still does reaches neither the log nor the world.
     private Task CrashAsync()
