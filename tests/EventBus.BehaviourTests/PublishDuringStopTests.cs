@@ -99,7 +99,10 @@ public abstract class PublishDuringStopTests(SubscriptionMode mode)
         var statistics = Assert.Single(receipt.Subscriptions).Statistics;
         Assert.True(receipt.IsComplete);
         Assert.Equal((accepted, accepted), (statistics.Accepted + statistics.Lag, statistics.Handled + statistics.KeptByTheLog(mode)));
-        Assert.Equal(statistics, bus.Subscriptions[0].Statistics);
+        // Publishers that waited for room and were sent away count what they missed when they go on: here they all have.
+        var afterwards = bus.Subscriptions[0].Statistics;
+        Assert.Equal(statistics with { Missed = afterwards.Missed }, afterwards);
+        Assert.InRange(statistics.Missed, 0, afterwards.Missed);
 
         await bus.StartAsync();
         await bus.WhenSettled();

@@ -36,7 +36,8 @@ public sealed record SubscriptionStatistics
     /// <summary>Events refused because the queue was full. They were never accepted.</summary>
     public long Refused { get; init; }
 
-    /// <summary>Events that their publisher stopped waiting to have accepted. They were never accepted.</summary>
+    /// <summary>Events that their publisher stopped waiting to have accepted. They were never accepted. Each is counted when its publisher goes on; where a stop sent it away, that
+    /// may be after the receipt.</summary>
     public long Missed { get; init; }
 
     /// <summary>Attempts that were reported as stuck.</summary>
