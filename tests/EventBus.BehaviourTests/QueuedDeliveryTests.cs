@@ -1,5 +1,4 @@
-using EventBus.BehaviourTests.Support;
-using Microsoft.Extensions.Time.Testing;
+using EventBus.Testing;
 
 namespace EventBus.BehaviourTests;
 
@@ -8,25 +7,21 @@ public sealed class QueuedDeliveryTests
     [Fact]
     public async Task A_failed_delivery_is_tried_again_after_its_delay_and_then_settled()
     {
-        var clock = new FakeTimeProvider();
         var attempts = new List<int>();
-        await using var bus = new EventBusBuilder()
-            .UseTimeProvider(clock)
-            .Handle<string>(
-                (_, context, _) =>
-                {
-                    attempts.Add(context.Attempt);
-                    return context.Attempt == 1 ? throw new InvalidOperationException() : default;
-                },
-                s => s.Retry(RetryPolicy.Fixed(2, TimeSpan.FromSeconds(10))))
-            .Build();
+        await using var bus = TestBus.Create(bus => bus.Handle<string>(
+            (_, context, _) =>
+            {
+                attempts.Add(context.Attempt);
+                return context.Attempt == 1 ? throw new InvalidOperationException() : default;
+            },
+            static s => s.Retry(RetryPolicy.Fixed(2, TimeSpan.FromSeconds(10)))));
 
         await bus.PublishAsync("fact");
-        await bus.WhenQuiet();
+        await bus.WhenIdle();
         Assert.Equal([1], attempts);
 
-        clock.Advance(TimeSpan.FromSeconds(10));
-        await bus.WhenSettled();
+        await bus.AdvanceAsync(TimeSpan.FromSeconds(10));
         Assert.Equal([1, 2], attempts);
+        Assert.Equal(1, bus.Subscriptions[0].Statistics.Handled);
     }
 }

@@ -1,5 +1,5 @@
 using EventBus.BehaviourTests.Support;
-using Microsoft.Extensions.Time.Testing;
+using EventBus.Testing;
 
 namespace EventBus.BehaviourTests;
 
@@ -7,11 +7,8 @@ public sealed class RetryTests
 {
     private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
 
-    private readonly FakeTimeProvider _clock = new();
+    private readonly TestClock _clock = new();
     private readonly List<(int Attempt, int Minute)> _attempts = [];
-    private readonly DateTimeOffset _begun;
-
-    public RetryTests() => _begun = _clock.GetUtcNow();
 
     [Fact]
     public async Task Attempts_are_counted_from_one_and_come_after_the_policys_delays()
@@ -97,7 +94,7 @@ public sealed class RetryTests
         await PublishAndPassAsync(bus, minutes: 0);
 
         await bus.DeadLetters.RedriveAsync(new DeadLetterQuery());
-        await bus.WhenSettled();
+        await bus.WhenIdle();
 
         Assert.Equal([1, 2, 1, 2], _attempts.Select(static attempt => attempt.Attempt));
     }
@@ -108,7 +105,7 @@ public sealed class RetryTests
         await using var bus = Failing(RetryPolicy.Fixed(3, s_minute));
 
         await bus.PublishAsync("fact", new PublishOptions { TimeToLive = s_minute });
-        await PassAsync(bus, minutes: 1);
+        await bus.AdvanceAsync(s_minute);
 
         Assert.Equal([(1, 0)], _attempts);
         Assert.Equal(1, bus.Subscriptions[0].Statistics.Expired);
@@ -142,37 +139,25 @@ public sealed class RetryTests
         Assert.Equal([(1, 0)], _attempts);
     }
 
-    private static async Task AssertDeadAsync(IEventBus bus, DeadLetterReason reason)
+    private static async Task AssertDeadAsync(TestBus bus, DeadLetterReason reason)
     {
         var letter = Assert.Single(await bus.DeadLetters.ListAsync());
         var retried = bus.Subscriptions[0].Statistics.Retried;
         Assert.Equal((reason, retried + 1), (letter.Reason, letter.Attempts));
     }
 
-    private async Task PublishAndPassAsync(IEventBus bus, int minutes)
+    private static async Task PublishAndPassAsync(TestBus bus, int minutes)
     {
         await bus.PublishAsync("fact");
-        await PassAsync(bus, minutes);
-        await bus.WhenSettled();
+        await bus.AdvanceAsync(minutes * s_minute);
     }
 
-    private async Task PassAsync(IEventBus bus, int minutes)
-    {
-        await bus.WhenQuiet();
-        for (var minute = 0; minute < minutes; minute++)
-        {
-            _clock.Advance(s_minute);
-            await bus.WhenQuiet();
-        }
-    }
-
-    private IEventBus Failing(RetryPolicy policy, Func<int, Exception>? error = null, bool inline = false) =>
-        new EventBusBuilder()
-            .UseTimeProvider(_clock)
-            .Handle<string>(
+    private TestBus Failing(RetryPolicy policy, Func<int, Exception>? error = null, bool inline = false) =>
+        TestBus.Create(
+            bus => bus.Handle<string>(
                 (_, context, _) =>
                 {
-                    _attempts.Add((context.Attempt, (int)(_clock.GetUtcNow() - _begun).TotalMinutes));
+                    _attempts.Add((context.Attempt, (int)_clock.Elapsed.TotalMinutes));
                     throw error?.Invoke(context.Attempt) ?? new InvalidOperationException();
                 },
                 s =>
@@ -180,8 +165,8 @@ public sealed class RetryTests
                     s.Retry(policy);
                     if (inline)
                         s.Inline();
-                })
-            .Build();
+                }),
+            test => test.UseClock(_clock));
 
     private sealed class UselessException : DoNotRetryException;
 
