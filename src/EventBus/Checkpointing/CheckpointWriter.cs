@@ -17,6 +17,9 @@ internal sealed class CheckpointWriter(string subscription, Checkpoint checkpoin
     private bool _isTaken;
     private bool _ended;
 
+    /// <summary>Whether anybody waits for a commit. With the lock held.</summary>
+    public bool IsAwaited => _waiting.Count > 0 || _letters.Count > 0;
+
     /// <summary>Moves a delivery to the dead letters.</summary>
     /// <returns>The letter's id; nothing if it could not be stored before the log ended.</returns>
     public Task<long?> KeepAsync(DeliveryId id, LogDeadLetter letter)

@@ -159,9 +159,13 @@ internal sealed class Feed<T> : ICommitRider
 
         lock (_gate)
         {
-            // What was committed before the writer knew of this feed is only in the log.
-            _isLive &= _checkpoint.ReadUpTo >= _session.Writer.Head;
+            // What was committed before the writer knew of this feed is only in the log, and of no later commit the feed is not told.
+            _knownHead = Math.Max(_knownHead, _session.Writer.Head);
+            _isLive &= _checkpoint.ReadUpTo >= _knownHead;
             GoOn();
+            // Whoever has asked for a commit until now has woken a writer that did not know of it.
+            if (_writer.IsAwaited)
+                _session.Writer.Touch();
         }
     }
 

@@ -66,7 +66,7 @@ internal sealed class DurableSubscription<T>(
 
     public override void Begin(LogSession session, LogSubscription state, IReadOnlyList<LogDelivery> deliveries, bool isCareful)
     {
-        var run = NewRun(session, state, deliveries, isCareful);
+        var run = begin(session, state, deliveries, isCareful);
         lock (_gate)
         {
             _stops = false;
@@ -76,19 +76,21 @@ internal sealed class DurableSubscription<T>(
 
     public override bool TryBeginAgain(LogSession session, LogSubscription state, IReadOnlyList<LogDelivery> deliveries)
     {
-        var run = NewRun(session, state, deliveries, isCareful: false);
+        var run = begin(session, state, deliveries, false);
         bool goesOn;
         lock (_gate)
         {
             // The bus may have been stopped and started since: then it goes on already. And what would begin in the midst of a stop, that stop would not see.
             goesOn = !_stops && !_ended && ReferenceEquals(_run?.Session, session);
             if (goesOn)
+            {
                 GoOnWith(run, state);
+                // Within the lock: a stop finds a run that reads, or none.
+                run.Feed.Start();
+            }
         }
 
-        if (goesOn)
-            run.Feed.Start();
-        else
+        if (!goesOn)
             End(run);
         return goesOn;
     }
@@ -131,16 +133,23 @@ internal sealed class DurableSubscription<T>(
     public override string? KeyOf(object @event, LogRecord record) =>
         @event is T of ? keyOf?.Invoke(of, new Events.EventDetails { Key = record.Key }) : record.Key;
 
+    // With the lock, so that the run which a replay puts in place meanwhile is paused if, and only if, this is.
     public override void Pause()
     {
-        _paused = true;
-        _run?.Workers.Pause();
+        lock (_gate)
+        {
+            _paused = true;
+            _run?.Workers.Pause();
+        }
     }
 
     public override void Resume()
     {
-        _run?.Workers.Resume();
-        _paused = false;
+        lock (_gate)
+        {
+            _run?.Workers.Resume();
+            _paused = false;
+        }
     }
 
     public override void HoldForReplay(bool on, LogSession session)
@@ -216,17 +225,11 @@ internal sealed class DurableSubscription<T>(
         run.Workers.Shut(new EventBusStoppedException());
     }
 
-    private DurableRun<T> NewRun(LogSession session, LogSubscription state, IReadOnlyList<LogDelivery> deliveries, bool isCareful)
-    {
-        var run = begin(session, state, deliveries, isCareful);
-        if (_paused)
-            run.Workers.Pause();
-        return run;
-    }
-
     // With the lock held.
     private void GoOnWith(DurableRun<T> run, LogSubscription state)
     {
+        if (_paused)
+            run.Workers.Pause();
         _state = state;
         _run = run;
         foreach (var (id, key) in _redriven)

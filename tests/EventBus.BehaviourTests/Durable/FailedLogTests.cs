@@ -70,6 +70,8 @@ public sealed class FailedLogTests : IDisposable
     {
         await using var bus = Bus();
         await bus.ScheduleAsync(1, s_second);
+        // The start's own look at the schedule is over.
+        await bus.WhenQuiet();
         _log.Fault = static (_, call) => call == "ReadScheduled" ? FaultyLog.Fatal() : null;
 
         _clock.Advance(s_second);
