@@ -1,5 +1,4 @@
 using EventBus.Events;
-using EventBus.Handling;
 using EventBus.Lifecycle;
 using EventBus.Observing;
 using EventBus.Recording;
@@ -61,6 +60,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
             recorder is null ? null : new LogIdempotencyStore(recorder, clock),
             new DeadLetterWriter((letter, _) => _core.DeadLetterStore.AddAsync(letter, CancellationToken.None), registrations.Alerts, clock, log),
             descriptors,
+            [.. registrations.Middleware, .. registrations.EventMiddleware],
             clock);
     }
 
@@ -82,6 +82,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
         }
 
         SubscriptionNames.Give(plans, _names, _errors);
+        MiddlewareRules.Check(_parts.Middleware, null, _parts, _core.Services, _hasContainer, _errors);
         var settings = Settle(plans);
         if (_errors.Count > 0)
             throw Failed();
@@ -96,7 +97,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
     {
         var builder = new SubscriptionBuilder<TEvent>();
         configure?.Invoke(builder);
-        var plan = EventBusBuilder.PlanOf<TEvent>(builder, null, needsContainer: false, _ => new LambdaCall<TEvent>(handler));
+        var plan = EventBusBuilder.PlanOf<TEvent>(builder, null, needsContainer: false, parts => parts.Lambda(handler));
         lock (_errors)
         {
             _errors.Clear();
@@ -156,6 +157,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
         if (plan.NeedsContainer && !_hasContainer)
             _errors.Add($"Subscription '{settings.Name}' takes its handler or its service from a container, and this bus has none. Use services.AddEventBus(...), or give an instance with AddHandler(handler).");
         SettingsRules.Check(settings, _errors);
+        MiddlewareRules.Check(settings.Middleware, settings.Name, _parts, _core.Services, _hasContainer, _errors);
         LogAssembly.Check(plan, settings, _registrations, _errors);
     }
 

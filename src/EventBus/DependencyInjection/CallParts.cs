@@ -15,13 +15,53 @@ internal sealed class CallParts
 
     public required ILogger Log;
 
+    /// <summary>Calls a class that the container knows.</summary>
     public AttemptStage<T> CallOf<T>(Type handlerType)
         where T : notnull =>
         Subscriptions.LifetimeOf(handlerType) == ServiceLifetime.Singleton
-            ? new SingletonCall<T>(services => (IEventHandler<T>)services.GetRequiredService(handlerType), Services)
+            ? One<T>(services => (IEventHandler<T>)services.GetRequiredService(handlerType))
             : InScope<T>((services, @event, context, token) => ((IEventHandler<T>)services.GetRequiredService(handlerType)).HandleAsync(@event, context, token));
 
+    /// <summary>Calls one instance for every event.</summary>
+    public AttemptStage<T> One<T>(Func<IServiceProvider, IEventHandler<T>> resolve)
+        where T : notnull =>
+        MiddlewareOf(typeof(T)) is { Count: > 0 } middleware ? Around(middleware, new SingletonHandler<T>(resolve, Services)) : new SingletonCall<T>(resolve, Services);
+
+    /// <summary>Calls a lambda.</summary>
+    public AttemptStage<T> Lambda<T>(Func<T, EventContext, CancellationToken, ValueTask> handler)
+        where T : notnull =>
+        MiddlewareOf(typeof(T)) is { Count: > 0 } middleware ? Around(middleware, new LambdaHandler<T>(handler)) : new LambdaCall<T>(handler);
+
+    /// <summary>Calls what takes something from a scope.</summary>
     public AttemptStage<T> InScope<T>(Func<IServiceProvider, T, EventContext, CancellationToken, ValueTask> call)
+        where T : notnull =>
+        Scoped(MiddlewareOf(typeof(T)) is { Count: > 0 } middleware ? InScope(Chain(middleware, new ScopedHandler<T>(call))) : call);
+
+    private static Func<IServiceProvider, T, EventContext, CancellationToken, ValueTask> InScope<T>(IEventHandler<T> chain)
+        where T : notnull => (_, @event, context, token) => chain.HandleAsync(@event, context, token);
+
+    private AttemptStage<T> Around<T>(List<Middleware> middleware, IEventHandler<T> handler)
+        where T : notnull
+    {
+        var chain = Chain(middleware, handler);
+        return middleware.Exists(one => one.NeedsScope(Subscriptions)) ? Scoped(InScope(chain)) : new LambdaCall<T>(chain.HandleAsync);
+    }
+
+    private IEventHandler<T> Chain<T>(List<Middleware> middleware, IEventHandler<T> handler)
+        where T : notnull
+    {
+        for (var i = middleware.Count - 1; i >= 0; i--)
+            handler = middleware[i].Around(handler, this);
+        return handler;
+    }
+
+    // The first is outermost: those of the bus, of event types, of the subscription.
+    private List<Middleware>? MiddlewareOf(Type eventType) =>
+        Subscriptions.Middleware.Count == 0 && Settings.Middleware.Count == 0
+            ? null
+            : [.. Subscriptions.Middleware.Concat(Settings.Middleware).Where(middleware => middleware.Concerns(eventType))];
+
+    private AttemptStage<T> Scoped<T>(Func<IServiceProvider, T, EventContext, CancellationToken, ValueTask> call)
     {
         var own = new ScopedCall<T>(Services.GetRequiredService<IServiceScopeFactory>(), call, Log);
         return Settings is { Mode: SubscriptionMode.Inline, InlineScope: InlineScope.Caller } ? new CallerScopeCall<T>(call, own) : own;

@@ -49,7 +49,7 @@ public sealed class EventBusBuilder
         where TEvent : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return Add(Configure(configure), handler.GetType(), needsContainer: false, parts => new SingletonCall<TEvent>(_ => handler, parts.Services));
+        return Add(Configure(configure), handler.GetType(), needsContainer: false, parts => parts.One(_ => handler));
     }
 
     /// <summary>Subscribes a lambda to an event type.</summary>
@@ -59,7 +59,7 @@ public sealed class EventBusBuilder
         where TEvent : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return Add(Configure(configure), null, needsContainer: false, _ => new LambdaCall<TEvent>(handler));
+        return Add(Configure(configure), null, needsContainer: false, parts => parts.Lambda(handler));
     }
 
     /// <summary>Subscribes a lambda that needs a service to an event type. The service comes from the delivery's own scope.</summary>
@@ -86,6 +86,7 @@ public sealed class EventBusBuilder
         var builder = new MultiSubscriptionBuilder<THandler>().Named(name);
         configure(builder);
         Register<THandler>(builder.Settings.Lifetime);
+        Register(builder.Settings.Middleware);
         if (builder.Bindings.Count == 0 && builder.Errors.Count == 0)
             builder.Errors.Add($"Subscription '{name}' names no event type. Add On<TEvent>() for each that '{typeof(THandler).Name}' handles.");
         var bindings = builder.Bindings;
@@ -110,6 +111,8 @@ public sealed class EventBusBuilder
     {
         var builder = new EventTypeBuilder<TEvent>();
         configure?.Invoke(builder);
+        Register(builder.Middleware);
+        _registrations.EventMiddleware.AddRange(builder.Middleware);
         _registrations.Add(typeof(TEvent), new EventTypeTraits(builder.KeyText, builder.RunsInlineConcurrently)
         {
             StoredName = builder.StoredName,
@@ -267,21 +270,30 @@ public sealed class EventBusBuilder
         return builder;
     }
 
+    internal EventBusBuilder Add(Middleware middleware)
+    {
+        Register([middleware]);
+        _registrations.Middleware.Add(middleware);
+        return this;
+    }
+
+    private void Register(List<Middleware> middleware)
+    {
+        if (_services is not null)
+            middleware.ForEach(one => one.Register(_services));
+    }
+
     private void Register<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(HandlerLifetime lifetime)
         where THandler : class =>
         _services?.TryAdd(ServiceDescriptor.Describe(
             typeof(THandler),
             typeof(THandler),
-            lifetime switch
-            {
-                HandlerLifetime.Singleton => ServiceLifetime.Singleton,
-                HandlerLifetime.Transient => ServiceLifetime.Transient,
-                _ => ServiceLifetime.Scoped,
-            }));
+            lifetime.InContainer()));
 
     private EventBusBuilder Add<TEvent>(SubscriptionBuilder<TEvent> builder, Type? handlerType, bool needsContainer, Func<CallParts, AttemptStage<TEvent>> call)
         where TEvent : notnull
     {
+        Register(builder.Settings.Middleware);
         _registrations.Add(PlanOf(builder, handlerType, needsContainer, call));
         return this;
     }

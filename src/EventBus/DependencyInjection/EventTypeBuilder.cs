@@ -1,4 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using EventBus.DependencyInjection;
+using EventBus.Handling;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EventBus;
 
@@ -22,6 +26,8 @@ public sealed class EventTypeBuilder<TEvent>
     internal List<string> Aliases { get; } = [];
 
     internal bool IsLogged { get; private set; }
+
+    internal List<Middleware> Middleware { get; } = [];
 
     /// <summary>The event's own key: the value whose events stay in order, where neither the subscription nor the publisher says otherwise.</summary>
     /// <param name="key">Reads the key; compared as text, formatted without a culture. Null means that the event is in nobody's order.</param>
@@ -59,10 +65,63 @@ public sealed class EventTypeBuilder<TEvent>
         return this;
     }
 
+    /// <summary>Puts a middleware around every attempt to handle an event of this type, within those of the bus. Several are nested in the order of the calls, the first outermost.</summary>
+    /// <inheritdoc cref="SubscriptionBuilderOf{TSelf}.AddMiddleware{TMiddleware}(HandlerLifetime)" path="/typeparam|/param"/>
+    public EventTypeBuilder<TEvent> AddMiddleware<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TMiddleware>(HandlerLifetime lifetime = HandlerLifetime.Scoped)
+        where TMiddleware : class, IEventMiddleware =>
+        Add(new MiddlewareOfEvent<TEvent>(new MiddlewareClass<TMiddleware>(lifetime)));
+
+    /// <summary>Puts a middleware around every attempt to handle an event of this type, within those of the bus.</summary>
+    /// <param name="middleware">The middleware, used for every event and disposed by nobody.</param>
+    public EventTypeBuilder<TEvent> AddMiddleware(IEventMiddleware middleware)
+    {
+        ArgumentNullException.ThrowIfNull(middleware);
+        return Add(new MiddlewareOfEvent<TEvent>(new MiddlewareInstance(_ => middleware)));
+    }
+
+    /// <summary>Puts a lambda around every attempt to handle an event of this type.</summary>
+    /// <param name="middleware">Called as <see cref="IEventMiddleware.HandleAsync"/> is.</param>
+    public EventTypeBuilder<TEvent> AddMiddleware(Func<TEvent, EventContext, IEventHandler<TEvent>, CancellationToken, ValueTask> middleware)
+    {
+        ArgumentNullException.ThrowIfNull(middleware);
+        return Add(new MiddlewareLambda<TEvent>(middleware));
+    }
+
+    /// <summary>Puts a lambda that needs a service around every attempt to handle an event of this type. The service comes from the delivery's scope; a subscription that had none gets one.</summary>
+    /// <param name="middleware">Called as <see cref="IEventMiddleware.HandleAsync"/> is, with the service.</param>
+    public EventTypeBuilder<TEvent> AddMiddleware<TService>(Func<TEvent, TService, EventContext, IEventHandler<TEvent>, CancellationToken, ValueTask> middleware)
+        where TService : notnull
+    {
+        ArgumentNullException.ThrowIfNull(middleware);
+        return Add(new MiddlewareLambda<TEvent>((@event, context, next, token) => middleware(@event, context.Services.GetRequiredService<TService>(), context, next, token), typeof(TService)));
+    }
+
+    /// <summary>Refuses events that are not valid, before the handler sees them: they are not retried, and the dead letter says what is wrong. Inline, the publisher gets an <see cref="InvalidEventException"/>.</summary>
+    /// <param name="mistake">Says what is wrong with an event; null for one that is valid.</param>
+    public EventTypeBuilder<TEvent> Validate(Func<TEvent, string?> mistake)
+    {
+        ArgumentNullException.ThrowIfNull(mistake);
+        return Add(Validation.Of(mistake));
+    }
+
+    /// <inheritdoc cref="SubscriptionBuilderOf{TSelf}.MapException{TException}"/>
+    public EventTypeBuilder<TEvent> MapException<TException>(Func<TException, Exception?> map)
+        where TException : Exception
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        return AddMiddleware(new ExceptionMapping<TException>(map));
+    }
+
     /// <summary>Runs the inline handlers of this event at the same time instead of one after the other. All are awaited.</summary>
     public EventTypeBuilder<TEvent> InlineConcurrently()
     {
         RunsInlineConcurrently = true;
+        return this;
+    }
+
+    private EventTypeBuilder<TEvent> Add(Middleware middleware)
+    {
+        Middleware.Add(middleware);
         return this;
     }
 }

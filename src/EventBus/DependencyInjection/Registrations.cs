@@ -12,6 +12,12 @@ internal sealed class Registrations
 
     public readonly List<Action<IServiceProvider, IReadOnlyList<SubscriptionSettings>>> Configurations = [];
 
+    /// <summary>What stands around the attempts of all subscriptions.</summary>
+    public readonly List<Middleware> Middleware = [];
+
+    /// <summary>What stands around the attempts of single event types, in the order of registration.</summary>
+    public readonly List<Middleware> EventMiddleware = [];
+
     public readonly List<IIdempotencyStore> IdempotencyStores = [];
 
     public readonly List<IDeadLetterStore> DeadLetterStores = [];

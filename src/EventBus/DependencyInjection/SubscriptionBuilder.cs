@@ -1,4 +1,5 @@
 using EventBus.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EventBus;
 
@@ -43,6 +44,31 @@ public sealed class SubscriptionBuilder<TEvent> : SubscriptionBuilderOf<Subscrip
         ArgumentNullException.ThrowIfNull(predicate);
         Wanted = Wanted is { } others ? @event => others(@event) && predicate(@event) : predicate;
         return this;
+    }
+
+    /// <summary>Puts a lambda around every attempt of this subscription.</summary>
+    /// <param name="middleware">Called as <see cref="IEventMiddleware.HandleAsync"/> is.</param>
+    public SubscriptionBuilder<TEvent> AddMiddleware(Func<TEvent, EventContext, IEventHandler<TEvent>, CancellationToken, ValueTask> middleware)
+    {
+        ArgumentNullException.ThrowIfNull(middleware);
+        return Add(new MiddlewareLambda<TEvent>(middleware));
+    }
+
+    /// <summary>Puts a lambda that needs a service around every attempt of this subscription. The service comes from the delivery's scope; a subscription that had none gets one.</summary>
+    /// <param name="middleware">Called as <see cref="IEventMiddleware.HandleAsync"/> is, with the service.</param>
+    public SubscriptionBuilder<TEvent> AddMiddleware<TService>(Func<TEvent, TService, EventContext, IEventHandler<TEvent>, CancellationToken, ValueTask> middleware)
+        where TService : notnull
+    {
+        ArgumentNullException.ThrowIfNull(middleware);
+        return Add(new MiddlewareLambda<TEvent>((@event, context, next, token) => middleware(@event, context.Services.GetRequiredService<TService>(), context, next, token), typeof(TService)));
+    }
+
+    /// <summary>Refuses events that are not valid, before the handler sees them: they are not retried, and the dead letter says what is wrong. Inline, the publisher gets an <see cref="InvalidEventException"/>.</summary>
+    /// <param name="mistake">Says what is wrong with an event; null for one that is valid.</param>
+    public SubscriptionBuilder<TEvent> Validate(Func<TEvent, string?> mistake)
+    {
+        ArgumentNullException.ThrowIfNull(mistake);
+        return Add(Validation.Of(mistake));
     }
 
     /// <summary>Recognises deliveries that were completed before by something in the event itself.</summary>

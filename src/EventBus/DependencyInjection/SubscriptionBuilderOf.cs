@@ -1,3 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
+using EventBus.DependencyInjection;
+using EventBus.Handling;
+
 namespace EventBus;
 
 /// <summary>What all subscriptions can be told. Bounds and combinations are checked when the bus is built.</summary>
@@ -161,10 +165,41 @@ public abstract class SubscriptionBuilderOf<TSelf>
         return Self;
     }
 
+    /// <summary>Puts a middleware around every attempt of this subscription, within those of the bus and of the event type. Several are nested in the order of the calls, the first outermost.</summary>
+    /// <typeparam name="TMiddleware">The middleware. Registered with the container, unless the application did so itself.</typeparam>
+    /// <param name="lifetime">How long it lives, as a handler does. One that is no singleton is made for each delivery, in the scope of that; a subscription that had none gets one.</param>
+    public TSelf AddMiddleware<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TMiddleware>(HandlerLifetime lifetime = HandlerLifetime.Scoped)
+        where TMiddleware : class, IEventMiddleware =>
+        Add(new MiddlewareClass<TMiddleware>(lifetime));
+
+    /// <summary>Puts a middleware around every attempt of this subscription, within those of the bus and of the event type.</summary>
+    /// <param name="middleware">The middleware, used for every event and disposed by nobody.</param>
+    public TSelf AddMiddleware(IEventMiddleware middleware)
+    {
+        ArgumentNullException.ThrowIfNull(middleware);
+        return Add(new MiddlewareInstance(_ => middleware));
+    }
+
+    /// <summary>Replaces an exception that the handler throws by one that says whether trying again makes sense: a <see cref="DoNotRetryException"/> or a <see cref="RetryAfterException"/>.</summary>
+    /// <typeparam name="TException">The exception; those derived from it count too, but for <see cref="QueueFullException"/>, which is no failure of the handler's.</typeparam>
+    /// <param name="map">Gives what is thrown in its place, or null to leave it.</param>
+    public TSelf MapException<TException>(Func<TException, Exception?> map)
+        where TException : Exception
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        return AddMiddleware(new ExceptionMapping<TException>(map));
+    }
+
     /// <summary>Begins paused: nothing is handled until <see cref="ISubscription.Resume"/>.</summary>
     public TSelf StartPaused()
     {
         Settings.StartsPaused = true;
+        return Self;
+    }
+
+    private protected TSelf Add(Middleware middleware)
+    {
+        Settings.Middleware.Add(middleware);
         return Self;
     }
 

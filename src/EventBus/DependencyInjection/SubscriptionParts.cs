@@ -13,10 +13,15 @@ internal sealed class SubscriptionParts(
     IIdempotencyStore? logStore,
     DeadLetterWriter deadLetters,
     IServiceCollection? descriptors,
+    List<Middleware> middleware,
     Clock clock)
 {
     public readonly EventNames Names = names;
     public readonly DeadLetterWriter DeadLetters = deadLetters;
+
+    /// <summary>What stands around the attempts of all subscriptions: of the bus, then of event types.</summary>
+    public readonly List<Middleware> Middleware = middleware;
+
     private IIdempotencyStore? _inMemory;
 
     /// <summary>The store that the application chose; else the log for what is delivered from there, and memory, made for the first subscription that needs it, for

@@ -107,6 +107,8 @@ public sealed class SubscriptionSettings
 
     internal List<string> FormerNames { get; set; } = [];
 
+    internal List<DependencyInjection.Middleware> Middleware { get; } = [];
+
     internal bool IsIdempotent { get; set; }
 
     internal bool IsOrdered { get; set; }

@@ -8,10 +8,13 @@ internal static class Prelude
         global using EventBus.Storage;
         global using EventBus.StoreContract;
         global using EventBus.Testing;
+        global using System.Diagnostics;
+        global using System.Net.Http;
         global using System.Text.Json;
         global using System.Text.Json.Serialization;
         global using Microsoft.Extensions.DependencyInjection;
         global using Microsoft.Extensions.Hosting;
+        global using Microsoft.Extensions.Logging;
         global using Prelude;
         global using static Prelude.Variables;
 

@@ -1,0 +1,43 @@
+using EventBus.AllocationTests.Support;
+
+namespace EventBus.AllocationTests;
+
+public sealed class MiddlewareAllocationTests
+{
+    [Fact]
+    public async Task Middleware_around_inline_handlers_allocates_nothing()
+    {
+        await using var bus = new EventBusBuilder()
+            .AddMiddleware(new Through())
+            .MapException<InvalidOperationException>(static error => new DoNotRetryException("never", error))
+            .AddEvent<Fact>(static e => e
+                .AddMiddleware(new Through())
+                .AddMiddleware(static (fact, context, next, token) => next.HandleAsync(fact, context, token))
+                .Validate(static fact => fact.Number >= 0 ? null : "negative"))
+            .AddHandler(new NothingHandler(), static s => s.Inline().AddMiddleware(new Through()))
+            .Build();
+        var publisher = bus.For<Fact>();
+
+        var bytes = Allocations.OfCalls(() => publisher.PublishAsync(Fact.All[0]));
+
+        Assert.Equal(0, bytes);
+    }
+
+    [Fact]
+    public async Task Middleware_around_queued_handlers_allocates_nothing()
+    {
+        await using var run = new QueuedRun(
+            static s => s.AddMiddleware(new Through()).AddMiddleware(static (fact, context, next, token) => next.HandleAsync(fact, context, token)),
+            configureBus: static bus => bus.AddMiddleware(new Through()));
+
+        var bytes = await run.BytesPerEventAsync();
+
+        Assert.InRange(bytes, 0, Allocations.Tolerance);
+    }
+
+    private sealed class Through : IEventMiddleware
+    {
+        public ValueTask HandleAsync<TEvent>(TEvent @event, EventContext context, IEventHandler<TEvent> next, CancellationToken cancellationToken)
+            where TEvent : notnull => next.HandleAsync(@event, context, cancellationToken);
+    }
+}
