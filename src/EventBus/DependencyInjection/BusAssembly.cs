@@ -21,6 +21,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
     private readonly BusParts _core;
     private readonly SubscriptionParts _parts;
     private readonly List<string> _errors = [];
+    private readonly Dictionary<string, int> _latest = [];
 
     public BusAssembly(Registrations registrations, IServiceCollection? descriptors, IServiceProvider services)
     {
@@ -119,12 +120,14 @@ internal sealed class BusAssembly : ISubscriptionFactory
 #pragma warning restore RS0030
     }
 
-    private static string FreeName(Bus bus, string eventName)
+    // Counted on, with the lock held: a number that is free now may be taken at once by somebody else who found it free.
+    private string FreeName(Bus bus, string prefix)
     {
-        var number = 1;
-        while (bus.Subscriptions.Any(subscription => subscription.Name == $"{eventName}-{number}"))
-            number++;
-        return $"{eventName}-{number}";
+        string name;
+        do
+            name = $"{prefix}-{_latest[prefix] = _latest.GetValueOrDefault(prefix) + 1}";
+        while (bus.Subscriptions.Any(subscription => subscription.Name == name));
+        return name;
     }
 
     private T? OneOf<T>(List<T> stores, string kind)

@@ -43,6 +43,13 @@ internal sealed class AttemptWatch(
             timer.Add(this, Period);
     }
 
+    /// <summary>Called by a worker that has gone for good. When the last has, the timer lets go of the subscription.</summary>
+    public void Leave()
+    {
+        if (!Array.Exists(Volatile.Read(ref _seats), static seat => seat.IsAwake))
+            timer.Remove(this);
+    }
+
     public override void OnDue()
     {
         idle.BeginLook();

@@ -211,6 +211,7 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
             }
 
             RestNow();
+            _work.Watch?.Leave();
         }
         catch (Exception fault)
         {
