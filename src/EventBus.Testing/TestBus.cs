@@ -196,6 +196,14 @@ public sealed class TestBus : IEventBus
         where TEvent : notnull => Bus.Subscribe(handler, configure);
 
     /// <inheritdoc/>
+    public IAsyncEnumerable<StreamedEvent<TEvent>> StreamAsync<TEvent>(StreamOptions? options = null, CancellationToken cancellationToken = default)
+        where TEvent : notnull => Bus.StreamAsync<TEvent>(options, cancellationToken);
+
+    /// <inheritdoc/>
+    public IObservable<TEvent> AsObservable<TEvent>(Action<SubscriptionBuilder<TEvent>>? configure = null)
+        where TEvent : notnull => Bus.AsObservable(configure);
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await _life.EndAsync().AnyContext();
 
     /// <inheritdoc/>

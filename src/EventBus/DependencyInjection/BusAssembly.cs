@@ -108,6 +108,12 @@ internal sealed class BusAssembly : ISubscriptionFactory
         }
     }
 
+    public string NameOf(Bus bus, string prefix)
+    {
+        lock (_errors)
+            return FreeName(bus, prefix);
+    }
+
     public SubscriptionTopology Describe(Subscription subscription) =>
         new(subscription.Name, [.. subscription.EventTypes.Select(type => SubscriptionNames.ShortName(type, _names))], subscription.Description());
 

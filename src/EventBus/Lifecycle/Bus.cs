@@ -23,6 +23,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
     private readonly EventPublisher _publisher;
     private readonly EventNames _names;
     private readonly ISubscriptionFactory _factory;
+    private readonly Streams _streams;
     private readonly Retention? _retention;
     private readonly object _gate = new();
     private Stop? _stop;
@@ -47,6 +48,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         DeadLetters = new DeadLetterOffice(parts.DeadLetterStore, redrive.DeliverAsync, parts.Recorder is null ? null : redrive.FromLogAsync);
         _retention = parts.Recorder is { } recorder ? new Retention(recorder, parts.Clock, parts.Timer, parts.Starter, Idle, parts.Log) : null;
         Log = new EventLogOperations(parts.Recorder, _routes, _retention, parts.Timer, parts.Log, this);
+        _streams = new Streams(this, _routes, names, factory);
         _routes.Add(factory.CreateAll(this));
     }
 
@@ -127,8 +129,16 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         where TEvent : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
+        return Subscribe(handler, configure, null);
+    }
+
+    /// <summary>As <see cref="Subscribe{TEvent}(Func{TEvent, EventContext, CancellationToken, ValueTask}, Action{SubscriptionBuilder{TEvent}}?)"/>; one that wants to be told of its end ends with the bus.</summary>
+    public Subscription Subscribe<TEvent>(Func<TEvent, EventContext, CancellationToken, ValueTask> handler, Action<SubscriptionBuilder<TEvent>>? configure, Action<Subscription>? afterEnd)
+        where TEvent : notnull
+    {
         ObjectDisposedException.ThrowIf(_intake.State == EventBusState.Disposed, this);
         var subscription = _factory.Create(this, handler, configure);
+        subscription.AfterEnd = afterEnd;
         if (subscription is DurableSubscription)
         {
             AddDurable(subscription);
@@ -140,6 +150,16 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         _routes.Add([subscription]);
         return subscription;
     }
+
+    public IAsyncEnumerable<StreamedEvent<TEvent>> StreamAsync<TEvent>(StreamOptions? options = null, CancellationToken cancellationToken = default)
+        where TEvent : notnull
+    {
+        ObjectDisposedException.ThrowIf(_intake.State == EventBusState.Disposed, this);
+        return _streams.Of<TEvent>((options ?? new()).Checked(nameof(options)), cancellationToken);
+    }
+
+    public IObservable<TEvent> AsObservable<TEvent>(Action<SubscriptionBuilder<TEvent>>? configure = null)
+        where TEvent : notnull => new EventObservable<TEvent>(this, configure);
 
     // Where it begins is decided in a start, before the first publish.
     private void AddDurable(Subscription subscription)
@@ -156,9 +176,9 @@ internal sealed class Bus : IEventBus, IDeliveryHost
     public async ValueTask EndAsync(Subscription subscription)
     {
         _routes.Remove(subscription);
+        subscription.End();
         if (subscription is BackgroundSubscription background)
         {
-            background.End();
             await background.WhenEndedAsync(WorkerMark.IsOf(this) ? WorkerMark.Current : null).AnyContext();
             if (background is DurableSubscription durable)
                 await durable.EndRunAsync(new TaskCompletionSource().Task).AnyContext();
@@ -167,6 +187,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         _routes.Forget(subscription);
         _parts.Harness?.Ended(subscription.Name);
         Idle.Check();
+        subscription.AfterEnd?.Invoke(subscription);
     }
 
     public async ValueTask DisposeAsync()
@@ -194,6 +215,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
 
         foreach (var subscription in _routes.Unfinished.OfType<BackgroundSubscription>())
             subscription.Shut(_intake.Refusal(null)!);
+        _routes.EndWithTheBus(_parts.Starter);
         _parts.OwnLog?.Dispose();
         _parts.Timer.Dispose();
     }

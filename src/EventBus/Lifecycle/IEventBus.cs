@@ -54,4 +54,31 @@ public interface IEventBus : IEventPublisher, IAsyncDisposable, IDisposable
     /// <exception cref="ObjectDisposedException">The bus is disposed.</exception>
     ISubscription Subscribe<TEvent>(Func<TEvent, EventContext, CancellationToken, ValueTask> handler, Action<SubscriptionBuilder<TEvent>>? configure = null)
         where TEvent : notnull;
+
+    /// <summary>A live stream of the events of a type, for <see langword="await"/> <see langword="foreach"/>. A base type, an interface or <see cref="object"/> gets every event of it.</summary>
+    /// <param name="options">How; default: everything published from its beginning on, at most <see cref="StreamOptions.DefaultCapacity"/> waiting for the reader, the oldest dropped where there is no room.</param>
+    /// <param name="cancellationToken">Ends the stream with an <see cref="OperationCanceledException"/>. So does the token of <c>WithCancellation</c>.</param>
+    /// <returns>The stream. Each enumeration is one of its own, for one reader.</returns>
+    /// <remarks>
+    /// It begins with the enumeration, when <see cref="IAsyncEnumerable{T}.GetAsyncEnumerator"/> returns: it gets each event whose publish is called after that. It ends when the enumerator is disposed, which
+    /// <see langword="await"/> <see langword="foreach"/> does, when a token is cancelled, or when the bus stops: then in good order, after what waits was read. No publisher and no stop waits for its reader. While it lasts, it is one of <see cref="Subscriptions"/>.
+    /// <para>Where it begins in the event log, the enumeration throws an <see cref="EventBusStoppedException"/> while the bus is not started, and an <see cref="EventLogException"/> if the log fails.</para>
+    /// </remarks>
+    /// <exception cref="ArgumentException">An option is out of its bounds, or two do not fit to each other.</exception>
+    /// <exception cref="InvalidOperationException">It is to begin in the event log, and the bus has none, or no event of the type goes there.</exception>
+    /// <exception cref="ObjectDisposedException">The bus is disposed; also thrown by the enumeration.</exception>
+    IAsyncEnumerable<StreamedEvent<TEvent>> StreamAsync<TEvent>(StreamOptions? options = null, CancellationToken cancellationToken = default)
+        where TEvent : notnull;
+
+    /// <summary>The events of a type as an observable, for whoever uses Rx or the like. A base type, an interface or <see cref="object"/> gets every event of it.</summary>
+    /// <param name="configure">Configures the subscription that each observer gets. It is queued, with one worker. Where this does not say otherwise, the event that has waited longest is dropped when its queue is full, and an event whose observer threw is not tried again.</param>
+    /// <returns>The observable. Each <see cref="IObservable{T}.Subscribe"/> gets what is published after it has returned.</returns>
+    /// <remarks>
+    /// <see cref="IObserver{T}.OnNext"/> is called for one event at a time, on the bus's threads. What it throws is logged and kept as a dead letter, and concerns nobody else, nor the next event.
+    /// <see cref="IObserver{T}.OnCompleted"/> is called when the bus stops, after the last event; <see cref="IObserver{T}.OnError"/> never. Once disposed, which may be done from within, nothing more is called, but for a call that is under way.
+    /// A stop waits for what was accepted, as of any queued subscription.
+    /// <para><see cref="IObservable{T}.Subscribe"/> throws as <see cref="Subscribe"/> does, also where the configuration makes the subscription inline, durable or concurrent: then calls would not come one after the other.</para>
+    /// </remarks>
+    IObservable<TEvent> AsObservable<TEvent>(Action<SubscriptionBuilder<TEvent>>? configure = null)
+        where TEvent : notnull;
 }

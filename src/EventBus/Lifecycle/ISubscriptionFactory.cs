@@ -10,5 +10,8 @@ internal interface ISubscriptionFactory
     Subscription Create<TEvent>(Bus bus, Func<TEvent, EventContext, CancellationToken, ValueTask> handler, Action<SubscriptionBuilder<TEvent>>? configure)
         where TEvent : notnull;
 
+    /// <summary>A name that no subscription of the bus has: the prefix, and a number.</summary>
+    string NameOf(Bus bus, string prefix);
+
     SubscriptionTopology Describe(Subscription subscription);
 }

@@ -76,6 +76,8 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
         // Publishers that had passed the gate may have reached the log until now.
         var receipt = Receipt(elapsed, [.. accounts.Select(static account => account.Subscription is DurableSubscription durable ? durable.Conclude(account.Receipt) : account.Receipt)]);
 
+        routes.EndWithTheBus(parts.Starter);
+
         // Last: from here on the bus may be started again, and nothing above may undo that.
         intake.State = EventBusState.Stopped;
         return receipt;

@@ -4,7 +4,7 @@ using System.Text;
 namespace EventBus;
 
 /// <summary>What a stop leaves behind.</summary>
-/// <remarks>For each subscription, <c>Accepted = Settled + Abandoned</c>: nothing is missing. For a durable one, <c>Accepted = Settled + Kept</c>.</remarks>
+/// <remarks>For each subscription, <c>Accepted = Settled + Abandoned</c>: nothing is missing. For a durable one, <c>Accepted = Settled + Kept</c>; for a stream, <c>Accepted = Settled + Waiting</c>.</remarks>
 public sealed record StopReceipt
 {
     // What adds up to the accepted, the retries, and what the log has not given out yet.

@@ -13,6 +13,8 @@ internal static class LogEventIds
     public const int Missed = 202;
     public const int KeyFailed = 203;
     public const int WorkerFailed = 204;
+    public const int StreamPassedOver = 205;
+    public const int ObserverFailed = 206;
 
     public const int ScopeDisposalFailed = 300;
     public const int Stuck = 301;

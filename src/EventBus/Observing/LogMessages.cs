@@ -26,6 +26,12 @@ internal static partial class LogMessages
     [LoggerMessage(LogEventIds.Missed, LogLevel.Warning, "Subscription {Subscription} does not get a {EventType}, because its publisher stopped waiting for room: {Count} missed so far.")]
     public static partial void Missed(ILogger log, string subscription, string eventType, long count);
 
+    [LoggerMessage(LogEventIds.StreamPassedOver, LogLevel.Error, "Stream {Subscription} passed over event {Sequence} of the log, {EventType} {Id}: {Problem}")]
+    public static partial void StreamPassedOver(ILogger log, string subscription, long sequence, string eventType, string id, string problem);
+
+    [LoggerMessage(LogEventIds.ObserverFailed, LogLevel.Error, "The observer of subscription {Subscription} threw when it was told that nothing more comes.")]
+    public static partial void ObserverFailed(ILogger log, Exception error, string subscription);
+
     [LoggerMessage(LogEventIds.KeyFailed, LogLevel.Error, "Subscription {Subscription} could not read the key of a {EventType}: it was not accepted there.")]
     public static partial void KeyFailed(ILogger log, Exception error, string subscription, string eventType);
 

@@ -22,9 +22,6 @@ internal abstract class BackgroundSubscription(string name, SubscriptionMode mod
     /// <summary>Whether it was ended: publishers that still know it need not mind.</summary>
     public abstract bool IsEnded { get; }
 
-    /// <summary>Takes it out of the bus: it is shut, and whoever still publishes to it need not mind.</summary>
-    public abstract void End();
-
     /// <summary>Takes nothing and begins nothing any more, and lets the workers go. Whoever still publishes is told why.</summary>
     public abstract void Shut(Exception reason);
 

@@ -18,6 +18,9 @@ internal sealed class ObservedTarget<T>(QueueTarget<T> target, IDeliveryHost hos
         var admission = target.Offer(@event, stamp, details, fromWorker);
         if (admission > Admission.Dropped)
             observer.NotAccepted(delivery);
+        // What is in a stream's buffer is its reader's: nobody tells when that is done with it.
+        else if (Subscription.Mode == SubscriptionMode.Stream)
+            observer.Settled(@event!, delivery, admission == Admission.Dropped ? DeliveryFate.Dropped : DeliveryFate.Handled, null, TimeSpan.Zero);
         return admission;
     }
 

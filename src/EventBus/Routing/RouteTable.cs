@@ -2,6 +2,7 @@ using System.Collections;
 using System.Collections.Concurrent;
 using EventBus.Events;
 using EventBus.Recording;
+using EventBus.Timing;
 
 namespace EventBus.Routing;
 
@@ -82,6 +83,18 @@ internal sealed class RouteTable(RouteContext bus, EventNames names)
         {
             _ending.Remove(subscription);
             Volatile.Write(ref _unfinished, [.. _subscriptions, .. _ending]);
+        }
+    }
+
+    /// <summary>Ends those that do not outlive a stop. They are out of the routes when this returns; a handler that has not returned is not waited for.</summary>
+    public void EndWithTheBus(WorkStarter starter)
+    {
+        foreach (var subscription in Subscriptions)
+        {
+            if (!subscription.EndsWithTheBus)
+                continue;
+            Remove(subscription);
+            starter.Start(() => subscription.DisposeAsync().AsTask());
         }
     }
 

@@ -69,7 +69,13 @@ internal abstract class Subscription(string name, SubscriptionMode mode, Type[] 
     /// <summary>What ends the subscription in its bus; called once, by <see cref="DisposeAsync"/>.</summary>
     public required Func<Subscription, ValueTask> OnDispose { get; init; }
 
-    public bool Wants(Type runtimeType)
+    /// <summary>Whether it is over when the bus has stopped, and does not go on with the next start.</summary>
+    public virtual bool EndsWithTheBus => AfterEnd is not null;
+
+    /// <summary>Told once it has ended and no handler of it runs.</summary>
+    public Action<Subscription>? AfterEnd { get; set; }
+
+    public virtual bool Wants(Type runtimeType)
     {
         foreach (var type in eventTypes)
         {
@@ -78,6 +84,11 @@ internal abstract class Subscription(string name, SubscriptionMode mode, Type[] 
         }
 
         return false;
+    }
+
+    /// <summary>Takes it out of the bus: it gets nothing more, and whoever still publishes to it need not mind.</summary>
+    public virtual void End()
+    {
     }
 
     public abstract void Pause();

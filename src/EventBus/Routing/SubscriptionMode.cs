@@ -11,4 +11,7 @@ public enum SubscriptionMode
 
     /// <summary>From the event log, where it is kept until it is settled, across crashes and restarts; by workers of its own.</summary>
     Durable,
+
+    /// <summary>From a bounded buffer, by whoever reads the stream: <see cref="IEventBus.StreamAsync{TEvent}"/>. Lasts as long as the reading.</summary>
+    Stream,
 }

@@ -9,7 +9,7 @@ public sealed record SubscriptionStatistics
     /// <summary>Deliveries that were accepted, redriven ones included.</summary>
     public long Accepted { get; init; }
 
-    /// <summary>Deliveries whose handler returned.</summary>
+    /// <summary>Deliveries whose handler returned; of a stream, those that its reader took.</summary>
     public long Handled { get; init; }
 
     /// <summary>Inline only: failures that went to the publisher.</summary>
@@ -30,7 +30,7 @@ public sealed record SubscriptionStatistics
     /// <summary>Deliveries that became dead letters.</summary>
     public long DeadLettered { get; init; }
 
-    /// <summary>Deliveries dropped because the queue was full, as its mode asks, or because the subscription ended.</summary>
+    /// <summary>Deliveries dropped because the queue was full, as its mode asks, or because the subscription ended; of a stream that begins in the log, events whose bytes could not be turned into one.</summary>
     public long Dropped { get; init; }
 
     /// <summary>Events refused because the queue was full. They were never accepted.</summary>
@@ -52,7 +52,7 @@ public sealed record SubscriptionStatistics
     /// <summary>Deliveries that wait or run now.</summary>
     public long Waiting { get; init; }
 
-    /// <summary>Durable only: how many sequences of the log the subscription has not read yet. At most as many events wait there.</summary>
+    /// <summary>Durable, and streams that begin in the log: how many sequences of the log the subscription has not read, or the stream's reader not taken yet. At most as many events wait there.</summary>
     public long Lag { get; init; }
 
     /// <summary>Durable only: the oldest sequence of the log that is not settled, whether it waits, runs or was not read yet; 0 if everything is settled.

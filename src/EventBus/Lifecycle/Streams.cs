@@ -1,0 +1,68 @@
+using EventBus.Events;
+using EventBus.Recording;
+using EventBus.Routing;
+using EventBus.Settling;
+
+namespace EventBus.Lifecycle;
+
+/// <summary>Opens streams.</summary>
+internal sealed class Streams(Bus bus, RouteTable routes, EventNames names, ISubscriptionFactory factory)
+{
+    public IAsyncEnumerable<StreamedEvent<TEvent>> Of<TEvent>(StreamOptions options, CancellationToken cancellationToken)
+        where TEvent : notnull
+    {
+        if (options.From is not null)
+            CheckLogged(typeof(TEvent));
+        return new EventStream<TEvent>(this, options, cancellationToken);
+    }
+
+    /// <summary>Begins a stream: it gets what is published from now on, or what is in the log.</summary>
+    public IStreamSource Open(Type eventType, StreamOptions options)
+    {
+        ObjectDisposedException.ThrowIf(bus.State == EventBusState.Disposed, bus);
+        var name = factory.NameOf(bus, options.Name ?? $"{ShortName(eventType)}-stream");
+        return options.From is { } from ? OpenLog(name, eventType, options, from) : OpenLive(name, eventType, options);
+    }
+
+    private StreamSubscription OpenLive(string name, Type eventType, StreamOptions options)
+    {
+        var overflow = options.Overflow ?? StreamOverflow.DropOldest;
+        var stream = new StreamSubscription(name, eventType, new SubscriptionCounters(), options.Capacity, overflow, bus, bus.Parts.Starter, bus.Parts.Log)
+        {
+            OnDispose = bus.EndAsync,
+            Description = () => $"stream, capacity {options.Capacity}, {TextOf(overflow)}",
+        };
+        routes.Add([stream]);
+        return stream;
+    }
+
+    private LogStream OpenLog(string name, Type eventType, StreamOptions options, LogPosition from)
+    {
+        var session = bus.Parts.Recorder!.Session; // There is a log, or the stream would not have been made.
+        var stream = new LogStream(name, eventType, new SubscriptionCounters(), options.Capacity, from, session, bus, bus.Parts.Starter, bus.Parts.Log)
+        {
+            OnDispose = bus.EndAsync,
+            Description = () => $"stream from the log, {from}, capacity {options.Capacity}",
+        };
+        routes.Add([stream]);
+        stream.Begin();
+        return stream;
+    }
+
+    private void CheckLogged(Type eventType)
+    {
+        if (bus.Parts.Recorder is not { } recorder)
+            throw new InvalidOperationException("StreamOptions.From is a place in the event log, and the bus has no event log. Add bus.UseSqlite(...) of the package EventBus.Sqlite, or bus.UseEventLog(...), or leave From out.");
+        if (!recorder.Codec.Types.Types.Any(type => eventType.IsAssignableFrom(type) && routes.ForRuntimeType(type).Route.IsRecorded))
+            throw new InvalidOperationException($"StreamOptions.From is a place in the event log, and no event of type '{eventType.FullName}' goes there. Add AddEvent<{eventType.Name}>(e => e.Logged()) to the bus, or a durable subscription to it, or leave From out.");
+    }
+
+    private string ShortName(Type eventType) => names.Of(eventType) is var name && name != eventType.FullName ? name : eventType.Name;
+
+    private static string TextOf(StreamOverflow overflow) => overflow switch
+    {
+        StreamOverflow.DropOldest => "drops the oldest",
+        StreamOverflow.DropNewest => "drops the newest",
+        _ => "fails when full",
+    };
+}

@@ -1,0 +1,23 @@
+namespace EventBus;
+
+/// <summary>A stream has ended because its reader was too slow, and its options want it so: <see cref="StreamOverflow.Fail"/>.</summary>
+public sealed class StreamOverflowException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    public StreamOverflowException()
+        : this("A stream had no room.")
+    {
+    }
+
+    /// <summary>Creates the exception.</summary>
+    public StreamOverflowException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Creates the exception.</summary>
+    public StreamOverflowException(string message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+}
