@@ -1,0 +1,66 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace EventBus.Analyzers.Symbols;
+
+/// <summary>Where an operation stands: in which function, in a handler or not, and what becomes of its value.</summary>
+internal static class Surroundings
+{
+    /// <summary>Whether the code runs as part of a handler: in a function that takes the context, in one inside it, or in a handler's class.</summary>
+    public static bool IsInHandler(this IOperation operation, ISymbol member, BusSymbols bus)
+    {
+        for (var outer = operation.Parent; outer is not null; outer = outer.Parent)
+        {
+            if (FunctionOf(outer) is { } function && bus.TakesContext(function))
+                return true;
+        }
+
+        return (member is IMethodSymbol method && bus.TakesContext(method)) || (member.ContainingType is { } type && bus.IsHandler(type));
+    }
+
+    /// <summary>The function that an operation is, if it is a lambda or a local one.</summary>
+    public static IMethodSymbol? FunctionOf(IOperation operation) => operation switch
+    {
+        IAnonymousFunctionOperation lambda => lambda.Symbol,
+        ILocalFunctionOperation local => local.Symbol,
+        _ => null,
+    };
+
+    /// <summary>Whether nobody gets the task that a call returns: as a statement, by discarding it, or after a mere <c>AsTask()</c>.</summary>
+    public static bool IsDropped(this IOperation call)
+    {
+        var value = call;
+        for (; ; value = value.Parent)
+        {
+            switch (value.Parent)
+            {
+                case IConversionOperation or IParenthesizedOperation:
+                case IConditionalAccessOperation access when access.WhenNotNull == value:
+                case IInvocationOperation { TargetMethod.Name: "AsTask" or "ConfigureAwait" or "Preserve" } wrapped when wrapped.Instance == value:
+                    continue;
+                case IExpressionStatementOperation:
+                case ISimpleAssignmentOperation { Target: IDiscardOperation }:
+                    return true;
+                default:
+                    return false;
+            }
+        }
+    }
+
+    /// <summary>The value itself, without the conversions that the compiler put around it.</summary>
+    public static IOperation Unconverted(this IOperation value)
+    {
+        while (value is IConversionOperation or IParenthesizedOperation or IDelegateCreationOperation)
+        {
+            value = value switch
+            {
+                IConversionOperation conversion => conversion.Operand,
+                IParenthesizedOperation parenthesized => parenthesized.Operand,
+                IDelegateCreationOperation creation => creation.Target,
+                _ => value,
+            };
+        }
+
+        return value;
+    }
+}
