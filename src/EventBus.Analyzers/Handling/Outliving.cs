@@ -12,9 +12,7 @@ internal sealed class Outliving(Compilation compilation)
         "Add", "TryAdd", "AddOrUpdate", "GetOrAdd", "AddFirst", "AddLast", "Insert", "Enqueue", "TryEnqueue", "Push", "TryPush", "TryWrite", "WriteAsync",
     ];
 
-    private readonly INamedTypeSymbol? _task = compilation.GetTypeByMetadataName("System.Threading.Tasks.Task");
-    private readonly INamedTypeSymbol? _valueTask = compilation.GetTypeByMetadataName("System.Threading.Tasks.ValueTask");
-    private readonly INamedTypeSymbol? _valueTaskOf = compilation.GetTypeByMetadataName("System.Threading.Tasks.ValueTask`1");
+    private readonly TaskTypes _tasks = new(compilation);
     private readonly INamedTypeSymbol? _completion = compilation.GetTypeByMetadataName("System.Threading.Tasks.TaskCompletionSource`1");
     private readonly INamedTypeSymbol? _threadPool = compilation.GetTypeByMetadataName("System.Threading.ThreadPool");
     private readonly INamedTypeSymbol? _thread = compilation.GetTypeByMetadataName("System.Threading.Thread");
@@ -38,11 +36,7 @@ internal sealed class Outliving(Compilation compilation)
         };
     }
 
-    public bool IsTask(ITypeSymbol? type)
-    {
-        var definition = type?.OriginalDefinition;
-        return Is(definition, _task) || Is(definition, _valueTask) || Is(definition, _valueTaskOf) || Is(definition?.BaseType, _task);
-    }
+    public bool IsTask(ITypeSymbol? type) => _tasks.Contain(type);
 
     private string? HolderBy(IInvocationOperation call, ISymbol function)
     {
