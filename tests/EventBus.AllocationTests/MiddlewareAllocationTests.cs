@@ -35,6 +35,20 @@ public sealed class MiddlewareAllocationTests
         Assert.InRange(bytes, 0, Allocations.Tolerance);
     }
 
+    [Fact]
+    public async Task Enrichers_of_other_event_types_allocate_nothing()
+    {
+        await using var bus = new EventBusBuilder()
+            .AddEvent<string>(static e => e.Enrich(static (_, _, _) => throw new InvalidOperationException()))
+            .AddHandler(new NothingHandler(), static s => s.Inline())
+            .Build();
+        var publisher = bus.For<Fact>();
+
+        var bytes = Allocations.OfCalls(() => publisher.PublishAsync(Fact.All[0]));
+
+        Assert.Equal(0, bytes);
+    }
+
     private sealed class Through : IEventMiddleware
     {
         public ValueTask HandleAsync<TEvent>(TEvent @event, EventContext context, IEventHandler<TEvent> next, CancellationToken cancellationToken)

@@ -52,6 +52,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
             Recorder = recorder,
             OwnLog = isOwn ? eventLog : null,
             Retention = registrations.Retention,
+            Enrichment = EnricherChoice.Enrichment([.. registrations.Enrichers, .. registrations.EventEnrichers], services),
             Harness = harness,
             DeadLetterStore = OneOf(registrations.DeadLetterStores, "dead-letter") ?? (recorder is null ? new InMemoryDeadLetterStore() : new LogDeadLetterStore(recorder)),
         };
@@ -83,6 +84,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
         }
 
         SubscriptionNames.Give(plans, _names, _errors);
+        EnricherChoice.Check(_registrations.Enrichers, _parts, _hasContainer, _errors);
         MiddlewareRules.Check(_parts.Middleware, null, _parts, _core.Services, _hasContainer, _errors);
         var settings = Settle(plans);
         if (_errors.Count > 0)

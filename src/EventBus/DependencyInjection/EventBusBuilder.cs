@@ -113,6 +113,7 @@ public sealed class EventBusBuilder
         configure?.Invoke(builder);
         Register(builder.Middleware);
         _registrations.EventMiddleware.AddRange(builder.Middleware);
+        _registrations.EventEnrichers.AddRange(builder.Enrichers);
         _registrations.Add(typeof(TEvent), new EventTypeTraits(builder.KeyText, builder.RunsInlineConcurrently)
         {
             StoredName = builder.StoredName,
@@ -275,6 +276,19 @@ public sealed class EventBusBuilder
         Register([middleware]);
         _registrations.Middleware.Add(middleware);
         return this;
+    }
+
+    internal EventBusBuilder Add(EnricherChoice enricher)
+    {
+        _registrations.Enrichers.Add(enricher);
+        return this;
+    }
+
+    internal EventBusBuilder AddEnricherClass<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TEnricher>()
+        where TEnricher : class, IEventEnricher
+    {
+        _services?.TryAddSingleton<TEnricher>();
+        return Add(new EnricherChoice(typeof(object), null, typeof(TEnricher)));
     }
 
     private void Register(List<Middleware> middleware)

@@ -29,6 +29,8 @@ public sealed class EventTypeBuilder<TEvent>
 
     internal List<Middleware> Middleware { get; } = [];
 
+    internal List<EnricherChoice> Enrichers { get; } = [];
+
     /// <summary>The event's own key: the value whose events stay in order, where neither the subscription nor the publisher says otherwise.</summary>
     /// <param name="key">Reads the key; compared as text, formatted without a culture. Null means that the event is in nobody's order.</param>
     public EventTypeBuilder<TEvent> Key(Func<TEvent, object?> key)
@@ -62,6 +64,15 @@ public sealed class EventTypeBuilder<TEvent>
     public EventTypeBuilder<TEvent> Logged()
     {
         IsLogged = true;
+        return this;
+    }
+
+    /// <summary>Gives every event of this type attributes when it is published, after the bus's own enrichers. Several are called in the order of the calls.</summary>
+    /// <param name="enrich">Called as <see cref="IEventEnricher.EnrichAsync"/> is.</param>
+    public EventTypeBuilder<TEvent> Enrich(Func<TEvent, EventAttributes, CancellationToken, ValueTask> enrich)
+    {
+        ArgumentNullException.ThrowIfNull(enrich);
+        Enrichers.Add(new EnricherChoice(typeof(TEvent), new EnricherLambda<TEvent>(enrich), null));
         return this;
     }
 

@@ -18,6 +18,12 @@ internal sealed class Registrations
     /// <summary>What stands around the attempts of single event types, in the order of registration.</summary>
     public readonly List<Middleware> EventMiddleware = [];
 
+    /// <summary>What gives published events further attributes.</summary>
+    public readonly List<EnricherChoice> Enrichers = [];
+
+    /// <summary>The same, for single event types.</summary>
+    public readonly List<EnricherChoice> EventEnrichers = [];
+
     public readonly List<IIdempotencyStore> IdempotencyStores = [];
 
     public readonly List<IDeadLetterStore> DeadLetterStores = [];

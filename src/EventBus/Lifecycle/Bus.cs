@@ -38,9 +38,9 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         _factory = factory;
         Idle = new IdleSignal(() => _routes!.Unfinished, () => _routes!.AnyInline, () => parts.Timer.IsBehind);
         parts.Timer.Caught = Idle.Check;
-        _routes = new RouteTable(new RouteContext(this, Idle, parts.Log, parts.Recorder, parts.Starter.PublishersPause, parts.Harness), names);
+        _routes = new RouteTable(new RouteContext(this, Idle, parts.Log, parts.Recorder, parts.Starter.PublishersPause, parts.Harness, parts.Enrichment is not null), names);
         _intake = new Intake(this, StartOnFirstUse);
-        _publishing = new PublishingParts(_intake, new Stamper(parts.Clock), parts.Clock, _routes, parts.Log);
+        _publishing = new PublishingParts(_intake, new Stamper(parts.Clock), parts.Clock, _routes, parts.Enrichment, parts.Log);
         _schedule = new Schedule(_publishing, Identity, parts.Timer, parts.Starter, Idle);
         _logSchedule = parts.Recorder is { } log ? new LogSchedule(_routes, log, parts.Timer, parts.Starter, parts.Clock, Idle, parts.Log) : null;
         _publisher = new EventPublisher(_publishing, _schedule, _logSchedule, null);

@@ -1,5 +1,6 @@
 using EventBus.DependencyInjection;
 using EventBus.Events;
+using EventBus.Publishing;
 using EventBus.Recording;
 using EventBus.Storage;
 using EventBus.Timing;
@@ -37,6 +38,9 @@ internal sealed class BusParts
     public required IEventLog? OwnLog;
 
     public required LogRetention? Retention;
+
+    /// <summary>Gives published events further attributes; none where nobody asked for that.</summary>
+    public required Enrichment? Enrichment;
 
     /// <summary>What a test puts around the bus; none in an application.</summary>
     public required IBusHarness? Harness;

@@ -24,6 +24,46 @@ internal static class Details
         };
     }
 
+    /// <summary>For an enricher to add to.</summary>
+    public static EventAttributes AttributesOf(EventDetails? details, IServiceProvider? services) =>
+        // The headers are a copy already.
+        new((IDictionary<string, string>?)details?.Headers)
+        {
+            Id = details?.Id,
+            Source = details?.Source,
+            Subject = details?.Subject,
+            Key = details?.Key,
+            CorrelationId = details?.CorrelationId,
+            CausationId = details?.CausationId,
+            Services = services,
+        };
+
+    /// <summary>What the event carries after it was enriched.</summary>
+    public static EventDetails Of(EventAttributes attributes, EventDetails? before) => new()
+    {
+        Id = attributes.Id ?? before?.Id,
+        Source = attributes.Source ?? before?.Source,
+        Subject = attributes.Subject ?? before?.Subject,
+        Key = attributes.Key ?? before?.Key,
+        CorrelationId = attributes.CorrelationId ?? before?.CorrelationId,
+        CausationId = attributes.CausationId ?? before?.CausationId,
+        Headers = attributes.HeadersOrNone is { Count: > 0 } headers ? new Dictionary<string, string>(headers) : null,
+        ExpiresAt = before?.ExpiresAt ?? long.MaxValue,
+    };
+
+    /// <summary>The same as options, for an event that is published later.</summary>
+    public static PublishOptions OptionsOf(EventDetails details, TimeSpan? timeToLive) => new()
+    {
+        Id = details.Id,
+        Source = details.Source,
+        Subject = details.Subject,
+        Key = details.Key,
+        CorrelationId = details.CorrelationId,
+        CausationId = details.CausationId,
+        Headers = details.Headers,
+        TimeToLive = timeToLive,
+    };
+
     private static long ExpiryAfter(PublishOptions options, TimeSpan timeToLive, long from)
     {
         if (timeToLive <= TimeSpan.Zero)

@@ -88,6 +88,24 @@ internal sealed class EventPublisher(PublishingParts parts, Schedule schedule, L
             return ValueTask.FromCanceled<ScheduledEvent>(cancellationToken);
         if (!parts.Intake.IsOpen && parts.Intake.Refuse(origin) is { } refusal)
             return ValueTask.FromException<ScheduledEvent>(refusal);
+        return parts.Enrichment is { } enrichment
+            ? EnrichThenScheduleAsync(enrichment, @event, delay, dueTime, options, cancellationToken)
+            : SchedulePreparedAsync(@event, delay, dueTime, options, cancellationToken);
+    }
+
+    private async ValueTask<ScheduledEvent> EnrichThenScheduleAsync<TEvent>(Enrichment enrichment, TEvent @event, TimeSpan delay, DateTimeOffset dueTime, PublishOptions? options, CancellationToken cancellationToken)
+        where TEvent : notnull
+    {
+        options = await enrichment.EnrichAsync(@event, options, origin, parts.Clock, cancellationToken).AnyContext();
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!parts.Intake.IsOpen && parts.Intake.Refuse(origin) is { } refusal)
+            throw refusal;
+        return await SchedulePreparedAsync(@event, delay, dueTime, options, cancellationToken).AnyContext();
+    }
+
+    private ValueTask<ScheduledEvent> SchedulePreparedAsync<TEvent>(TEvent @event, TimeSpan delay, DateTimeOffset dueTime, PublishOptions? options, CancellationToken cancellationToken)
+        where TEvent : notnull
+    {
         if (logSchedule is not null && parts.Routes.ForRuntimeType(@event.GetType()).Route.IsRecorded)
             return logSchedule.AddAsync(@event, parts.Stamper.Next(), delay, options, Details.Of(options, origin, parts.Clock), cancellationToken);
         return new(schedule.Add(parts.For<TEvent>(), @event, delay, dueTime, options, origin));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EventBus.Events;
 using EventBus.Observing;
 using EventBus.Recording;
@@ -44,7 +45,10 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
         {
             if (!parts.Routes.ForRuntimeType(events[i].GetType()).Route.IsRecorded)
                 continue;
-            var entry = recorder.Prepare(events[i], _stamper.Next(), Details.Of(options, origin, parts.Clock));
+            var details = Details.Of(options, origin, parts.Clock);
+            if (parts.Enrichment is { } enrichment)
+                details = await enrichment.EnrichAsync(events[i], details, origin, cancellationToken).AnyContext();
+            var entry = recorder.Prepare(events[i], _stamper.Next(), details);
             prepared.Add(entry);
             entries[i] = entry.Event;
         }
@@ -61,6 +65,13 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
     /// <summary>Delivers an event that is in the log to all who are not served from there.</summary>
     public ValueTask DeliverRecordedAsync(in AppendedEvent recorded, PublishOrigin? origin, CancellationToken cancellationToken) =>
         parts.Routes.ForRuntimeType(recorded.Event.GetType()).Route.DeliverRecordedAsync(recorded.Event, recorded.Stamp, recorded.Details, origin, cancellationToken);
+
+    /// <summary>Delivers a stamped event that was scheduled: it was enriched then.</summary>
+    public ValueTask DeliverScheduledAsync(T @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
+    {
+        var bySelf = parts.Routes.ForRuntimeType(@event.GetType());
+        return DeliverPreparedAsync(bySelf, bySelf.Route, @event, stamp, details, origin, cancellationToken);
+    }
 
     /// <summary>Delivers a stamped event.</summary>
     public ValueTask DeliverAsync(T @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
@@ -82,7 +93,22 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
             : DeliverElsewhereAsync(bySelf, route, @event, stamp, details, origin, cancellationToken);
     }
 
-    private ValueTask DeliverElsewhereAsync<TRouted>(RouteSlot slot, Route<TRouted> route, TRouted @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken) =>
+    private ValueTask DeliverElsewhereAsync<TRouted>(RouteSlot<TRouted> slot, Route<TRouted> route, TRouted @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken) =>
+        parts.Enrichment is { } enrichment ? EnrichThenDeliverAsync(enrichment, slot, @event, stamp, details, origin, cancellationToken)
+        : DeliverPreparedAsync(slot, route, @event, stamp, details, origin, cancellationToken);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask EnrichThenDeliverAsync<TRouted>(Enrichment enrichment, RouteSlot<TRouted> slot, TRouted @event, Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
+    {
+        details = await enrichment.EnrichAsync(@event!, details, origin, cancellationToken).AnyContext();
+        cancellationToken.ThrowIfCancellationRequested();
+        // That may have taken its time, and the bus may have been stopped meanwhile.
+        if (!_intake.IsOpen && _intake.Refuse(origin) is { } refusal)
+            throw refusal;
+        await DeliverPreparedAsync(slot, slot.Route, @event, stamp, details, origin, cancellationToken).AnyContext();
+    }
+
+    private ValueTask DeliverPreparedAsync<TRouted>(RouteSlot slot, Route<TRouted> route, TRouted @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken) =>
         route.IsObserved ? ObserveAsync(slot, route, @event, stamp, details, origin, cancellationToken)
         : DeliverUnobservedAsync(slot, route, @event, stamp, details, origin, cancellationToken);
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace EventBus.Publishing;
 
 /// <summary>What all publishers of a bus share.</summary>
-internal sealed class PublishingParts(Intake intake, Stamper stamper, Clock clock, RouteTable routes, ILogger log)
+internal sealed class PublishingParts(Intake intake, Stamper stamper, Clock clock, RouteTable routes, Enrichment? enrichment, ILogger log)
 {
     private object?[] _publications = new object?[16];
 
@@ -16,6 +16,9 @@ internal sealed class PublishingParts(Intake intake, Stamper stamper, Clock cloc
     public Clock Clock => clock;
 
     public RouteTable Routes => routes;
+
+    /// <summary>Gives events further attributes; none where nobody asked for that.</summary>
+    public Enrichment? Enrichment => enrichment;
 
     public ILogger Log => log;
 

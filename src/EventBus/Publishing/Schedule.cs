@@ -143,6 +143,6 @@ internal sealed class Schedule(PublishingParts parts, EventIdentity identity, Du
         public override Type EventType => typeof(T);
 
         public override ValueTask PublishAsync(in Stamp stamp, Clock clock) =>
-            publication.DeliverAsync(@event, stamp, Details.Of(options, origin, clock, Scheduled.Id, lifeFrom: dueAt), origin, CancellationToken.None);
+            publication.DeliverScheduledAsync(@event, stamp, Details.Of(options, origin, clock, Scheduled.Id, lifeFrom: dueAt), origin, CancellationToken.None);
     }
 }

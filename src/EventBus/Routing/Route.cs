@@ -44,7 +44,7 @@ internal sealed class Route<T>
             _inline = new InlineRun<T>(TargetsOf(subscriptions), inlineConcurrently, bus);
         if (isLogged || durable > 0)
             _recorder = bus.Recorder;
-        IsDirect = _recorder is null && subscriptions.Count > 0 && !bus.PublishersPause && bus.Observer is null;
+        IsDirect = _recorder is null && subscriptions.Count > 0 && !bus.PublishersPause && bus.Observer is null && !bus.IsEnriched;
     }
 
     /// <summary>Whether there is somebody to deliver to, and nothing to be done besides. Anything else takes another way.</summary>

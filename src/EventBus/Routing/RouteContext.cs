@@ -12,4 +12,5 @@ namespace EventBus.Routing;
 /// <param name="Recorder">Writes to the event log; none where the bus has none.</param>
 /// <param name="PublishersPause">Whether others may go on after each publish, before its publisher does.</param>
 /// <param name="Observer">Looks on; none where nobody does.</param>
-internal sealed record RouteContext(IDeliveryHost Host, IdleSignal Idle, ILogger Log, Recorder? Recorder, bool PublishersPause, IBusObserver? Observer);
+/// <param name="IsEnriched">Whether events get further attributes before they are delivered.</param>
+internal sealed record RouteContext(IDeliveryHost Host, IdleSignal Idle, ILogger Log, Recorder? Recorder, bool PublishersPause, IBusObserver? Observer, bool IsEnriched);
