@@ -14,19 +14,21 @@ internal static class Check<TAnalyzer>
         return RunAsync(code);
     }
 
-    public static Task FindsNothingAsync(string code)
+    public static Task FindsNothingAsync(string code, string? generated = null)
     {
         Assert.DoesNotContain("{|EB", code, StringComparison.Ordinal);
-        return RunAsync(code);
+        return RunAsync(code, generated);
     }
 
     /// <summary>The code has no types of the bus, and declares what it needs.</summary>
     public static Task FindsNothingWithoutTheBusAsync(string code) => RunAsync(code, withoutTheBus: true);
 
-    private static Task RunAsync(string code, bool withoutTheBus = false)
+    private static Task RunAsync(string code, string? generated = null, bool withoutTheBus = false)
     {
         var test = new CSharpAnalyzerTest<TAnalyzer, DefaultVerifier>();
         Compiled.Against(test, code, withoutTheBus);
+        if (generated is not null)
+            test.TestState.Sources.Add(("Test.g.cs", generated));
         return test.RunAsync(TestContext.Current.CancellationToken);
     }
 }

@@ -16,6 +16,8 @@ internal static class CheckWithFix<TAnalyzer, TFix>
         var test = new CSharpCodeFixTest<TAnalyzer, TFix, DefaultVerifier>();
         Compiled.Against(test, code);
         Compiled.Is(test.FixedState, expected);
+        // One document is all there is.
+        test.CodeFixTestBehaviors = CodeFixTestBehaviors.SkipFixAllInProjectCheck | CodeFixTestBehaviors.SkipFixAllInSolutionCheck;
         return test.RunAsync(TestContext.Current.CancellationToken);
     }
 

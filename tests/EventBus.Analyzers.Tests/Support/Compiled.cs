@@ -35,6 +35,8 @@ internal static class Compiled
     public static void Against(AnalyzerTest<DefaultVerifier> test, string code, bool withoutTheBus = false)
     {
         test.ReferenceAssemblies = s_none;
+        // Each would analyze all again, for what Roslyn itself does.
+        test.TestBehaviors = TestBehaviors.SkipSuppressionCheck | TestBehaviors.SkipGeneratedCodeCheck;
         test.TestState.OutputKind = OutputKind.DynamicallyLinkedLibrary;
         test.TestState.AdditionalReferences.AddRange(s_references.Where(reference => !withoutTheBus || !IsTheBus(reference.Display!)));
         Is(test.TestState, code, withoutTheBus);
