@@ -23,7 +23,7 @@ internal sealed class AsyncVoidAnalyzer() : BusAnalyzer(Rules.AsyncVoid)
     private static void LookAtMethod(SymbolAnalysisContext context, BusSymbols bus)
     {
         var method = (IMethodSymbol)context.Symbol;
-        if (IsAsyncVoid(method) && (bus.IsHandler(method.ContainingType) || bus.TakesContext(method)))
+        if (IsAsyncVoid(method) && (bus.RunsInDeliveries(method.ContainingType) || bus.TakesContext(method)))
             context.ReportDiagnostic(Diagnostic.Create(Rules.AsyncVoid, method.Locations[0], $"'{method.Name}'", ReturnTask));
     }
 
@@ -52,8 +52,19 @@ internal sealed class AsyncVoidAnalyzer() : BusAnalyzer(Rules.AsyncVoid)
     {
         var call = (IInvocationOperation)context.Operation;
         var method = call.TargetMethod;
-        if (method.MethodKind == MethodKind.Ordinary && IsAsyncVoid(method) && !bus.IsHandler(method.ContainingType) && !bus.TakesContext(method) && call.IsInHandler(context.ContainingSymbol, bus))
+        if (IsAsyncVoid(method) && !IsOfAHandler(method, bus) && call.IsInHandler(context.ContainingSymbol, bus))
             context.ReportDiagnostic(Diagnostic.Create(Rules.AsyncVoid, call.Syntax.GetLocation(), $"'{method.Name}'", ReturnTask));
+    }
+
+    private static bool IsOfAHandler(IMethodSymbol method, BusSymbols bus)
+    {
+        for (ISymbol? around = method; around is IMethodSymbol function; around = around.ContainingSymbol)
+        {
+            if (bus.TakesContext(function))
+                return true;
+        }
+
+        return bus.RunsInDeliveries(method.ContainingType);
     }
 
     // That of a sender and its arguments has to be void, as everywhere in .NET.

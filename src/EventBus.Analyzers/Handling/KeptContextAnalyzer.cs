@@ -68,7 +68,7 @@ internal sealed class KeptContextAnalyzer() : BusAnalyzer(Rules.KeptContext)
         bus.IsContext(parameter.Type) && parameter.ContainingSymbol is IMethodSymbol function && function.MethodKind switch
         {
             MethodKind.AnonymousFunction or MethodKind.LocalFunction => true,
-            MethodKind.Ordinary or MethodKind.ExplicitInterfaceImplementation => bus.IsHandler(function.ContainingType) || function.ContainingType.AllInterfaces.Any(bus.IsOfTheBus),
+            MethodKind.Ordinary or MethodKind.ExplicitInterfaceImplementation => bus.RunsInDeliveries(function.ContainingType),
             _ => false,
         };
 

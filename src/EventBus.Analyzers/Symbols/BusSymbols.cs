@@ -9,6 +9,7 @@ internal sealed class BusSymbols
 
     private readonly INamedTypeSymbol _handler;
     private readonly INamedTypeSymbol _context;
+    private readonly INamedTypeSymbol? _middleware;
     private readonly INamedTypeSymbol? _publisher;
     private readonly INamedTypeSymbol? _publisherOfEvent;
     private readonly INamedTypeSymbol? _publisherExtensions;
@@ -18,6 +19,7 @@ internal sealed class BusSymbols
     {
         _handler = handler;
         _context = context;
+        _middleware = compilation.GetTypeByMetadataName("EventBus.IEventMiddleware");
         _publisher = compilation.GetTypeByMetadataName("EventBus.IEventPublisher");
         _publisherOfEvent = compilation.GetTypeByMetadataName("EventBus.IEventPublisher`1");
         _publisherExtensions = compilation.GetTypeByMetadataName("EventBus.EventPublisherExtensions");
@@ -53,6 +55,9 @@ internal sealed class BusSymbols
 
     public bool IsHandler(INamedTypeSymbol type) => type.AllInterfaces.Any(IsHandlerInterface);
 
+    /// <summary>Whether its code runs within deliveries: a handler, or middleware around one.</summary>
+    public bool RunsInDeliveries(INamedTypeSymbol type) => IsHandler(type) || (_middleware is not null && type.AllInterfaces.Contains(_middleware, SymbolEqualityComparer.Default));
+
     /// <summary>The event types that a class handles.</summary>
     public IEnumerable<ITypeSymbol> EventsOf(INamedTypeSymbol handler) => handler.AllInterfaces.Where(IsHandlerInterface).Select(static handled => handled.TypeArguments[0]);
 
@@ -60,6 +65,9 @@ internal sealed class BusSymbols
 
     /// <summary>Whether it is a method of a publisher that publishes, at once or later.</summary>
     public bool IsPublish(IMethodSymbol method) => s_publishing.Contains(method.Name) && IsPublisher(method.ContainingType);
+
+    /// <summary>Whether it hands an event to a handler, as middleware does.</summary>
+    public bool IsHandling(IMethodSymbol method) => method.Name == "HandleAsync" && (IsHandlerInterface(method.ContainingType) || IsHandler(method.ContainingType));
 
     /// <summary>Whether it registers a handler, with the builder or while the bus runs.</summary>
     public bool IsRegistration(IMethodSymbol method) => IsBuilder(method.ContainingType) ? method.Name is "AddHandler" or "Handle" or "AddSubscription" : method.Name == "Subscribe" && IsBus(method.ContainingType);

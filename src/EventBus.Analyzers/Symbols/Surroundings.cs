@@ -6,7 +6,7 @@ namespace EventBus.Analyzers.Symbols;
 /// <summary>Where an operation stands: in which function, in a handler or not, and what becomes of its value.</summary>
 internal static class Surroundings
 {
-    /// <summary>Whether the code runs as part of a handler: in a function that takes the context, in one inside it, or in a handler's class.</summary>
+    /// <summary>Whether the code runs as part of a handler: in a function that takes the context, in one inside it, or in the class of a handler or a middleware.</summary>
     public static bool IsInHandler(this IOperation operation, ISymbol member, BusSymbols bus)
     {
         for (var outer = operation.Parent; outer is not null; outer = outer.Parent)
@@ -15,7 +15,7 @@ internal static class Surroundings
                 return true;
         }
 
-        return (member is IMethodSymbol method && bus.TakesContext(method)) || (member.ContainingType is { } type && bus.IsHandler(type));
+        return (member is IMethodSymbol method && bus.TakesContext(method)) || (member.ContainingType is { } type && bus.RunsInDeliveries(type));
     }
 
     /// <summary>The function that an operation is, if it is a lambda or a local one.</summary>

@@ -61,6 +61,23 @@ public sealed class AsyncVoidTests
         """);
 
     [Fact]
+    public Task A_handling_lambda_that_calls_an_async_void_function_beside_it_is_found() => Check.FindsAsync("""
+        static class Setup
+        {
+            static void Add(EventBusBuilder bus)
+            {
+                bus.Handle<OrderPlaced>((order, context, cancellationToken) =>
+                {
+                    {|EB0001:Send()|};
+                    return default;
+                });
+
+                async void Send() => await Task.Yield();
+            }
+        }
+        """);
+
+    [Fact]
     public Task A_lambda_subscribed_while_the_bus_runs_is_a_handler_too() => Check.FindsAsync("""
         static class Setup
         {

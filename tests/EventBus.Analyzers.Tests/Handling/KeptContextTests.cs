@@ -74,6 +74,23 @@ public sealed class KeptContextTests
         """);
 
     [Fact]
+    public Task Middleware_keeps_no_context_either() => Check.FindsAsync("""
+        class Measure : IEventMiddleware
+        {
+            private EventContext _last;
+
+            public ValueTask HandleAsync<TEvent>(TEvent @event, EventContext context, IEventHandler<TEvent> next, CancellationToken cancellationToken)
+                where TEvent : notnull
+            {
+                _last = {|EB0003:context|};
+                return next.HandleAsync(@event, context, cancellationToken);
+            }
+
+            public string Last => _last.Id;
+        }
+        """);
+
+    [Fact]
     public Task An_object_made_for_one_delivery_may_have_its_context() => Check.FindsNothingAsync("""
         sealed class Work
         {

@@ -46,6 +46,19 @@ public sealed class UnawaitedPublishTests
         """);
 
     [Fact]
+    public Task Middleware_that_does_not_await_the_next_handler_is_found() => Check.FindsAsync("""
+        class Measure : IEventMiddleware
+        {
+            public ValueTask HandleAsync<TEvent>(TEvent @event, EventContext context, IEventHandler<TEvent> next, CancellationToken cancellationToken)
+                where TEvent : notnull
+            {
+                _ = {|EB0002:next.HandleAsync(@event, context, cancellationToken)|};
+                return default;
+            }
+        }
+        """);
+
+    [Fact]
     public Task Elsewhere_a_publish_may_be_dropped_by_choice() => Check.FindsNothingAsync("""
         class Till(IEventPublisher publisher)
         {
