@@ -28,7 +28,7 @@ public sealed class KeptFileTests : IDisposable
     {
         using var log = Open(version);
 
-        KeptContents.Check(log);
+        KeptContents.Check(log, version);
     }
 
     [Theory]

@@ -6,8 +6,8 @@ namespace EventBus.Sqlite.Tests;
 
 public sealed class MigrationTests : IDisposable
 {
-    private const string Second = "CREATE TABLE second (x INTEGER NOT NULL); INSERT INTO second VALUES (2)";
-    private const string FailsInTheMiddle = "CREATE TABLE third (x INTEGER NOT NULL); DROP TABLE claims; INSERT INTO nowhere VALUES (1)";
+    private const string Next = "CREATE TABLE next (x INTEGER NOT NULL); INSERT INTO next VALUES (2)";
+    private const string FailsInTheMiddle = "CREATE TABLE other (x INTEGER NOT NULL); DROP TABLE claims; INSERT INTO nowhere VALUES (1)";
 
     private readonly TemporaryFolder _folder = new();
 
@@ -20,7 +20,7 @@ public sealed class MigrationTests : IDisposable
 
         using var connection = OpenFile.Connect(_folder.File());
         Assert.Equal(0x45764273, connection.Number("PRAGMA application_id"));
-        Assert.Equal(1, connection.Number("PRAGMA user_version"));
+        Assert.Equal(Schema.Steps.Count, connection.Number("PRAGMA user_version"));
         Assert.Equal("wal", connection.Value("PRAGMA journal_mode"));
     }
 
@@ -29,11 +29,11 @@ public sealed class MigrationTests : IDisposable
     {
         Open(Schema.Steps, append: "a");
 
-        Open([.. Schema.Steps, Second], append: "b");
+        Open([.. Schema.Steps, Next], append: "b");
 
         using var connection = OpenFile.Connect(_folder.File());
-        Assert.Equal(2, connection.Number("PRAGMA user_version"));
-        Assert.Equal(2, connection.Number("SELECT x FROM second"));
+        Assert.Equal(Schema.Steps.Count + 1, connection.Number("PRAGMA user_version"));
+        Assert.Equal(2, connection.Number("SELECT x FROM next"));
         Assert.Equal(["a", "b"], connection.Texts("SELECT id FROM events ORDER BY sequence"));
     }
 
@@ -42,17 +42,17 @@ public sealed class MigrationTests : IDisposable
     {
         Open(Schema.Steps, append: "a");
 
-        var failure = Assert.Throws<EventLogException>(() => Open([.. Schema.Steps, Second, FailsInTheMiddle]));
+        var failure = Assert.Throws<EventLogException>(() => Open([.. Schema.Steps, Next, FailsInTheMiddle]));
 
         Assert.Contains("nowhere", failure.Message, StringComparison.Ordinal);
         using (var connection = OpenFile.Connect(_folder.File()))
         {
-            Assert.Equal(2, connection.Number("PRAGMA user_version"));
-            Assert.Equal(0, connection.Number("SELECT count(*) FROM sqlite_schema WHERE name = 'third'"));
+            Assert.Equal(Schema.Steps.Count + 1, connection.Number("PRAGMA user_version"));
+            Assert.Equal(0, connection.Number("SELECT count(*) FROM sqlite_schema WHERE name = 'other'"));
             Assert.Equal(1, connection.Number("SELECT count(*) FROM sqlite_schema WHERE name = 'claims'"));
         }
 
-        Open([.. Schema.Steps, Second], append: "b");
+        Open([.. Schema.Steps, Next], append: "b");
     }
 
     [Fact]
@@ -66,13 +66,13 @@ public sealed class MigrationTests : IDisposable
     [Fact]
     public void A_newer_file_is_refused_and_left_as_it_is()
     {
-        Open([.. Schema.Steps, Second], append: "a");
+        Open([.. Schema.Steps, Next], append: "a");
         var content = File.ReadAllBytes(_folder.File());
 
         var refusal = Assert.Throws<EventLogException>(() => Open(Schema.Steps));
 
         Assert.Equal(
-            $"The event log '{_folder.File()}' has the schema version 2, and this version of EventBus.Sqlite knows up to 1. The file was left as it is. Use the version of EventBus.Sqlite that wrote it, or a newer one.",
+            $"The event log '{_folder.File()}' has the schema version {Schema.Steps.Count + 1}, and this version of EventBus.Sqlite knows up to {Schema.Steps.Count}. The file was left as it is. Use the version of EventBus.Sqlite that wrote it, or a newer one.",
             refusal.Message);
         Assert.Equal(content, File.ReadAllBytes(_folder.File()));
     }
@@ -80,12 +80,12 @@ public sealed class MigrationTests : IDisposable
     [Fact]
     public void Of_steps_that_were_taken_none_is_taken_again()
     {
-        IReadOnlyList<string> steps = [.. Schema.Steps, Second];
+        IReadOnlyList<string> steps = [.. Schema.Steps, Next];
         Open(steps);
         Open(steps);
 
         using var connection = OpenFile.Connect(_folder.File());
-        Assert.Equal(1, connection.Number("SELECT count(*) FROM second"));
+        Assert.Equal(1, connection.Number("SELECT count(*) FROM next"));
     }
 
     private void Open(IReadOnlyList<string> steps, string? append = null)

@@ -6,7 +6,7 @@ namespace EventBus.Sqlite.Tests;
 /// <summary>docs/event-log-schema.md names what is in the file.</summary>
 public sealed partial class SchemaDocumentTests : IDisposable
 {
-    private static readonly string[] s_eventColumns = ["time", "type", "is_id_given", "id", "source", "subject", "key", "correlation_id", "causation_id", "headers", "expires_at", "checksum", "body"];
+    private static readonly string[] s_eventColumns = ["time", "type", "is_id_given", "id", "source", "subject", "key", "correlation_id", "causation_id", "headers", "expires_at", "checksum", "body", "trace_parent", "trace_state"];
 
     private readonly OpenFile _file = new();
 

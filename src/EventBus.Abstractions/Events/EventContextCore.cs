@@ -24,6 +24,10 @@ internal abstract class EventContextCore
 
     internal abstract IReadOnlyDictionary<string, string> Headers { get; }
 
+    internal abstract string? TraceParent { get; }
+
+    internal abstract string? TraceState { get; }
+
     internal abstract string Subscription { get; }
 
     internal abstract int Attempt { get; }
@@ -47,6 +51,8 @@ internal abstract class EventContextCore
         CorrelationId = CorrelationId,
         CausationId = CausationId,
         Headers = Headers,
+        TraceParent = TraceParent,
+        TraceState = TraceState,
         Subscription = Subscription,
         Attempt = Attempt,
         Sequence = Sequence,

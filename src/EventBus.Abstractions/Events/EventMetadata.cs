@@ -30,6 +30,13 @@ public sealed record EventMetadata
     /// <summary>What the publisher added.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = EmptyHeaders;
 
+    /// <summary>The place in a trace at which the event was published, in the form of W3C Trace Context (CloudEvents <c>traceparent</c>); <see langword="null"/> outside of every
+    /// trace, or where nobody listened to the bus's activities.</summary>
+    public string? TraceParent { get; init; }
+
+    /// <summary>What tracing systems keep beside <see cref="TraceParent"/> (CloudEvents <c>tracestate</c>).</summary>
+    public string? TraceState { get; init; }
+
     /// <summary>The subscription the event is delivered to.</summary>
     public string Subscription { get; init; } = "";
 

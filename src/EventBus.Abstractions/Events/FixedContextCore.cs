@@ -21,6 +21,10 @@ internal sealed class FixedContextCore(EventMetadata metadata, IServiceProvider?
 
     internal override IReadOnlyDictionary<string, string> Headers => metadata.Headers;
 
+    internal override string? TraceParent => metadata.TraceParent;
+
+    internal override string? TraceState => metadata.TraceState;
+
     internal override string Subscription => metadata.Subscription;
 
     internal override int Attempt => metadata.Attempt;

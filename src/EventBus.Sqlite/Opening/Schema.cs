@@ -7,7 +7,7 @@ internal static class Schema
     /// <summary>Marks a file as a log: "EvBs", see https://www.sqlite.org/pragma.html#pragma_application_id.</summary>
     public const int ApplicationId = 0x45764273;
 
-    public static IReadOnlyList<string> Steps { get; } = [Version1];
+    public static IReadOnlyList<string> Steps { get; } = [Version1, Version2];
 
     // The columns of an event are the same in three tables, and so is the code that writes and reads them. What a search by time or type has to read stands before
     // the body: a body may go on in other pages.
@@ -123,6 +123,22 @@ internal static class Schema
         CREATE VIEW readable_events AS
         SELECT e.sequence, strftime('%Y-%m-%d %H:%M:%f', e.time / 1000.0, 'unixepoch') AS time, t.name AS type, t.version, e.id, e.source, e.subject, e.key,
             e.correlation_id, e.causation_id, e.headers, CAST(e.body AS TEXT) AS body
+        FROM events e LEFT JOIN types t ON t.type = e.type;
+        """;
+
+    // The place in a trace at which an event was published.
+    private const string Version2 = """
+        ALTER TABLE events ADD COLUMN trace_parent TEXT;
+        ALTER TABLE events ADD COLUMN trace_state TEXT;
+        ALTER TABLE dead_letters ADD COLUMN trace_parent TEXT;
+        ALTER TABLE dead_letters ADD COLUMN trace_state TEXT;
+        ALTER TABLE scheduled ADD COLUMN trace_parent TEXT;
+        ALTER TABLE scheduled ADD COLUMN trace_state TEXT;
+
+        DROP VIEW readable_events;
+        CREATE VIEW readable_events AS
+        SELECT e.sequence, strftime('%Y-%m-%d %H:%M:%f', e.time / 1000.0, 'unixepoch') AS time, t.name AS type, t.version, e.id, e.source, e.subject, e.key,
+            e.correlation_id, e.causation_id, e.headers, e.trace_parent, CAST(e.body AS TEXT) AS body
         FROM events e LEFT JOIN types t ON t.type = e.type;
         """;
 }

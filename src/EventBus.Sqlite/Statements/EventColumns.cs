@@ -5,10 +5,10 @@ namespace EventBus.Sqlite.Statements;
 /// <summary>The columns that the tables of events, dead letters and scheduled events have in common.</summary>
 internal static class EventColumns
 {
-    public const string Names = "time, type, is_id_given, id, source, subject, key, correlation_id, causation_id, headers, expires_at, checksum, body";
+    public const string Names = "time, type, is_id_given, id, source, subject, key, correlation_id, causation_id, headers, expires_at, checksum, body, trace_parent, trace_state";
 
     /// <summary>The parameters of <see cref="Names"/>.</summary>
-    public const string Parameters = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
+    public const string Parameters = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
 
     public static void Bind(Statement statement, int first, LogRecord record, long type)
     {
@@ -25,6 +25,8 @@ internal static class EventColumns
         statement.Bind(first + 10, record.ExpiresAt?.ToUnixTimeMilliseconds());
         statement.Bind(first + 11, record.Checksum);
         statement.Bind(first + 12, record.Body.Span);
+        statement.Bind(first + 13, record.TraceParent);
+        statement.Bind(first + 14, record.TraceState);
     }
 
     public static LogRecord Read(Statement statement, int first, long sequence, EventTypes types)
@@ -50,5 +52,7 @@ internal static class EventColumns
         ExpiresAt = statement.IsNull(first + 10) ? null : statement.Time(first + 10),
         Checksum = (uint)statement.Int64(first + 11),
         Body = statement.Blob(first + 12),
+        TraceParent = statement.TextOrNull(first + 13),
+        TraceState = statement.TextOrNull(first + 14),
     };
 }

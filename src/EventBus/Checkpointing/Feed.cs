@@ -91,13 +91,13 @@ internal sealed class Feed<T> : ICommitRider
         }
     }
 
-    /// <summary>How many deliveries are read and not settled, and how many sequences are not read.</summary>
-    public (int Unsettled, long Lag) Left
+    /// <summary>How many deliveries are read and not settled, how many of them wait for their time or behind their key, and how many sequences are not read.</summary>
+    public (int Unsettled, int Parked, long Lag) Left
     {
         get
         {
             lock (_gate)
-                return (_checkpoint.Unsettled, Math.Max(0, _session.Writer.Head - _checkpoint.ReadUpTo));
+                return (_checkpoint.Unsettled, _checkpoint.RowsAtRest, Math.Max(0, _session.Writer.Head - _checkpoint.ReadUpTo));
         }
     }
 

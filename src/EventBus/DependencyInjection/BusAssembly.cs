@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using EventBus.Events;
 using EventBus.Lifecycle;
 using EventBus.Observing;
@@ -54,6 +55,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
             Retention = registrations.Retention,
             Enrichment = EnricherChoice.Enrichment([.. registrations.Enrichers, .. registrations.EventEnrichers], services),
             Harness = harness,
+            Telemetry = new BusTelemetry(registrations.Name ?? BusNames.Default, _names.Of, identity, clock, (IMeterFactory?)services.GetService(typeof(IMeterFactory))),
             DeadLetterStore = OneOf(registrations.DeadLetterStores, "dead-letter") ?? (recorder is null ? new InMemoryDeadLetterStore() : new LogDeadLetterStore(recorder)),
         };
         _parts = new SubscriptionParts(
@@ -176,6 +178,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
     {
         _core.Timer.Dispose();
         _core.OwnLog?.Dispose();
+        _core.Telemetry.Dispose();
         return new EventBusConfigurationException([.. _errors]);
     }
 }

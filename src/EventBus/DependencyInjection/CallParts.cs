@@ -15,6 +15,8 @@ internal sealed class CallParts
 
     public required ILogger Log;
 
+    public required AttemptTelemetry? Telemetry;
+
     /// <summary>Calls a class that the container knows.</summary>
     public AttemptStage<T> CallOf<T>(Type handlerType)
         where T : notnull =>
@@ -25,12 +27,12 @@ internal sealed class CallParts
     /// <summary>Calls one instance for every event.</summary>
     public AttemptStage<T> One<T>(Func<IServiceProvider, IEventHandler<T>> resolve)
         where T : notnull =>
-        MiddlewareOf(typeof(T)) is { Count: > 0 } middleware ? Around(middleware, new SingletonHandler<T>(resolve, Services)) : new SingletonCall<T>(resolve, Services);
+        MiddlewareOf(typeof(T)) is { Count: > 0 } middleware ? Around(middleware, new SingletonHandler<T>(resolve, Services)) : new SingletonCall<T>(resolve, Services) { Telemetry = Telemetry };
 
     /// <summary>Calls a lambda.</summary>
     public AttemptStage<T> Lambda<T>(Func<T, EventContext, CancellationToken, ValueTask> handler)
         where T : notnull =>
-        MiddlewareOf(typeof(T)) is { Count: > 0 } middleware ? Around(middleware, new LambdaHandler<T>(handler)) : new LambdaCall<T>(handler);
+        MiddlewareOf(typeof(T)) is { Count: > 0 } middleware ? Around(middleware, new LambdaHandler<T>(handler)) : new LambdaCall<T>(handler) { Telemetry = Telemetry };
 
     /// <summary>Calls what takes something from a scope.</summary>
     public AttemptStage<T> InScope<T>(Func<IServiceProvider, T, EventContext, CancellationToken, ValueTask> call)
@@ -44,7 +46,7 @@ internal sealed class CallParts
         where T : notnull
     {
         var chain = Chain(middleware, handler);
-        return middleware.Exists(one => one.NeedsScope(Subscriptions)) ? Scoped(InScope(chain)) : new LambdaCall<T>(chain.HandleAsync);
+        return middleware.Exists(one => one.NeedsScope(Subscriptions)) ? Scoped(InScope(chain)) : new LambdaCall<T>(chain.HandleAsync) { Telemetry = Telemetry };
     }
 
     private IEventHandler<T> Chain<T>(List<Middleware> middleware, IEventHandler<T> handler)
@@ -63,7 +65,7 @@ internal sealed class CallParts
 
     private AttemptStage<T> Scoped<T>(Func<IServiceProvider, T, EventContext, CancellationToken, ValueTask> call)
     {
-        var own = new ScopedCall<T>(Services.GetRequiredService<IServiceScopeFactory>(), call, Log);
-        return Settings is { Mode: SubscriptionMode.Inline, InlineScope: InlineScope.Caller } ? new CallerScopeCall<T>(call, own) : own;
+        var own = new ScopedCall<T>(Services.GetRequiredService<IServiceScopeFactory>(), call, Log) { Telemetry = Telemetry };
+        return Settings is { Mode: SubscriptionMode.Inline, InlineScope: InlineScope.Caller } ? new CallerScopeCall<T>(call, own) { Telemetry = Telemetry } : own;
     }
 }

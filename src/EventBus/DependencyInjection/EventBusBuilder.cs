@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using EventBus.DependencyInjection;
 using EventBus.Events;
 using EventBus.Handling;
+using EventBus.Observing;
 using EventBus.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -139,6 +140,18 @@ public sealed class EventBusBuilder
     {
         ArgumentNullException.ThrowIfNull(configure);
         _registrations.Configurations.Add(configure);
+        return this;
+    }
+
+    /// <summary>What the bus is called in its metrics and traces (<c>eventbus.name</c>), for an application that has several. Default: <c>default</c>; a name that another bus of the process has gets a number. The last call wins.</summary>
+    /// <param name="name">1 to 100 characters of <c>A-Z a-z 0-9 . _ -</c>.</param>
+    /// <exception cref="ArgumentException">The name has other characters, or too many.</exception>
+    public EventBusBuilder Named(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (!SettingsRules.HasNamePattern(name))
+            throw new ArgumentException($"The bus cannot be called '{LogText.Safe(name)}': a name has 1 to 100 characters of A-Z a-z 0-9 . _ -.", nameof(name));
+        _registrations.Name = name;
         return this;
     }
 

@@ -40,6 +40,9 @@ internal sealed class Registrations
 
     public readonly List<Func<DeadLetter, CancellationToken, ValueTask>> Alerts = [];
 
+    /// <summary>What the bus is called in what it tells of itself.</summary>
+    public string? Name;
+
     public TimeProvider? TimeProvider;
 
     public long? Seed;

@@ -111,7 +111,7 @@ internal static partial class SettingsRules
     private static bool IsNoTime(TimeSpan? time) => time <= TimeSpan.Zero && time != Timeout.InfiniteTimeSpan;
 
     // Apart, because the pattern is only needed where somebody gave a name.
-    private static bool HasNamePattern(string name) => NamePattern().IsMatch(name);
+    public static bool HasNamePattern(string name) => NamePattern().IsMatch(name);
 
     [GeneratedRegex("^[A-Za-z0-9._-]{1,100}\\z")]
     private static partial Regex NamePattern();

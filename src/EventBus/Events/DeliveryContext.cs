@@ -49,6 +49,10 @@ internal abstract class DeliveryContext(IDeliveryHost host, string[] subscriptio
 
     internal override IReadOnlyDictionary<string, string> Headers => Details?.Headers ?? EventMetadata.EmptyHeaders;
 
+    internal override string? TraceParent => Details?.Trace?.Parent;
+
+    internal override string? TraceState => Details?.Trace?.State;
+
     internal override string Subscription => subscriptions[Volatile.Read(ref _subscription)];
 
     internal override int Attempt => Volatile.Read(ref _attempt);

@@ -17,6 +17,8 @@ internal static class Described
             CorrelationId = details?.CorrelationId ?? id,
             CausationId = details?.CausationId,
             Headers = details?.Headers ?? EventMetadata.EmptyHeaders,
+            TraceParent = details?.Trace?.Parent,
+            TraceState = details?.Trace?.State,
             Subscription = subscription,
             Attempt = attempt,
             Sequence = details is { Sequence: > 0 and var sequence } ? sequence : null,

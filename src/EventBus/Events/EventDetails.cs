@@ -20,6 +20,9 @@ internal sealed class EventDetails
 
     public IReadOnlyDictionary<string, string>? Headers { get; init; }
 
+    /// <summary>Where it was published; none outside of every trace, or where nobody listened.</summary>
+    public TraceContext? Trace { get; init; }
+
     /// <summary>When the event stops being worth handling, in ticks of the bus's monotonic clock.</summary>
     public long ExpiresAt { get; init; } = long.MaxValue;
 

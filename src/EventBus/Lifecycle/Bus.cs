@@ -38,11 +38,11 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         _factory = factory;
         Idle = new IdleSignal(() => _routes!.Unfinished, () => _routes!.AnyInline, () => parts.Timer.IsBehind);
         parts.Timer.Caught = Idle.Check;
-        _routes = new RouteTable(new RouteContext(this, Idle, parts.Log, parts.Recorder, parts.Starter.PublishersPause, parts.Harness, parts.Enrichment is not null), names);
+        _routes = new RouteTable(new RouteContext(this, Idle, parts.Log, parts.Recorder, parts.Starter.PublishersPause, parts.Harness, parts.Enrichment is not null, parts.Telemetry), names);
         _intake = new Intake(this, StartOnFirstUse);
-        _publishing = new PublishingParts(_intake, new Stamper(parts.Clock), parts.Clock, _routes, parts.Enrichment, parts.Log);
+        _publishing = new PublishingParts(_intake, new Stamper(parts.Clock), parts.Clock, _routes, parts.Enrichment, parts.Log, parts.Telemetry);
         _schedule = new Schedule(_publishing, Identity, parts.Timer, parts.Starter, Idle);
-        _logSchedule = parts.Recorder is { } log ? new LogSchedule(_routes, log, parts.Timer, parts.Starter, parts.Clock, Idle, parts.Log) : null;
+        _logSchedule = parts.Recorder is { } log ? new LogSchedule(_routes, log, parts.Timer, parts.Starter, parts.Clock, Idle, parts.Log, parts.Telemetry) : null;
         _publisher = new EventPublisher(_publishing, _schedule, _logSchedule, null);
         var redrive = new Redrive(_routes, _intake, parts.Recorder, this, parts.Harness);
         DeadLetters = new DeadLetterOffice(parts.DeadLetterStore, redrive.DeliverAsync, parts.Recorder is null ? null : redrive.FromLogAsync);
@@ -50,6 +50,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         Log = new EventLogOperations(parts.Recorder, _routes, _retention, parts.Timer, parts.Log, this);
         _streams = new Streams(this, _routes, names, factory);
         _routes.Add(factory.CreateAll(this));
+        parts.Telemetry.Measure(MeasuredOf(_routes));
     }
 
     public EventIdentity Identity => _parts.Identity;
@@ -218,10 +219,18 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         _routes.EndWithTheBus(_parts.Starter);
         _parts.OwnLog?.Dispose();
         _parts.Timer.Dispose();
+        _parts.Telemetry.Dispose();
     }
 
     // Whoever disposes synchronously gets the same graceful stop, and waits for it.
     public void Dispose() => _parts.Starter.Wait(DisposeAsync().AsTask());
+
+    // The meters of a process are known for as long as it runs; a bus that nobody disposes must not be.
+    private static Func<IReadOnlyList<IMeasured>> MeasuredOf(RouteTable routes)
+    {
+        var known = new WeakReference<RouteTable>(routes);
+        return () => known.TryGetTarget(out var table) ? table.Subscriptions : [];
+    }
 
     // Somebody else may have started, stopped or disposed it meanwhile: then the gate tells the publisher so.
     private void StartOnFirstUse()

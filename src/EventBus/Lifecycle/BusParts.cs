@@ -1,5 +1,6 @@
 using EventBus.DependencyInjection;
 using EventBus.Events;
+using EventBus.Observing;
 using EventBus.Publishing;
 using EventBus.Recording;
 using EventBus.Storage;
@@ -44,6 +45,8 @@ internal sealed class BusParts
 
     /// <summary>What a test puts around the bus; none in an application.</summary>
     public required IBusHarness? Harness;
+
+    public required BusTelemetry Telemetry;
 
     public readonly RunningScopes Scopes = new();
 }

@@ -60,6 +60,7 @@ internal sealed class Redrive(RouteTable routes, Intake intake, Recorder? record
             CorrelationId = letter.Metadata.CorrelationId,
             CausationId = letter.Metadata.CausationId,
             Headers = letter.Metadata.Headers,
+            Trace = TraceContext.Of(letter.Metadata.TraceParent, letter.Metadata.TraceState),
         };
         var stamp = new Stamp(letter.Metadata.Time.UtcTicks, 0);
         var fromWorker = WorkerMark.IsOf(bus);

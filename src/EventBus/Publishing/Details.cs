@@ -6,21 +6,22 @@ namespace EventBus.Publishing;
 /// <summary>Puts together what an event carries: what the publisher gave it, and what led to it.</summary>
 internal static class Details
 {
-    public static EventDetails? Of(PublishOptions? options, PublishOrigin? origin, Clock clock, string? id = null, long? lifeFrom = null)
+    public static EventDetails? Of(PublishOptions? options, PublishOrigin? origin, Clock clock, TraceContext? trace = null, Appointment? appointment = null)
     {
         var cause = origin?.CausationId;
-        if (options is null && cause is null && id is null)
+        if (options is null && cause is null && trace is null && appointment is null)
             return null;
         return new EventDetails
         {
-            Id = id ?? options?.Id,
+            Id = appointment?.Id ?? options?.Id,
             Source = options?.Source,
             Subject = options?.Subject,
             Key = options?.Key,
             CorrelationId = options?.CorrelationId ?? (cause is null ? null : origin!.CorrelationId),
             CausationId = options?.CausationId ?? cause,
             Headers = options?.Headers is { Count: > 0 } headers ? new Dictionary<string, string>(headers) : null,
-            ExpiresAt = options?.TimeToLive is { } timeToLive ? ExpiryAfter(options, timeToLive, lifeFrom ?? clock.Now) : long.MaxValue,
+            Trace = trace,
+            ExpiresAt = options?.TimeToLive is { } timeToLive ? ExpiryAfter(options, timeToLive, appointment?.DueAt ?? clock.Now) : long.MaxValue,
         };
     }
 
@@ -48,6 +49,7 @@ internal static class Details
         CorrelationId = attributes.CorrelationId ?? before?.CorrelationId,
         CausationId = attributes.CausationId ?? before?.CausationId,
         Headers = attributes.HeadersOrNone is { Count: > 0 } headers ? new Dictionary<string, string>(headers) : null,
+        Trace = before?.Trace,
         ExpiresAt = before?.ExpiresAt ?? long.MaxValue,
     };
 

@@ -1,4 +1,5 @@
 using EventBus.Events;
+using EventBus.Observing;
 using EventBus.Timing;
 
 namespace EventBus.Publishing;
@@ -22,7 +23,9 @@ internal sealed class EventPublisher(PublishingParts parts, Schedule schedule, L
                 throw new ArgumentException($"The event at index {i} is null. Nothing was published.", nameof(events));
         }
 
-        return PublishEachAsync(parts.For<TEvent>(), events, options, cancellationToken);
+        return parts.Telemetry.SeesPublishing
+            ? TellAndPublishEachAsync(events, options, cancellationToken)
+            : PublishEachAsync(parts.For<TEvent>(), events, options, null, cancellationToken);
     }
 
     public ValueTask<ScheduledEvent> ScheduleAsync<TEvent>(TEvent @event, DateTimeOffset dueTime, PublishOptions? options = null, CancellationToken cancellationToken = default)
@@ -49,11 +52,11 @@ internal sealed class EventPublisher(PublishingParts parts, Schedule schedule, L
         where TEvent : notnull =>
         origin is null ? parts.For<TEvent>() : new OfOrigin<TEvent>(parts.For<TEvent>(), origin);
 
-    private async ValueTask PublishEachAsync<TEvent>(Publication<TEvent> publication, IReadOnlyList<TEvent> events, PublishOptions? options, CancellationToken cancellationToken)
+    private async ValueTask PublishEachAsync<TEvent>(Publication<TEvent> publication, IReadOnlyList<TEvent> events, PublishOptions? options, TraceContext? trace, CancellationToken cancellationToken)
         where TEvent : notnull
     {
         // If the log does not take them, nobody gets any.
-        var recorded = await publication.RecordAsync(events, options, origin, cancellationToken).AnyContext();
+        var recorded = await publication.RecordAsync(events, options, origin, trace, cancellationToken).AnyContext();
         Dictionary<int, Exception>? failures = null;
         for (var i = 0; i < events.Count; i++)
         {
@@ -62,7 +65,7 @@ internal sealed class EventPublisher(PublishingParts parts, Schedule schedule, L
                 if (recorded?[i] is { } entry)
                     await publication.DeliverRecordedAsync(entry, origin, cancellationToken).AnyContext();
                 else
-                    await publication.PublishAsync(events[i], options, origin, cancellationToken).AnyContext();
+                    await publication.PublishOneOfManyAsync(events[i], options, origin, trace, cancellationToken).AnyContext();
             }
             catch (Exception error)
             {
@@ -88,27 +91,82 @@ internal sealed class EventPublisher(PublishingParts parts, Schedule schedule, L
             return ValueTask.FromCanceled<ScheduledEvent>(cancellationToken);
         if (!parts.Intake.IsOpen && parts.Intake.Refuse(origin) is { } refusal)
             return ValueTask.FromException<ScheduledEvent>(refusal);
-        return parts.Enrichment is { } enrichment
+        return Tracing.IsOn
+            ? TellAndScheduleAsync(@event, delay, dueTime, options, cancellationToken)
+            : parts.Enrichment is { } enrichment
             ? EnrichThenScheduleAsync(enrichment, @event, delay, dueTime, options, cancellationToken)
-            : SchedulePreparedAsync(@event, delay, dueTime, options, cancellationToken);
+            : SchedulePreparedAsync(@event, delay, dueTime, options, null, cancellationToken);
     }
 
     private async ValueTask<ScheduledEvent> EnrichThenScheduleAsync<TEvent>(Enrichment enrichment, TEvent @event, TimeSpan delay, DateTimeOffset dueTime, PublishOptions? options, CancellationToken cancellationToken)
         where TEvent : notnull
     {
+        options = await EnrichAsync(enrichment, @event, options, cancellationToken).AnyContext();
+        return await SchedulePreparedAsync(@event, delay, dueTime, options, null, cancellationToken).AnyContext();
+    }
+
+    private async ValueTask<PublishOptions?> EnrichAsync(Enrichment enrichment, object @event, PublishOptions? options, CancellationToken cancellationToken)
+    {
         options = await enrichment.EnrichAsync(@event, options, origin, parts.Clock, cancellationToken).AnyContext();
         cancellationToken.ThrowIfCancellationRequested();
         if (!parts.Intake.IsOpen && parts.Intake.Refuse(origin) is { } refusal)
             throw refusal;
-        return await SchedulePreparedAsync(@event, delay, dueTime, options, cancellationToken).AnyContext();
+        return options;
     }
 
-    private ValueTask<ScheduledEvent> SchedulePreparedAsync<TEvent>(TEvent @event, TimeSpan delay, DateTimeOffset dueTime, PublishOptions? options, CancellationToken cancellationToken)
+    private ValueTask<ScheduledEvent> SchedulePreparedAsync<TEvent>(TEvent @event, TimeSpan delay, DateTimeOffset dueTime, PublishOptions? options, TraceContext? trace, CancellationToken cancellationToken)
         where TEvent : notnull
     {
         if (logSchedule is not null && parts.Routes.ForRuntimeType(@event.GetType()).Route.IsRecorded)
-            return logSchedule.AddAsync(@event, parts.Stamper.Next(), delay, options, Details.Of(options, origin, parts.Clock), cancellationToken);
-        return new(schedule.Add(parts.For<TEvent>(), @event, delay, dueTime, options, origin));
+            return logSchedule.AddAsync(@event, parts.Stamper.Next(), delay, options, Details.Of(options, origin, parts.Clock, trace), cancellationToken);
+        return new(schedule.Add(parts.For<TEvent>(), @event, delay, dueTime, options, origin, trace));
+    }
+
+    private async ValueTask TellAndPublishEachAsync<TEvent>(IReadOnlyList<TEvent> events, PublishOptions? options, CancellationToken cancellationToken)
+        where TEvent : notnull
+    {
+        var span = parts.Telemetry.PublishingOf(typeof(TEvent)).BeginMany(events.Count);
+        Exception? failure = null;
+        try
+        {
+            await PublishEachAsync(parts.For<TEvent>(), events, options, Tracing.IsOn ? TraceContext.Current : null, cancellationToken).AnyContext();
+        }
+        catch (Exception error)
+        {
+            failure = error;
+            throw;
+        }
+        finally
+        {
+            for (var i = 0; i < events.Count; i++)
+                parts.Telemetry.PublishingOf(events[i].GetType()).Count(failure is PublishManyException some ? some.Failures.GetValueOrDefault(i) : failure);
+            Tracing.End(span, failure);
+        }
+    }
+
+    private async ValueTask<ScheduledEvent> TellAndScheduleAsync<TEvent>(TEvent @event, TimeSpan delay, DateTimeOffset dueTime, PublishOptions? options, CancellationToken cancellationToken)
+        where TEvent : notnull
+    {
+        var span = parts.Telemetry.PublishingOf(@event.GetType()).BeginSchedule();
+        Exception? failure = null;
+        try
+        {
+            if (parts.Enrichment is { } enrichment)
+                options = await EnrichAsync(enrichment, @event, options, cancellationToken).AnyContext();
+            var scheduled = await SchedulePreparedAsync(@event, delay, dueTime, options, TraceContext.Current, cancellationToken).AnyContext();
+            if (span is { IsAllDataRequested: true })
+                Tracing.Describe(span, scheduled.Id, options?.CorrelationId ?? origin?.CorrelationId);
+            return scheduled;
+        }
+        catch (Exception error)
+        {
+            failure = error;
+            throw;
+        }
+        finally
+        {
+            Tracing.End(span, failure);
+        }
     }
 
     private sealed class OfOrigin<TEvent>(Publication<TEvent> publication, PublishOrigin origin) : IEventPublisher<TEvent>

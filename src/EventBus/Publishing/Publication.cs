@@ -14,6 +14,7 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
 {
     private readonly Intake _intake = parts.Intake;
     private readonly Stamper _stamper = parts.Stamper;
+    private readonly BusTelemetry _telemetry = parts.Telemetry;
 
     // Shared generic code would look its type up with every event.
     private readonly Type _type = typeof(T);
@@ -29,13 +30,31 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
             return ValueTask.FromCanceled(cancellationToken);
         if (!_intake.IsOpen && _intake.Refuse(origin) is { } refusal)
             return ValueTask.FromException(refusal);
+        if (_telemetry.SeesPublishing)
+            return TellAndPublishAsync(@event, options, origin, null, cancellationToken);
         var details = options is null && origin is null ? null : Details.Of(options, origin, parts.Clock);
         return DeliverAsync(@event, _stamper.Next(), details, origin, cancellationToken);
     }
 
+    /// <summary>Publishes one of several events, of which somebody has told all together.</summary>
+    public ValueTask PublishOneOfManyAsync(T @event, PublishOptions? options, PublishOrigin? origin, TraceContext? trace, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled(cancellationToken);
+        return !_intake.IsOpen && _intake.Refuse(origin) is { } refusal
+            ? ValueTask.FromException(refusal)
+            : DeliverAsync(@event, _stamper.Next(), Details.Of(options, origin, parts.Clock, trace), origin, cancellationToken);
+    }
+
+    /// <summary>Publishes an event whose time has come: it was enriched when it was scheduled.</summary>
+    public ValueTask PublishScheduledAsync(T @event, PublishOptions? options, PublishOrigin? origin, Appointment appointment) =>
+        _telemetry.SeesPublishing
+            ? TellAndPublishAsync(@event, options, origin, appointment, CancellationToken.None)
+            : DeliverEnrichedAsync(@event, _stamper.Next(), Details.Of(options, origin, parts.Clock, appointment.Trace, appointment), origin, CancellationToken.None);
+
     /// <summary>Writes those of several events to the log that go there, all in one transaction.</summary>
     /// <returns>For each event what it carries from now on, if it is in the log; nothing at all if none is.</returns>
-    public async ValueTask<AppendedEvent?[]?> RecordAsync(IReadOnlyList<T> events, PublishOptions? options, PublishOrigin? origin, CancellationToken cancellationToken)
+    public async ValueTask<AppendedEvent?[]?> RecordAsync(IReadOnlyList<T> events, PublishOptions? options, PublishOrigin? origin, TraceContext? trace, CancellationToken cancellationToken)
     {
         if (parts.Routes.Recorder is not { } recorder)
             return null;
@@ -45,7 +64,7 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
         {
             if (!parts.Routes.ForRuntimeType(events[i].GetType()).Route.IsRecorded)
                 continue;
-            var details = Details.Of(options, origin, parts.Clock);
+            var details = Details.Of(options, origin, parts.Clock, trace);
             if (parts.Enrichment is { } enrichment)
                 details = await enrichment.EnrichAsync(events[i], details, origin, cancellationToken).AnyContext();
             var entry = recorder.Prepare(events[i], _stamper.Next(), details);
@@ -66,15 +85,7 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
     public ValueTask DeliverRecordedAsync(in AppendedEvent recorded, PublishOrigin? origin, CancellationToken cancellationToken) =>
         parts.Routes.ForRuntimeType(recorded.Event.GetType()).Route.DeliverRecordedAsync(recorded.Event, recorded.Stamp, recorded.Details, origin, cancellationToken);
 
-    /// <summary>Delivers a stamped event that was scheduled: it was enriched then.</summary>
-    public ValueTask DeliverScheduledAsync(T @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
-    {
-        var bySelf = parts.Routes.ForRuntimeType(@event.GetType());
-        return DeliverPreparedAsync(bySelf, bySelf.Route, @event, stamp, details, origin, cancellationToken);
-    }
-
-    /// <summary>Delivers a stamped event.</summary>
-    public ValueTask DeliverAsync(T @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
+    private ValueTask DeliverAsync(T @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
     {
         if (typeof(T).IsValueType ? slot.MustBox : @event.GetType() != _type)
             return DeliverAsObjectAsync(@event, stamp, details, origin, cancellationToken);
@@ -82,6 +93,36 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
         return route.IsDirect
             ? route.DeliverAsync(@event, stamp, details, origin, cancellationToken)
             : DeliverElsewhereAsync(slot, route, @event, stamp, details, origin, cancellationToken);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask TellAndPublishAsync(T @event, PublishOptions? options, PublishOrigin? origin, Appointment? appointment, CancellationToken cancellationToken)
+    {
+        var telling = _telemetry.PublishingOf(typeof(T).IsValueType ? _type : @event.GetType());
+        var span = telling.Begin(appointment?.Trace);
+        Exception? failure = null;
+        try
+        {
+            var stamp = _stamper.Next();
+            var trace = appointment?.Trace ?? (Tracing.IsOn ? TraceContext.Current : null);
+            var details = Details.Of(options, origin, parts.Clock, trace, appointment);
+            // Before the span is described: what enriches may give another id.
+            if (appointment is null && parts.Enrichment is { } enrichment)
+                details = await EnrichAsync(enrichment, @event, details, origin, cancellationToken).AnyContext();
+            if (span is { IsAllDataRequested: true })
+                Tracing.Describe(span, details?.Id ?? _telemetry.Identity.IdOf(stamp), details?.CorrelationId);
+            var delivering = parts.Enrichment is null ? DeliverAsync(@event, stamp, details, origin, cancellationToken) : DeliverEnrichedAsync(@event, stamp, details, origin, cancellationToken);
+            await delivering.AnyContext();
+        }
+        catch (Exception error)
+        {
+            failure = error;
+            throw;
+        }
+        finally
+        {
+            telling.End(span, failure);
+        }
     }
 
     private ValueTask DeliverAsObjectAsync(object @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
@@ -100,12 +141,25 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask EnrichThenDeliverAsync<TRouted>(Enrichment enrichment, RouteSlot<TRouted> slot, TRouted @event, Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
     {
-        details = await enrichment.EnrichAsync(@event!, details, origin, cancellationToken).AnyContext();
+        details = await EnrichAsync(enrichment, @event!, details, origin, cancellationToken).AnyContext();
+        await DeliverPreparedAsync(slot, slot.Route, @event, stamp, details, origin, cancellationToken).AnyContext();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<EventDetails?> EnrichAsync(Enrichment enrichment, object @event, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
+    {
+        details = await enrichment.EnrichAsync(@event, details, origin, cancellationToken).AnyContext();
         cancellationToken.ThrowIfCancellationRequested();
         // That may have taken its time, and the bus may have been stopped meanwhile.
         if (!_intake.IsOpen && _intake.Refuse(origin) is { } refusal)
             throw refusal;
-        await DeliverPreparedAsync(slot, slot.Route, @event, stamp, details, origin, cancellationToken).AnyContext();
+        return details;
+    }
+
+    private ValueTask DeliverEnrichedAsync(T @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
+    {
+        var bySelf = parts.Routes.ForRuntimeType(@event.GetType());
+        return DeliverPreparedAsync(bySelf, bySelf.Route, @event, stamp, details, origin, cancellationToken);
     }
 
     private ValueTask DeliverPreparedAsync<TRouted>(RouteSlot slot, Route<TRouted> route, TRouted @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken) =>

@@ -1,3 +1,4 @@
+using EventBus.Observing;
 using EventBus.Routing;
 using EventBus.Timing;
 using Microsoft.Extensions.Logging;
@@ -5,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace EventBus.Publishing;
 
 /// <summary>What all publishers of a bus share.</summary>
-internal sealed class PublishingParts(Intake intake, Stamper stamper, Clock clock, RouteTable routes, Enrichment? enrichment, ILogger log)
+internal sealed class PublishingParts(Intake intake, Stamper stamper, Clock clock, RouteTable routes, Enrichment? enrichment, ILogger log, BusTelemetry telemetry)
 {
     private object?[] _publications = new object?[16];
 
@@ -21,6 +22,8 @@ internal sealed class PublishingParts(Intake intake, Stamper stamper, Clock cloc
     public Enrichment? Enrichment => enrichment;
 
     public ILogger Log => log;
+
+    public BusTelemetry Telemetry => telemetry;
 
     /// <summary>Publishing of one type: found by a number that the type is given once in the process.</summary>
     public Publication<T> For<T>()

@@ -22,7 +22,7 @@ internal sealed class Schedule(PublishingParts parts, EventIdentity identity, Du
         }
     }
 
-    public ScheduledEvent Add<T>(Publication<T> publication, T @event, TimeSpan delay, DateTimeOffset dueTime, PublishOptions? options, PublishOrigin? origin)
+    public ScheduledEvent Add<T>(Publication<T> publication, T @event, TimeSpan delay, DateTimeOffset dueTime, PublishOptions? options, PublishOrigin? origin, TraceContext? trace)
         where T : notnull
     {
         // What is wrong with the options is said now, not when the event is due.
@@ -30,7 +30,7 @@ internal sealed class Schedule(PublishingParts parts, EventIdentity identity, Du
         var scheduled = new ScheduledEvent(options?.Id ?? identity.IdOf(parts.Stamper.Next()), dueTime);
         var now = parts.Clock.Now;
         var dueAt = delay.Ticks > long.MaxValue - now ? long.MaxValue : now + Math.Max(0, delay.Ticks);
-        var entry = new Entry<T>(this, scheduled, dueAt, publication, @event, options, origin);
+        var entry = new Entry<T>(this, scheduled, new(scheduled.Id, dueAt, trace), publication, @event, options, origin);
         lock (_gate)
         {
             if (!_entries.TryAdd(scheduled.Id, entry))
@@ -84,7 +84,7 @@ internal sealed class Schedule(PublishingParts parts, EventIdentity identity, Du
         TimeSpan? again = null;
         try
         {
-            await entry.PublishAsync(parts.Stamper.Next(), parts.Clock).AnyContext();
+            await entry.PublishAsync().AnyContext();
         }
         catch (PublishException error)
         {
@@ -133,16 +133,15 @@ internal sealed class Schedule(PublishingParts parts, EventIdentity identity, Du
 
         public override void OnDue() => schedule.Start(this);
 
-        public abstract ValueTask PublishAsync(in Stamp stamp, Clock clock);
+        public abstract ValueTask PublishAsync();
     }
 
-    private sealed class Entry<T>(Schedule schedule, ScheduledEvent scheduled, long dueAt, Publication<T> publication, T @event, PublishOptions? options, PublishOrigin? origin)
+    private sealed class Entry<T>(Schedule schedule, ScheduledEvent scheduled, Appointment appointment, Publication<T> publication, T @event, PublishOptions? options, PublishOrigin? origin)
         : Entry(schedule, scheduled)
         where T : notnull
     {
         public override Type EventType => typeof(T);
 
-        public override ValueTask PublishAsync(in Stamp stamp, Clock clock) =>
-            publication.DeliverScheduledAsync(@event, stamp, Details.Of(options, origin, clock, Scheduled.Id, lifeFrom: dueAt), origin, CancellationToken.None);
+        public override ValueTask PublishAsync() => publication.PublishScheduledAsync(@event, options, origin, appointment);
     }
 }

@@ -35,6 +35,7 @@ internal static class DeadLetterCodec
             CorrelationId = metadata.CorrelationId,
             CausationId = metadata.CausationId,
             Headers = metadata.Headers,
+            Trace = TraceContext.Of(metadata.TraceParent, metadata.TraceState),
         };
         return codec.Encode(letter.Event, new Stamp(metadata.Time.UtcTicks, 0), details, null) with { Sequence = metadata.Sequence ?? 0 };
     }

@@ -47,6 +47,12 @@ public sealed record LogRecord
     /// <summary>What the publisher added, as a JSON object of strings; <see langword="null"/> for none.</summary>
     public string? Headers { get; init; }
 
+    /// <summary>The place in a trace at which the event was published, in the form of W3C Trace Context; <see langword="null"/> for none.</summary>
+    public string? TraceParent { get; init; }
+
+    /// <summary>What tracing systems keep beside <see cref="TraceParent"/>; <see langword="null"/> for nothing.</summary>
+    public string? TraceState { get; init; }
+
     /// <summary>When the event stops being worth handling, in UTC; <see langword="null"/> for never. Kept to the millisecond.</summary>
     public DateTimeOffset? ExpiresAt
     {

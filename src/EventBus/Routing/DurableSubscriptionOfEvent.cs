@@ -58,9 +58,9 @@ internal sealed class DurableSubscription<T>(
     {
         get
         {
-            var (unsettled, lag) = _run?.Feed.Left ?? default;
+            var (unsettled, parked, lag) = _run?.Feed.Left ?? default;
             var counted = base.Statistics;
-            return counted with { Accepted = counted.Settled + unsettled, Waiting = unsettled, Lag = lag, OldestUnsettled = _run?.Feed.OldestUnsettled ?? 0 };
+            return counted with { Accepted = counted.Settled + unsettled, Waiting = unsettled, Parked = parked, Lag = lag, OldestUnsettled = _run?.Feed.OldestUnsettled ?? 0 };
         }
     }
 

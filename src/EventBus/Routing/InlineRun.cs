@@ -52,7 +52,7 @@ internal sealed class InlineRun<T>
         var context = _contexts.Rent();
         var delivery = context.Delivery;
         delivery.Begin(@event, stamp, details, origin);
-        var handled = _calls is null ? RunEach(@event, delivery, cancellationToken, out var attempt) : CallEach(_calls, @event, delivery, cancellationToken, out attempt);
+        var handled = _calls is null || _bus.Telemetry.SeesHandling ? RunEach(@event, delivery, cancellationToken, out var attempt) : CallEach(_calls, @event, delivery, cancellationToken, out attempt);
         if (handled < _targets.Length)
             return GoOnAsync(context, handled, attempt, @event, cancellationToken);
         if (context.CountsInBulk)

@@ -13,4 +13,5 @@ namespace EventBus.Routing;
 /// <param name="PublishersPause">Whether others may go on after each publish, before its publisher does.</param>
 /// <param name="Observer">Looks on; none where nobody does.</param>
 /// <param name="IsEnriched">Whether events get further attributes before they are delivered.</param>
-internal sealed record RouteContext(IDeliveryHost Host, IdleSignal Idle, ILogger Log, Recorder? Recorder, bool PublishersPause, IBusObserver? Observer, bool IsEnriched);
+/// <param name="Telemetry">Tells of handling, while somebody listens.</param>
+internal sealed record RouteContext(IDeliveryHost Host, IdleSignal Idle, ILogger Log, Recorder? Recorder, bool PublishersPause, IBusObserver? Observer, bool IsEnriched, BusTelemetry Telemetry);

@@ -5,7 +5,7 @@ using EventBus.Settling;
 namespace EventBus.Routing;
 
 /// <summary>A subscription as the route table sees it.</summary>
-internal abstract class Subscription(string name, SubscriptionMode mode, Type[] eventTypes, SubscriptionCounters counters) : ISubscription, ICounted
+internal abstract class Subscription(string name, SubscriptionMode mode, Type[] eventTypes, SubscriptionCounters counters) : ISubscription, ICounted, IMeasured
 {
     public string Name => name;
 
@@ -62,6 +62,7 @@ internal abstract class Subscription(string name, SubscriptionMode mode, Type[] 
                 StuckNow = StuckNow,
                 AbandonedAttempts = Volatile.Read(ref counters.AbandonedAttempts),
                 Waiting = Math.Max(0, accepted - settled),
+                Parked = Math.Max(0, ParkedIn - ParkedOut),
             };
         }
     }

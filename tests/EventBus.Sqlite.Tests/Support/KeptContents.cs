@@ -22,6 +22,8 @@ internal static class KeptContents
         CorrelationId = "visit",
         CausationId = "cause",
         Headers = """{"tenant":"a"}""",
+        TraceParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        TraceState = "rojo=00f067aa0ba902b7",
         ExpiresAt = Facts.Time.AddDays(1),
         Body = Encoding.UTF8.GetBytes("""{"total":5}"""),
         Checksum = 3_000_000_000,
@@ -60,11 +62,13 @@ internal static class KeptContents
             connection.Run("DELETE FROM events WHERE id = 'removed'; PRAGMA wal_checkpoint(TRUNCATE)");
     }
 
-    public static void Check(IEventLog log)
+    /// <param name="log">The log.</param>
+    /// <param name="version">The version of the schema in which the file was written.</param>
+    public static void Check(IEventLog log, int version)
     {
         var events = log.Read(0, 10);
         Assert.Equal(["a", "b", "c"], events.Select(static record => record.Id));
-        Same(Full with { Sequence = 1 }, events[0]);
+        Same(KnownIn(version, Full with { Sequence = 1 }), events[0]);
 
         var stock = Assert.Single(log.ReadSubscriptions());
         Assert.Equal(Stock.EventTypes, stock.EventTypes);
@@ -72,12 +76,12 @@ internal static class KeptContents
         Assert.Equal(Waiting, Assert.Single(log.ReadDeliveries("stock")));
 
         var letter = Assert.Single(log.ReadDeadLetters(new(), 0, 10));
-        Same(Letter.Record, letter.Record);
+        Same(KnownIn(version, Letter.Record), letter.Record);
         Assert.Equal(Letter with { Id = 1, Record = letter.Record }, letter);
         Assert.Equal("b", log.ReadDeadLetter(2)?.Record.Id);
 
         var later = Assert.Single(log.ReadScheduled(10));
-        Same(Later.Record, later.Record);
+        Same(KnownIn(version, Later.Record), later.Record);
         Assert.Equal((Later.Due, Later.TimeToLive), (later.Due, later.TimeToLive));
 
         Assert.Equal((3, 4, 2, 1), (log.ReadStatistics().Events, log.ReadStatistics().Head, log.ReadStatistics().DeadLetters, log.ReadStatistics().Scheduled));
@@ -86,6 +90,9 @@ internal static class KeptContents
         Assert.Equal(IdempotencyClaim.Completed(), transaction.Claim(s_completed, TimeSpan.FromMinutes(1), Facts.Time.AddYears(5)));
         Assert.Equal(IdempotencyClaim.HeldByAnother(TimeSpan.FromMinutes(1)), transaction.Claim(s_claimed, TimeSpan.FromMinutes(1), Facts.Time));
     }
+
+    // What the schema of that time had no place for.
+    private static LogRecord KnownIn(int version, LogRecord record) => version < 2 ? record with { TraceParent = null, TraceState = null } : record;
 
     private static void Same(LogRecord expected, LogRecord actual)
     {

@@ -32,6 +32,8 @@ internal static class LogFacts
         CorrelationId = "visit-7",
         CausationId = "cause",
         Headers = """{"tenant":"a"}""",
+        TraceParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        TraceState = "rojo=00f067aa0ba902b7",
         ExpiresAt = Time.AddDays(1),
         Body = new byte[] { 0, 255, 39 },
         Checksum = uint.MaxValue,

@@ -27,7 +27,7 @@ internal static class Workers
                 Name = "stock",
                 Host = new FixedHost(),
                 Queue = queue,
-                Pipeline = new LambdaCall<string>(static (_, _, _) => default),
+                Pipeline = new LambdaCall<string>(static (_, _, _) => default) { Telemetry = null },
                 Budget = null,
                 Settler = new Settler("stock", RetryPolicy.None, deadLetters, counters, clock, new Chance(1), logger),
                 Counters = counters,

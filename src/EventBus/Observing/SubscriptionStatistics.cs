@@ -1,6 +1,6 @@
 namespace EventBus;
 
-/// <summary>What became of a subscription's deliveries since the bus was built. Every number but <see cref="Waiting"/>, <see cref="Lag"/>, <see cref="OldestUnsettled"/> and
+/// <summary>What became of a subscription's deliveries since the bus was built. Every number but <see cref="Waiting"/>, <see cref="Parked"/>, <see cref="Lag"/>, <see cref="OldestUnsettled"/> and
 /// <see cref="StuckNow"/> only grows.</summary>
 /// <remarks>The numbers are read one after the other while the bus works; once it is idle,
 /// <see cref="Accepted"/> = <see cref="Settled"/> + <see cref="Waiting"/>.</remarks>
@@ -51,6 +51,9 @@ public sealed record SubscriptionStatistics
 
     /// <summary>Deliveries that wait or run now.</summary>
     public long Waiting { get; init; }
+
+    /// <summary>Of <see cref="Waiting"/>, those that wait for their next attempt, or behind an earlier event of their key.</summary>
+    public long Parked { get; init; }
 
     /// <summary>Durable, and streams that begin in the log: how many sequences of the log the subscription has not read, or the stream's reader not taken yet. At most as many events wait there.</summary>
     public long Lag { get; init; }

@@ -1,0 +1,25 @@
+namespace EventBus.Observing;
+
+/// <summary>The names of tags, and their values that never change. Those of OpenTelemetry's conventions as they stand there, the bus's own with its name before them.</summary>
+internal static class TelemetryTags
+{
+    public const string System = "messaging.system";
+    public const string OperationName = "messaging.operation.name";
+    public const string OperationType = "messaging.operation.type";
+    public const string Destination = "messaging.destination.name";
+    public const string Subscription = "messaging.destination.subscription.name";
+    public const string MessageId = "messaging.message.id";
+    public const string ConversationId = "messaging.message.conversation_id";
+    public const string BatchCount = "messaging.batch.message_count";
+    public const string ErrorType = "error.type";
+    public const string Bus = "eventbus.name";
+    public const string Outcome = "eventbus.outcome";
+    public const string Reason = "eventbus.reason";
+    public const string Attempt = "eventbus.attempt";
+    public const string Sequence = "eventbus.sequence";
+    public const string IsReplay = "eventbus.is_replay";
+
+    public const string ThisSystem = "eventbus";
+
+    public static KeyValuePair<string, object?> Of(string name, object? value) => new(name, value);
+}
