@@ -6,6 +6,7 @@ using EventBus.Benchmarks.Ordered;
 using EventBus.Benchmarks.Queued;
 using EventBus.Benchmarks.Stages;
 using EventBus.Benchmarks.Startup;
+using EventBus.Benchmarks.Telemetry;
 
 namespace EventBus.Benchmarks;
 
@@ -20,6 +21,7 @@ internal static class QuickTable
             .Concat(QueuedCases.All)
             .Concat(OrderedCases.All)
             .Concat(StageCases.All)
+            .Concat(TelemetryCases.All)
             .Concat(DurableCases.All(isFull ? EventsOfFullLog : EventsOfQuickLog))
             .Concat(LatencyCases.All)
             .Concat(StartupCases.All);

@@ -15,7 +15,11 @@ internal sealed class TraceContext(ActivityContext context)
     public string? State => string.IsNullOrEmpty(context.TraceState) ? null : context.TraceState;
 
     /// <summary>Where the code runs that asks; nothing outside of every trace.</summary>
-    public static TraceContext? Current => Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? new(activity.Context) : null;
+    /// <remarks>Remote, for an event carries it to another flow of control: of a trace that is not sampled, only what has a remote parent still gets a span to hold on to, and
+    /// what a handler calls is not sampled either.</remarks>
+    public static TraceContext? Current => Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity
+        ? new(new(activity.TraceId, activity.SpanId, activity.ActivityTraceFlags, activity.TraceStateString, isRemote: true))
+        : null;
 
     /// <summary>What was written down. Of what cannot be read, nothing: an event is not lost over its trace.</summary>
     public static TraceContext? Of(string? parent, string? state) =>
