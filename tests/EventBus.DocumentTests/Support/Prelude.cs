@@ -15,6 +15,8 @@ internal static class Prelude
         global using Microsoft.Extensions.DependencyInjection;
         global using Microsoft.Extensions.Hosting;
         global using Microsoft.Extensions.Logging;
+        global using OpenTelemetry.Metrics;
+        global using OpenTelemetry.Trace;
         global using Prelude;
         global using static Prelude.Variables;
 

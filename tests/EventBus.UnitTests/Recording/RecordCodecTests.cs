@@ -36,6 +36,7 @@ public sealed class RecordCodecTests
             CorrelationId = "visit",
             CausationId = "cause",
             Headers = new Dictionary<string, string> { ["tenant"] = "a" },
+            Trace = TraceContext.Of("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "rojo=1"),
         };
 
         var record = Encode(new Fact("a"), details, givenId: "7") with { Sequence = 9 };
@@ -45,6 +46,7 @@ public sealed class RecordCodecTests
         Assert.Equal(("fact", 2, true), (record.Type, record.TypeVersion, record.IsIdGiven));
         Assert.Equal(("7", "till", "order/5", "k", "visit", "cause"), (back.Id, back.Source, back.Subject, back.Key, back.CorrelationId, back.CausationId));
         Assert.Equal(details.Headers, back.Headers);
+        Assert.Equal((details.Trace!.Parent, "rojo=1"), (back.Trace?.Parent, back.Trace?.State));
         Assert.Equal((9, true, this, long.MaxValue), (back.Sequence, back.IsReplay, back.Earlier, back.ExpiresAt));
     }
 
