@@ -7,17 +7,10 @@ using EventBus.Storage;
 
 namespace EventBus.Checkpointing;
 
-/// <summary>Brings a durable subscription its events, live from each commit or, where it lags, from pages of the log, and keeps account of them. From one start, or
-/// one replay, to the next.</summary>
-/// <remarks>Live, it gets what is committed as the instances that were published. It takes a commit only if it has read up to the one before; a subscription without
-/// room lets it pass, lags, and reads pages until it has caught up. Nobody ever waits for it.</remarks>
+/// <summary>Brings a durable subscription its events, and keeps account of them. From one start, or one replay, to the next.</summary>
+/// <remarks>What is new comes from its <see cref="LogTail{T}"/>, what comes again from its <see cref="Redeliveries{T}"/>. One lock guards all three, and the checkpoint.</remarks>
 internal sealed class Feed<T> : ICommitRider
 {
-    private const int PageSize = 1024;
-
-    // How far it may be dispatched beyond the stored position: as many sequences at most are tried with care after a crash.
-    private const int MaxAhead = 16 * 1024;
-
     // A position that no commit has taken along for so long is stored by itself.
     private static readonly TimeSpan s_saveAfter = TimeSpan.FromSeconds(1);
 
@@ -26,17 +19,11 @@ internal sealed class Feed<T> : ICommitRider
     private readonly Checkpoint _checkpoint;
     private readonly LogSession _session;
     private readonly Redeliveries<T> _redeliveries;
+    private readonly LogTail<T> _tail;
     private readonly CheckpointWriter _writer;
     private readonly long _replayEnd;
-    private readonly LogFilter? _filter;
-    private readonly int _readsBelow;
     private readonly SaveSoon _saveSoon;
-    private readonly List<Arrival> _arrivals = [];
     private readonly object _gate = new();
-    private long _knownHead;
-    private bool _isLive;
-    private bool _isReading;
-    private bool _stopsWhenLagging;
     private bool _saidFull;
     private volatile bool _halted;
     private bool _ended;
@@ -50,12 +37,8 @@ internal sealed class Feed<T> : ICommitRider
         _writer = new CheckpointWriter(parts.Subscription, _checkpoint, _session.Writer, _gate);
         _redeliveries = new Redeliveries<T>(this, parts, _checkpoint, _gate);
         _replayEnd = state.ReplayEnd;
-        _filter = parts.Names is null ? null : new LogFilter { Types = parts.Names };
-        // It reads on before its queue is empty, and before workers would have nothing to do beside handlers that take long.
-        _readsBelow = Math.Max(parts.Capacity / 2, Math.Min(parts.Capacity, parts.Concurrency) - 1);
-        _knownHead = _session.Writer.Head;
-        _isLive = state.Position >= _knownHead;
-        CarefulUpTo = isCareful ? Math.Min(_knownHead, state.Position + MaxAhead) : 0;
+        _tail = new LogTail<T>(this, parts, _checkpoint, _redeliveries, _gate);
+        CarefulUpTo = isCareful ? Math.Min(_session.Writer.Head, state.Position + LogTail<T>.MaxAhead) : 0;
         _saveSoon = new SaveSoon(_session.Writer);
         _redeliveries.Load(deliveries, isCareful);
     }
@@ -66,6 +49,12 @@ internal sealed class Feed<T> : ICommitRider
     public CheckpointWriter Writer => _writer;
 
     public long Head => _session.Writer.Head;
+
+    /// <summary>Whether it has ended: what is settled from now on is not this feed's any more. With the lock held.</summary>
+    public bool HasEnded => _ended;
+
+    /// <summary>Whether it has as many rows as it may have. With the lock held.</summary>
+    public bool IsFull => _checkpoint.Rows >= _parts.MaxParked;
 
     /// <summary>Whether it lets nothing more begin until the next start: it lags while the bus stops, or the log has failed.</summary>
     public bool IsHalted => _halted;
@@ -143,7 +132,7 @@ internal sealed class Feed<T> : ICommitRider
         get
         {
             lock (_gate)
-                return !_isReading && !_redeliveries.IsReading && (_checkpoint.ReadUpTo >= _session.Writer.Head || !_checkpoint.HasRoom || IsFull);
+                return !_tail.IsReading && !_redeliveries.IsReading && (_checkpoint.ReadUpTo >= _session.Writer.Head || !_checkpoint.HasRoom || IsFull);
         }
     }
 
@@ -159,9 +148,7 @@ internal sealed class Feed<T> : ICommitRider
 
         lock (_gate)
         {
-            // What was committed before the writer knew of this feed is only in the log, and of no later commit the feed is not told.
-            _knownHead = Math.Max(_knownHead, _session.Writer.Head);
-            _isLive &= _checkpoint.ReadUpTo >= _knownHead;
+            _tail.Begin();
             GoOn();
             // Whoever has asked for a commit until now has woken a writer that did not know of it.
             if (_writer.IsAwaited)
@@ -173,11 +160,7 @@ internal sealed class Feed<T> : ICommitRider
     public void StopWhenLagging()
     {
         lock (_gate)
-        {
-            _stopsWhenLagging = true;
-            if (!_isLive)
-                Halt(HoldReason.Stopped);
-        }
+            _tail.StopWhenLagging();
     }
 
     /// <summary>Stores what is left to store. A delivery that is settled by now is not delivered again.</summary>
@@ -218,32 +201,7 @@ internal sealed class Feed<T> : ICommitRider
 
     public void Receive(CommittedBatch batch)
     {
-        // Keys are read before the lock: it must not be held while anybody else's code runs.
-        var wasLive = Volatile.Read(ref _isLive);
-        if (wasLive)
-        {
-            foreach (var (@event, stamp, details) in batch.Events)
-            {
-                if (_parts.Wants(@event.GetType()))
-                    _arrivals.Add(Arrive(@event, stamp, details));
-            }
-        }
-
-        lock (_gate)
-        {
-            _knownHead = batch.Head;
-            if (!_ended && _isLive)
-            {
-                // One that has caught up since the keys were read has to read this batch from the log.
-                _isLive = wasLive && _checkpoint.ReadUpTo >= batch.PreviousHead && TryTake(batch.Head);
-                if (!_isLive && _stopsWhenLagging)
-                    Halt(HoldReason.Stopped);
-                GoOn();
-            }
-        }
-
-        // The events are not to live until the next commit.
-        _arrivals.Clear();
+        _tail.Receive(batch);
         _parts.Idle.Check();
     }
 
@@ -375,19 +333,6 @@ internal sealed class Feed<T> : ICommitRider
 
     public bool IsReplay(long sequence) => sequence <= _replayEnd;
 
-    /// <summary>An event with its key, or with what its key's reading threw.</summary>
-    public Arrival Arrive(object @event, in Stamp stamp, EventDetails details)
-    {
-        try
-        {
-            return new(@event, stamp, details, _parts.KeyOf?.Invoke((T)@event, details), null);
-        }
-        catch (Exception error)
-        {
-            return new(@event, stamp, details, null, error);
-        }
-    }
-
     /// <summary>Puts an event in the queue, which has room for it. With the lock held.</summary>
     public void Enqueue(in Arrival arrival, DeliveryId id, string? key)
     {
@@ -405,11 +350,17 @@ internal sealed class Feed<T> : ICommitRider
         _redeliveries.GoOn();
         if (_checkpoint.HasChanges)
             SaveChanges();
-        if (!_isLive)
-            SayWhetherFull();
-        if (_isReading || _isLive || _stopsWhenLagging || !MayRead || _checkpoint.InHand > _readsBelow)
+        if (_tail.IsLive)
             return;
-        _isReading = _session.Reader.Post(ReadPage);
+        SayWhetherFull();
+        _tail.GoOn();
+    }
+
+    /// <summary>Lets nothing begin any more.</summary>
+    public void Halt(HoldReason reason)
+    {
+        _queue.Hold(reason, true);
+        _halted = true;
     }
 
     private static DateTimeOffset After(DateTimeOffset now, TimeSpan wait) => wait > DateTimeOffset.MaxValue - now ? DateTimeOffset.MaxValue : now + wait;
@@ -423,22 +374,7 @@ internal sealed class Feed<T> : ICommitRider
 
     // From here on: with the lock held, unless it says otherwise.
 
-    private bool MayRead => _checkpoint.HasRoom && !IsFull && !IsAtBound;
-
-    // It may read no more before its position is stored: then that must not wait.
-    private bool IsAtBound => !IsNear(_checkpoint.ReadUpTo + 1);
-
-    private bool IsFull => _checkpoint.Rows >= _parts.MaxParked;
-
-    private bool IsNear(long sequence) => sequence - _checkpoint.SavedPosition < MaxAhead;
-
     private UnsettledRow RowOf(DeliveryId id, string? key) => _checkpoint.TryGetRow(id, out var row) ? row : NewRow(id, key);
-
-    private void Halt(HoldReason reason)
-    {
-        _queue.Hold(reason, true);
-        _halted = true;
-    }
 
     // Once, until half of them are gone. By the reader: nobody's logger is called with the lock held.
     private void SayWhetherFull()
@@ -452,139 +388,11 @@ internal sealed class Feed<T> : ICommitRider
 
     private void SaveChanges()
     {
-        if (IsAtBound)
+        // It may read no more before its position is stored: then that must not wait.
+        if (_tail.IsAtBound)
             _session.Writer.Touch();
         else if (_saveSoon.Position < 0)
             _parts.Timer.Add(_saveSoon, s_saveAfter);
-    }
-
-    private bool TryTake(long head)
-    {
-        foreach (var arrival in _arrivals)
-        {
-            if (arrival.Details.Sequence <= _checkpoint.ReadUpTo)
-                continue;
-            if (!MayRead || !IsNear(arrival.Details.Sequence))
-            {
-                _checkpoint.Pass(arrival.Details.Sequence - 1);
-                return false;
-            }
-
-            Begin(arrival);
-        }
-
-        _checkpoint.Pass(head);
-        return true;
-    }
-
-    private void Begin(in Arrival arrival)
-    {
-        var sequence = arrival.Details.Sequence;
-        _checkpoint.Begin(sequence, arrival.Key, NewRow);
-        Enqueue(arrival, new(sequence), arrival.Key);
-    }
-
-    // Without the lock: on the reader's thread.
-    private void ReadPage()
-    {
-        long after;
-        int count;
-        // What is committed by now is in the page, or is not wanted.
-        var head = _session.Writer.Head;
-        lock (_gate)
-        {
-            after = _checkpoint.ReadUpTo;
-            count = Math.Min(PageSize, _parts.Capacity - _checkpoint.InHand);
-            if (_ended || count <= 0)
-            {
-                _isReading = false;
-                return;
-            }
-        }
-
-        if (TryRead(after, count) is not { } page)
-            return;
-        lock (_gate)
-        {
-            _isReading = false;
-            if (_ended)
-                return;
-            var taken = page.TakeWhile(Take).Count();
-            if (taken == page.Count && page.Count < count)
-                _checkpoint.Pass(head);
-            else if (taken < page.Count)
-                GoFarther(page[taken].Record.Sequence - 1);
-            _isLive = _checkpoint.ReadUpTo >= _knownHead;
-            GoOn();
-        }
-
-        _parts.Idle.Check();
-    }
-
-    // Without the lock.
-    private List<(LogRecord Record, Arrival Arrival)>? TryRead(long after, int count)
-    {
-        try
-        {
-            var records = _session.Log.Read(after, count, _filter);
-            var page = new List<(LogRecord, Arrival)>(records.Count);
-            foreach (var record in records)
-            {
-                var @event = IsUnwanted(record) ? null : _session.Codec.Decode(record);
-                page.Add((record, @event is T && _parts.Wants(@event.GetType())
-                    ? Arrive(@event, RecordCodec.StampOf(record), _session.Codec.DetailsOf(record, IsReplay(record.Sequence), null))
-                    : new(@event!, default, null!, null, null)));
-            }
-
-            return page;
-        }
-        catch (EventLogException error)
-        {
-            lock (_gate)
-                _isReading = false;
-            _redeliveries.ReadFailed(error);
-            return null;
-        }
-    }
-
-    // What is of another type is nothing to this subscription, whatever its bytes are.
-    private bool IsUnwanted(LogRecord record) => _session.Codec.Types.TryGet(record.Type, out var stored) && !_parts.Wants(stored.Type);
-
-    private bool Take((LogRecord Record, Arrival Arrival) read)
-    {
-        var (record, arrival) = read;
-        if (!IsNear(record.Sequence))
-            return false;
-        if (_checkpoint.IsLoaded(record.Sequence))
-        {
-            _checkpoint.Pass(record.Sequence);
-            return true;
-        }
-
-        if (arrival.Event is UnreadableEvent unreadable)
-        {
-            _checkpoint.Begin(record.Sequence, record.Key, NewRow);
-            _redeliveries.BuryUnreadable(record, unreadable, new(record.Sequence), record.Key);
-        }
-        else if (arrival.Details is not null)
-        {
-            Begin(arrival);
-        }
-        else
-        {
-            _checkpoint.Pass(record.Sequence);
-        }
-
-        return true;
-    }
-
-    // The next wanted event is far from the stored position. What lies between is passed; and if a slow delivery keeps the position back, it gets a row.
-    private void GoFarther(long sequence)
-    {
-        _checkpoint.Pass(sequence);
-        if (_checkpoint.Position == _checkpoint.SavedPosition)
-            _checkpoint.KeepOldest(NewRow);
-        _session.Writer.Touch();
     }
 
     private sealed class SaveSoon(LogWriter writer) : Timing.DueItem
@@ -592,11 +400,3 @@ internal sealed class Feed<T> : ICommitRider
         public override void OnDue() => writer.Touch();
     }
 }
-
-/// <summary>An event on its way into a queue.</summary>
-/// <param name="Event">The event.</param>
-/// <param name="Stamp">Its stamp.</param>
-/// <param name="Details">What it carries.</param>
-/// <param name="Key">The key whose order it keeps.</param>
-/// <param name="KeyError">Why its key could not be read.</param>
-internal readonly record struct Arrival(object Event, Stamp Stamp, EventDetails Details, string? Key, Exception? KeyError);

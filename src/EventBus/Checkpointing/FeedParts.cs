@@ -50,4 +50,17 @@ internal sealed class FeedParts<T>
 
     /// <summary>Gives up an event that cannot be read.</summary>
     public required Func<DeadLetter, RetryState, ValueTask<bool>> Bury;
+
+    /// <summary>An event with its key, or with what its key's reading threw.</summary>
+    public Arrival Arrive(object @event, in Stamp stamp, EventDetails details)
+    {
+        try
+        {
+            return new(@event, stamp, details, KeyOf?.Invoke((T)@event, details), null);
+        }
+        catch (Exception error)
+        {
+            return new(@event, stamp, details, null, error);
+        }
+    }
 }

@@ -238,7 +238,7 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
         for (var i = 0; i < rows.Count; i++)
         {
             if (events[i] is { } @event and not UnreadableEvent)
-                arrivals[i] = feed.Arrive(@event, RecordCodec.StampOf(records[i]!), parts.Session.Codec.DetailsOf(records[i]!, feed.IsReplay(rows[i].Id.Sequence), rows[i].Retry));
+                arrivals[i] = parts.Arrive(@event, RecordCodec.StampOf(records[i]!), parts.Session.Codec.DetailsOf(records[i]!, feed.IsReplay(rows[i].Id.Sequence), rows[i].Retry));
         }
 
         lock (gate)
