@@ -38,8 +38,8 @@ internal sealed class BusAssembly : ISubscriptionFactory
         var identity = new EventIdentity(chance.NextBits());
         var starter = WorkStarter.Here;
         var timer = new DueTimer(clock, starter);
-        var (eventLog, isOwn) = LogAssembly.Choose(registrations, services, _errors);
-        var recorder = eventLog is null ? null : LogAssembly.Build(registrations, eventLog, _names, identity, clock, timer, starter, log, _errors);
+        var chosenLog = ChosenLog(registrations.EventLogs);
+        var eventLog = chosenLog?.Build(registrations, services, _names, identity, clock, timer, starter, log, _errors);
         _core = new BusParts
         {
             Services = services,
@@ -50,18 +50,18 @@ internal sealed class BusAssembly : ISubscriptionFactory
             Starter = starter,
             Timer = timer,
             Log = log,
-            Recorder = recorder,
-            OwnLog = isOwn ? eventLog : null,
+            EventLog = eventLog,
             Retention = registrations.Retention,
             Enrichment = EnricherChoice.Enrichment([.. registrations.Enrichers, .. registrations.EventEnrichers], services),
             Harness = harness,
             Telemetry = new BusTelemetry(registrations.Name ?? BusNames.Default, _names.Of, identity, clock, (IMeterFactory?)services.GetService(typeof(IMeterFactory))),
-            DeadLetterStore = OneOf(registrations.DeadLetterStores, "dead-letter") ?? (recorder is null ? new InMemoryDeadLetterStore() : new LogDeadLetterStore(recorder)),
+            DeadLetterStore = OneOf(registrations.DeadLetterStores, "dead-letter") ?? eventLog?.DeadLetters ?? new InMemoryDeadLetterStore(),
         };
         _parts = new SubscriptionParts(
             _names,
             OneOf(registrations.IdempotencyStores, "idempotency"),
-            recorder is null ? null : new LogIdempotencyStore(recorder, clock),
+            chosenLog,
+            eventLog?.Idempotency,
             new DeadLetterWriter((letter, _) => _core.DeadLetterStore.AddAsync(letter, CancellationToken.None), registrations.Alerts, clock, log),
             descriptors,
             [.. registrations.Middleware, .. registrations.EventMiddleware],
@@ -140,6 +140,13 @@ internal sealed class BusAssembly : ISubscriptionFactory
         return name;
     }
 
+    private LogAssembly? ChosenLog(List<LogAssembly> choices)
+    {
+        if (choices.Distinct().Skip(1).Any())
+            _errors.Add($"The bus was given {choices.Count} event logs. It can have one: keep the call that you mean.");
+        return choices.Count > 0 ? choices[^1] : null;
+    }
+
     private T? OneOf<T>(List<T> stores, string kind)
         where T : class
     {
@@ -171,13 +178,13 @@ internal sealed class BusAssembly : ISubscriptionFactory
             _errors.Add($"Subscription '{settings.Name}' takes its handler or its service from a container, and this bus has none. Use services.AddEventBus(...), or give an instance with AddHandler(handler).");
         SettingsRules.Check(settings, _errors);
         MiddlewareRules.Check(settings.Middleware, settings.Name, _parts, _core.Services, _hasContainer, _errors);
-        LogAssembly.Check(plan, settings, _registrations, _errors);
+        DurableRules.Check(plan, settings, _registrations, _errors);
     }
 
     private EventBusConfigurationException Failed()
     {
         _core.Timer.Dispose();
-        _core.OwnLog?.Dispose();
+        _core.EventLog?.Own?.Dispose();
         _core.Telemetry.Dispose();
         return new EventBusConfigurationException([.. _errors]);
     }

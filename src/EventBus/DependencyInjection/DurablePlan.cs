@@ -21,7 +21,7 @@ internal sealed class DurablePlan<T>(SubscriptionPlan<T> plan, SubscriptionSetti
 
     public DurableSubscription<T> Build()
     {
-        var registry = bus.Parts.Recorder!.Codec.Types;
+        var registry = bus.Parts.EventLog!.Recorder.Codec.Types;
         return new(settings.Name, plan.EventTypes, counters, settings.StartsPaused, Begin, _keyOf)
         {
             OnDispose = bus.EndAsync,

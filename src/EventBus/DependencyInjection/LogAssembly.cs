@@ -1,66 +1,48 @@
 using EventBus.Events;
+using EventBus.Lifecycle;
 using EventBus.Recording;
+using EventBus.Routing;
+using EventBus.Settling;
 using EventBus.Storage;
 using EventBus.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace EventBus.DependencyInjection;
 
-/// <summary>Builds what a bus needs to use its event log, or says what is wrong with that.</summary>
-internal static class LogAssembly
+/// <summary>An event log that was chosen, and what a bus that has one is built from; or what is wrong with that.</summary>
+/// <remarks>Only <c>UseEventLog</c> makes one, and the log, durable subscriptions and the serializer are reached through its methods alone: a trimmed program that chooses no log has no code of them.</remarks>
+/// <param name="Instance">The log, or none where the bus makes and disposes it.</param>
+/// <param name="Create">Makes it.</param>
+internal sealed record LogAssembly(IEventLog? Instance, Func<IServiceProvider, IEventLog>? Create)
 {
-    /// <summary>The log that was chosen, and whether the bus has to dispose it.</summary>
-    public static (IEventLog? Log, bool IsOwn) Choose(Registrations registrations, IServiceProvider services, List<string> errors)
+    /// <returns>Nothing where the log could not be made; then there is an error.</returns>
+    public LogParts? Build(Registrations registrations, IServiceProvider services, EventNames names, EventIdentity identity, Clock clock, DueTimer timer, WorkStarter starter, ILogger logger, List<string> errors)
     {
-        var choices = registrations.EventLogs;
-        if (choices.Count == 0)
-            return default;
-        if (choices.Distinct().Skip(1).Any())
-            errors.Add($"The bus was given {choices.Count} event logs. It can have one: keep the call that you mean.");
-        var choice = choices[^1];
-        if (choice.Instance is { } instance)
-            return (instance, false);
+        IEventLog log;
         try
         {
-            return (choice.Create!(services), true);
+            log = Instance ?? Create!(services);
         }
         catch (Exception error)
         {
             errors.Add($"The event log could not be made: {error.Message}");
-            return default;
+            return null;
         }
-    }
 
-    public static Recorder Build(Registrations registrations, IEventLog log, EventNames names, EventIdentity identity, Clock clock, DueTimer timer, WorkStarter starter, ILogger logger, List<string> errors)
-    {
         var serializer = SerializerOf(registrations);
-        var types = new EventTypeRegistry();
-        foreach (var type in registrations.Plans.SelectMany(static plan => plan.EventTypes).Concat(registrations.EventTypes.Keys).Distinct().Where(CanBePublished))
-        {
-            if (types.Add(new(type, names.Of(type), names.VersionOf(type), names.AliasesOf(type))) is { } mistake)
-                errors.Add(mistake);
-        }
-
-        foreach (var (type, traits) in registrations.EventTypes)
-        {
-            if (traits.IsLogged && CanBePublished(type) && !serializer.CanSerialize(type, out var reason))
-                errors.Add($"Event type '{type.FullName}' is to be logged and cannot be stored: {reason}.");
-        }
-
-        return new Recorder(log, new RecordCodec(types, serializer, registrations.MaxEventBytes, identity, clock), registrations.DeduplicationWindow, clock, timer, starter, logger);
+        CheckLogged(registrations, serializer, errors);
+        var codec = new RecordCodec(Types(registrations, names, errors), serializer, registrations.MaxEventBytes, identity, clock);
+        var recorder = new Recorder(log, codec, registrations.DeduplicationWindow, clock, timer, starter, logger);
+        return new LogParts(recorder, Instance is null ? log : null, clock, timer, starter, logger);
     }
 
-    /// <summary>What a durable subscription needs of the bus.</summary>
-    public static void Check(SubscriptionPlan plan, SubscriptionSettings settings, Registrations registrations, List<string> errors)
+#pragma warning disable CA1822 // An instance's, because trimming keeps them only where an instance is made.
+    public Subscription BuildDurable(SubscriptionPlan plan, SubscriptionSettings settings, SubscriptionCounters counters, SubscriptionParts parts, Bus bus) =>
+        plan.BuildDurable(settings, counters, parts, bus);
+
+    /// <summary>Whether the events of a durable subscription can be stored.</summary>
+    public void Check(SubscriptionPlan plan, SubscriptionSettings settings, Registrations registrations, List<string> errors)
     {
-        if (settings.Mode != SubscriptionMode.Durable)
-            return;
-        if (registrations.EventLogs.Count == 0)
-            errors.Add(SettingsMistakes.DurableWithoutLog(settings));
-        if (plan.KeyType is { } keyType && !KeyText.CanBeOf(keyType))
-            errors.Add(SettingsMistakes.UnstorableKey(settings, keyType));
-        if (registrations.DeadLetterStores.Count > 0)
-            errors.Add(SettingsMistakes.DurableWithOtherDeadLetters(settings));
         var serializer = SerializerOf(registrations);
         foreach (var type in plan.EventTypes.Where(CanBePublished))
         {
@@ -68,6 +50,7 @@ internal static class LogAssembly
                 errors.Add(SettingsMistakes.UnserializableEvent(settings, type, reason));
         }
     }
+#pragma warning restore CA1822
 
 #pragma warning disable CA1859 // Where none was chosen it is this one.
     public static IEventSerializer SerializerOf(Registrations registrations) =>
@@ -75,4 +58,25 @@ internal static class LogAssembly
 #pragma warning restore CA1859
 
     public static bool CanBePublished(Type type) => !type.IsInterface && !type.IsAbstract && type != typeof(object);
+
+    private static EventTypeRegistry Types(Registrations registrations, EventNames names, List<string> errors)
+    {
+        var types = new EventTypeRegistry();
+        foreach (var type in registrations.Plans.SelectMany(static plan => plan.EventTypes).Concat(registrations.EventTypes.Keys).Distinct().Where(CanBePublished))
+        {
+            if (types.Add(new(type, names.Of(type), names.VersionOf(type), names.AliasesOf(type))) is { } mistake)
+                errors.Add(mistake);
+        }
+
+        return types;
+    }
+
+    private static void CheckLogged(Registrations registrations, IEventSerializer serializer, List<string> errors)
+    {
+        foreach (var (type, traits) in registrations.EventTypes)
+        {
+            if (traits.IsLogged && CanBePublished(type) && !serializer.CanSerialize(type, out var reason))
+                errors.Add($"Event type '{type.FullName}' is to be logged and cannot be stored: {reason}.");
+        }
+    }
 }

@@ -28,7 +28,7 @@ internal sealed class Registrations
 
     public readonly List<IDeadLetterStore> DeadLetterStores = [];
 
-    public readonly List<EventLogChoice> EventLogs = [];
+    public readonly List<LogAssembly> EventLogs = [];
 
     public readonly List<IEventSerializer> Serializers = [];
 
@@ -63,6 +63,3 @@ internal sealed class Registrations
             }
             : traits;
 }
-
-/// <summary>An event log that was chosen: an instance, or what makes one that the bus then disposes.</summary>
-internal sealed record EventLogChoice(IEventLog? Instance, Func<IServiceProvider, IEventLog>? Create);

@@ -10,6 +10,7 @@ namespace EventBus.DependencyInjection;
 internal sealed class SubscriptionParts(
     EventNames names,
     IIdempotencyStore? chosenStore,
+    LogAssembly? log,
     IIdempotencyStore? logStore,
     DeadLetterWriter deadLetters,
     IServiceCollection? descriptors,
@@ -18,6 +19,9 @@ internal sealed class SubscriptionParts(
 {
     public readonly EventNames Names = names;
     public readonly DeadLetterWriter DeadLetters = deadLetters;
+
+    /// <summary>Builds what needs a log; none where there is none.</summary>
+    public readonly LogAssembly? Log = log;
 
     /// <summary>What stands around the attempts of all subscriptions: of the bus, then of event types.</summary>
     public readonly List<Middleware> Middleware = middleware;

@@ -1,5 +1,6 @@
 using EventBus.Lifecycle;
 using EventBus.Routing;
+using EventBus.Settling;
 
 namespace EventBus.DependencyInjection;
 
@@ -25,4 +26,7 @@ internal abstract class SubscriptionPlan(SubscriptionSettings settings, Type[] e
     public Type EventType => EventTypes[0];
 
     public abstract Subscription Build(SubscriptionSettings settings, SubscriptionParts parts, Bus bus);
+
+    /// <summary>Called by <see cref="LogAssembly"/> alone.</summary>
+    public abstract Subscription BuildDurable(SubscriptionSettings settings, SubscriptionCounters counters, SubscriptionParts parts, Bus bus);
 }

@@ -28,10 +28,13 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
         return settings.Mode switch
         {
             SubscriptionMode.Inline => BuildInline(settings, counters, CallOf(settings, parts, bus), bus),
-            SubscriptionMode.Durable => new DurablePlan<T>(this, settings, counters, parts, bus).Build(),
+            SubscriptionMode.Durable => parts.Log!.BuildDurable(this, settings, counters, parts, bus),
             _ => BuildWorkers(settings, counters, CallOf(settings, parts, bus), parts, bus, CreateQueue(settings, parts, bus.Parts.Timer), parts.DeadLetters),
         };
     }
+
+    public override Subscription BuildDurable(SubscriptionSettings settings, SubscriptionCounters counters, SubscriptionParts parts, Bus bus) =>
+        new DurablePlan<T>(this, settings, counters, parts, bus).Build();
 
     /// <summary>Whether its events keep some order by key.</summary>
     public bool MayHaveKeys(SubscriptionParts parts) => parts.Names.MayHaveKey(EventTypes);

@@ -38,16 +38,16 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         _factory = factory;
         Idle = new IdleSignal(() => _routes!.Unfinished, () => _routes!.AnyInline, () => parts.Timer.IsBehind);
         parts.Timer.Caught = Idle.Check;
-        _routes = new RouteTable(new RouteContext(this, Idle, parts.Log, parts.Recorder, parts.Starter.PublishersPause, parts.Harness, parts.Enrichment is not null, parts.Telemetry), names);
+        _routes = new RouteTable(new RouteContext(this, Idle, parts.Log, parts.EventLog?.Recorder, parts.Starter.PublishersPause, parts.Harness, parts.Enrichment is not null, parts.Telemetry), names);
         _intake = new Intake(this, StartOnFirstUse);
         _publishing = new PublishingParts(_intake, new Stamper(parts.Clock), parts.Clock, _routes, parts.Enrichment, parts.Log, parts.Telemetry);
         _schedule = new Schedule(_publishing, Identity, parts.Timer, parts.Starter, Idle);
-        _logSchedule = parts.Recorder is { } log ? new LogSchedule(_routes, log, parts.Timer, parts.Starter, parts.Clock, Idle, parts.Log, parts.Telemetry) : null;
+        _logSchedule = parts.EventLog?.ScheduleFor(_routes, Idle, parts.Telemetry);
         _publisher = new EventPublisher(_publishing, _schedule, _logSchedule, null);
-        var redrive = new Redrive(_routes, _intake, parts.Recorder, this, parts.Harness);
-        DeadLetters = new DeadLetterOffice(parts.DeadLetterStore, redrive.DeliverAsync, parts.Recorder is null ? null : redrive.FromLogAsync);
-        _retention = parts.Recorder is { } recorder ? new Retention(recorder, parts.Clock, parts.Timer, parts.Starter, Idle, parts.Log) : null;
-        Log = new EventLogOperations(parts.Recorder, _routes, _retention, parts.Timer, parts.Log, this);
+        var redrive = new Redrive(_routes, _intake, this, parts.Harness);
+        DeadLetters = new DeadLetterOffice(parts.DeadLetterStore, redrive.DeliverAsync, parts.EventLog?.RedriveFor(_routes, parts.Harness));
+        _retention = parts.EventLog?.RetentionFor(Idle);
+        Log = new EventLogOperations(parts.EventLog?.Recorder, _routes, _retention, parts.Timer, parts.Log, this);
         _streams = new Streams(this, _routes, names, factory);
         _routes.Add(factory.CreateAll(this));
         parts.Telemetry.Measure(MeasuredOf(_routes));
@@ -217,7 +217,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         foreach (var subscription in _routes.Unfinished.OfType<BackgroundSubscription>())
             subscription.Shut(_intake.Refusal(null)!);
         _routes.EndWithTheBus(_parts.Starter);
-        _parts.OwnLog?.Dispose();
+        _parts.EventLog?.Own?.Dispose();
         _parts.Timer.Dispose();
         _parts.Telemetry.Dispose();
     }
@@ -244,8 +244,8 @@ internal sealed class Bus : IEventBus, IDeliveryHost
             if (_failedStarts != failedBefore)
                 _startFailure!.Throw();
             Start();
-            if (_parts.Recorder is { } recorder)
-                LogMessages.StartedByPublish(_parts.Log, LogText.Safe(recorder.Log.Name));
+            if (_parts.EventLog is { } log)
+                LogMessages.StartedByPublish(_parts.Log, LogText.Safe(log.Recorder.Log.Name));
         }
     }
 
@@ -264,8 +264,8 @@ internal sealed class Bus : IEventBus, IDeliveryHost
             }
 
             var isAgain = _intake.State == EventBusState.Stopped;
-            if (_parts.Recorder is { } recorder)
-                OpenLog(recorder);
+            if (_parts.EventLog is { } log)
+                OpenLog(log);
             if (isAgain)
                 OpenQueues();
             _stop = null;
@@ -279,11 +279,11 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         }
     }
 
-    private void OpenLog(Recorder recorder)
+    private void OpenLog(LogParts log)
     {
         try
         {
-            new LogStart(recorder, [.. _routes.Subscriptions.OfType<DurableSubscription>()], _parts.Log).Run();
+            log.Open([.. _routes.Subscriptions.OfType<DurableSubscription>()]);
         }
         catch (Exception error)
         {

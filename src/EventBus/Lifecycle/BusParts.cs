@@ -2,7 +2,6 @@ using EventBus.DependencyInjection;
 using EventBus.Events;
 using EventBus.Observing;
 using EventBus.Publishing;
-using EventBus.Recording;
 using EventBus.Storage;
 using EventBus.Timing;
 using Microsoft.Extensions.Logging;
@@ -32,11 +31,8 @@ internal sealed class BusParts
 
     public required EventIdentity Identity;
 
-    /// <summary>Writes to the event log; none where there is none.</summary>
-    public required Recorder? Recorder;
-
-    /// <summary>The event log, where the bus has to dispose it.</summary>
-    public required IEventLog? OwnLog;
+    /// <summary>What a bus with an event log has; none where there is none.</summary>
+    public required LogParts? EventLog;
 
     public required LogRetention? Retention;
 

@@ -46,7 +46,7 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
         using var patience = new DueSignal(parts.Timer, limit * 0.9);
         using var end = new DueSignal(parts.Timer, limit);
         retention?.Stop();
-        parts.Recorder?.CancelLongReading();
+        parts.EventLog?.Recorder.CancelLongReading();
         logSchedule?.Stop();
         foreach (var subscription in Durable)
             subscription.BeginStop();
@@ -70,8 +70,8 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
         // What a handler still does after this is settled by nobody: it is delivered again after the next start.
         foreach (var subscription in Durable)
             await subscription.EndRunAsync(end.WhenDueAsync()).AnyContext();
-        if (parts.Recorder is { } recorder)
-            await recorder.EndAsync().AnyContext();
+        if (parts.EventLog is { } log)
+            await log.Recorder.EndAsync().AnyContext();
 
         // Publishers that had passed the gate may have reached the log until now.
         var receipt = Receipt(elapsed, [.. accounts.Select(static account => account.Subscription is DurableSubscription durable ? durable.Conclude(account.Receipt) : account.Receipt)]);

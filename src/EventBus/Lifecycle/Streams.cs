@@ -38,7 +38,7 @@ internal sealed class Streams(Bus bus, RouteTable routes, EventNames names, ISub
 
     private LogStream OpenLog(string name, Type eventType, StreamOptions options, LogPosition from)
     {
-        var session = bus.Parts.Recorder!.Session; // There is a log, or the stream would not have been made.
+        var session = bus.Parts.EventLog!.Recorder.Session; // There is a log, or the stream would not have been made.
         var stream = new LogStream(name, eventType, new SubscriptionCounters(), options.Capacity, from, session, bus, bus.Parts.Starter, bus.Parts.Log)
         {
             OnDispose = bus.EndAsync,
@@ -51,7 +51,7 @@ internal sealed class Streams(Bus bus, RouteTable routes, EventNames names, ISub
 
     private void CheckLogged(Type eventType)
     {
-        if (bus.Parts.Recorder is not { } recorder)
+        if (bus.Parts.EventLog?.Recorder is not { } recorder)
             throw new InvalidOperationException("StreamOptions.From is a place in the event log, and the bus has no event log. Add bus.UseSqlite(...) of the package EventBus.Sqlite, or bus.UseEventLog(...), or leave From out.");
         if (!recorder.Codec.Types.Types.Any(type => eventType.IsAssignableFrom(type) && routes.ForRuntimeType(type).Route.IsRecorded))
             throw new InvalidOperationException($"StreamOptions.From is a place in the event log, and no event of type '{eventType.FullName}' goes there. Add AddEvent<{eventType.Name}>(e => e.Logged()) to the bus, or a durable subscription to it, or leave From out.");
