@@ -12,6 +12,8 @@ using EventBus.AotProgram.Checks;
     ("several event types", Routing.One_subscription_handles_several_event_types),
     ("order by key", Routing.Keys_keep_their_order),
     ("retries and dead letters", Failures.What_fails_is_retried_and_then_kept),
+    ("middleware", Middleware.Middleware_stands_around_handlers_of_classes_and_structs),
+    ("streams", Streams.A_stream_gives_what_is_published),
     ("the log", Durability.Durable_events_are_stored_and_read_as_json),
     ("a restart", Durability.A_restart_goes_on_where_the_process_stopped),
     ("a type that the context lacks", Durability.A_type_without_generated_json_is_refused_when_the_bus_is_built),
