@@ -174,6 +174,21 @@ public sealed class MetricTests
     }
 
     [Fact]
+    public async Task A_stream_has_no_series_of_its_own_for_there_may_be_one_for_each_visitor()
+    {
+        using var exported = Exported.Metrics();
+        await using var bus = Bus("shop").Handle<OrderPlaced>(static (_, _, _) => default, static s => s.Named("mail")).Build();
+        await using var visitor = bus.StreamAsync<OrderPlaced>().GetAsyncEnumerator();
+        var next = visitor.MoveNextAsync();
+
+        await bus.PublishAsync(new OrderPlaced("1"));
+        Assert.True(await next);
+
+        Assert.Equal(2, bus.Subscriptions.Count);
+        Assert.Equal(["mail"], exported.Collect().Where(static point => point["eventbus.name"] == "shop").Select(static point => point["messaging.destination.subscription.name"]).Where(static name => name.Length > 0).Distinct());
+    }
+
+    [Fact]
     public async Task Who_makes_meters_can_tell_whose_they_are()
     {
         using var factory = new NoMeters();

@@ -50,7 +50,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         Log = new EventLogOperations(parts.EventLog?.Recorder, _routes, _retention, parts.Timer, parts.Log, this);
         _streams = new Streams(this, _routes, names, factory);
         _routes.Add(factory.CreateAll(this));
-        parts.Telemetry.Measure(MeasuredOf(_routes));
+        parts.Telemetry.Measure(new MeasuredSubscriptions(_routes).Read);
     }
 
     public EventIdentity Identity => _parts.Identity;
@@ -224,13 +224,6 @@ internal sealed class Bus : IEventBus, IDeliveryHost
 
     // Whoever disposes synchronously gets the same graceful stop, and waits for it.
     public void Dispose() => _parts.Starter.Wait(DisposeAsync().AsTask());
-
-    // The meters of a process are known for as long as it runs; a bus that nobody disposes must not be.
-    private static Func<IReadOnlyList<IMeasured>> MeasuredOf(RouteTable routes)
-    {
-        var known = new WeakReference<RouteTable>(routes);
-        return () => known.TryGetTarget(out var table) ? table.Subscriptions : [];
-    }
 
     // Somebody else may have started, stopped or disposed it meanwhile: then the gate tells the publisher so.
     private void StartOnFirstUse()

@@ -23,7 +23,8 @@ internal sealed class LogParts(Recorder recorder, IEventLog? own, Clock clock, D
 
     public readonly IIdempotencyStore Idempotency = new LogIdempotencyStore(recorder, clock);
 
-    public LogSchedule ScheduleFor(RouteTable routes, IdleSignal idle, BusTelemetry telemetry) => new(routes, Recorder, timer, starter, clock, idle, log, telemetry);
+    public LogSchedule ScheduleFor(RouteTable routes, IdleSignal idle, BusTelemetry telemetry) =>
+        new(Recorder, new ActivatedDelivery(routes, Recorder, telemetry, log), timer, starter, clock, idle, log);
 
     public Retention RetentionFor(IdleSignal idle) => new(Recorder, clock, timer, starter, idle, log);
 

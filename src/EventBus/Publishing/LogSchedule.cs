@@ -1,7 +1,6 @@
 using EventBus.Events;
 using EventBus.Observing;
 using EventBus.Recording;
-using EventBus.Routing;
 using EventBus.Storage;
 using EventBus.Timing;
 using Microsoft.Extensions.Logging;
@@ -11,7 +10,7 @@ namespace EventBus.Publishing;
 /// <summary>Scheduled events that are kept in the event log, until they become events of it.</summary>
 /// <remarks>Only what is due next is looked at; of an event that was scheduled in this start its id is kept in memory. Within a start of the bus time is monotonic: a clock that is set moves nothing. After
 /// a restart a wait is the smaller of what is left and its whole length.</remarks>
-internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer timer, WorkStarter starter, Clock clock, IdleSignal idle, ILogger logger, BusTelemetry telemetry) : DueItem
+internal sealed class LogSchedule(Recorder recorder, ActivatedDelivery delivery, DueTimer timer, WorkStarter starter, Clock clock, IdleSignal idle, ILogger logger) : DueItem
 {
     private const int Page = 64;
 
@@ -175,7 +174,10 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
             }
 
             foreach (var activation in activations)
-                await DeliverAsync(activation).AnyContext();
+            {
+                await delivery.DeliverAsync(activation).AnyContext();
+                Forget(activation.Record.Id);
+            }
 
             if (first is not null || activations.Count < page.Count)
                 return first;
@@ -223,54 +225,5 @@ internal sealed class LogSchedule(RouteTable routes, Recorder recorder, DueTimer
         var activate = new ActivateOperation(record, live, recorder.DeduplicateSince(record.IsIdGiven));
         session.Writer.Submit(activate);
         return activate;
-    }
-
-    private async Task DeliverAsync(ActivateOperation activation)
-    {
-        if (activation.Event is not { } due || !telemetry.SeesPublishing)
-        {
-            await DeliverActivatedAsync(activation).AnyContext();
-            return;
-        }
-
-        var telling = telemetry.PublishingOf(due.Event.GetType());
-        var span = telling.Begin(due.Details.Trace);
-        Exception? failure = null;
-        try
-        {
-            if (span is { IsAllDataRequested: true })
-                Tracing.Describe(span, activation.Record.Id, activation.Record.CorrelationId);
-            failure = await DeliverActivatedAsync(activation).AnyContext();
-        }
-        catch (Exception error)
-        {
-            failure = error;
-            throw;
-        }
-        finally
-        {
-            telling.End(span, failure);
-        }
-    }
-
-    /// <returns>What inline handlers ended with; nothing where they did not fail.</returns>
-    private async Task<Exception?> DeliverActivatedAsync(ActivateOperation activation)
-    {
-        var activated = await activation.Task.AnyContext();
-        var record = activation.Record;
-        Forget(record.Id);
-        recorder.Report(record, activation.Appended);
-        if (!activated || activation.Event is not { } published)
-            return null;
-        try
-        {
-            await routes.ForRuntimeType(published.Event.GetType()).Route.DeliverRecordedAsync(published.Event, published.Stamp, published.Details, null, CancellationToken.None).AnyContext();
-            return null;
-        }
-        catch (Exception error)
-        {
-            LogMessages.ScheduledFailed(logger, error, record.Type, LogText.Safe(record.Id));
-            return error;
-        }
     }
 }

@@ -1,0 +1,15 @@
+using EventBus.Observing;
+using EventBus.Routing;
+
+namespace EventBus.Lifecycle;
+
+/// <summary>The subscriptions that metrics tell of.</summary>
+internal sealed class MeasuredSubscriptions(RouteTable routes)
+{
+    // The meters of a process are known for as long as it runs; a bus that nobody disposes must not be.
+    private readonly WeakReference<RouteTable> _routes = new(routes);
+
+    // Without streams: there may be one for each visitor, and what a stream did not take is its reader's.
+    public IReadOnlyList<IMeasured> Read() =>
+        _routes.TryGetTarget(out var table) ? [.. table.Subscriptions.Where(static subscription => subscription.Mode != SubscriptionMode.Stream)] : [];
+}
