@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using EventBus.Events;
+using EventBus.Handling;
 using EventBus.Lifecycle;
 using EventBus.Observing;
 using EventBus.Recording;
@@ -40,10 +41,13 @@ internal sealed class BusAssembly : ISubscriptionFactory
         var timer = new DueTimer(clock, starter);
         var chosenLog = ChosenLog(registrations.EventLogs);
         var eventLog = chosenLog?.Build(registrations, services, _names, identity, clock, timer, starter, log, _errors);
+        var isOneObject = !_hasContainer || ReferenceEquals(services.GetService(typeof(IServiceProvider)), services);
         _core = new BusParts
         {
             Services = services,
-            RootScope = _hasContainer ? services : null,
+            RootScope = !_hasContainer ? null : isOneObject ? services : services.GetRequiredService<ScopeServices>(),
+            ScopesAreOneObject = isOneObject,
+            Scopes = (RunningScopes?)services.GetService(typeof(RunningScopes)) ?? new(),
             Clock = clock,
             Chance = chance,
             Identity = identity,
@@ -65,6 +69,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
             new DeadLetterWriter((letter, _) => _core.DeadLetterStore.AddAsync(letter, CancellationToken.None), registrations.Alerts, clock, log),
             descriptors,
             [.. registrations.Middleware, .. registrations.EventMiddleware],
+            isOneObject,
             clock);
     }
 

@@ -65,7 +65,8 @@ internal sealed class CallParts
 
     private AttemptStage<T> Scoped<T>(Func<IServiceProvider, T, EventContext, CancellationToken, ValueTask> call)
     {
-        var own = new ScopedCall<T>(Services.GetRequiredService<IServiceScopeFactory>(), call, Log) { Telemetry = Telemetry };
+        var scopes = Services.GetRequiredService<IServiceScopeFactory>();
+        var own = new ScopedCall<T>(Subscriptions.ScopesAreOneObject ? scopes : new IdentifiedScopes(scopes), call, Log) { Telemetry = Telemetry };
         return Settings is { Mode: SubscriptionMode.Inline, InlineScope: InlineScope.Caller } ? new CallerScopeCall<T>(call, own) { Telemetry = Telemetry } : own;
     }
 }

@@ -1,5 +1,8 @@
 using EventBus;
+using EventBus.DependencyInjection;
+using EventBus.Handling;
 using EventBus.Lifecycle;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -15,27 +18,59 @@ public static class EventBusServiceCollectionExtensions
     public static IServiceCollection AddEventBus(this IServiceCollection services, Action<EventBusBuilder>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        var builder = BuilderIn(services);
+        var builder = BuilderIn(services, null);
         if (builder is null)
         {
             builder = new EventBusBuilder(services);
+            MissingBus.Remove(services);
             services.AddSingleton(builder);
-            services.AddSingleton(provider => provider.GetRequiredService<EventBusBuilder>().Build(provider));
-            services.AddTransient(static provider => provider.GetRequiredService<IEventBus>() is Bus bus
-                ? bus.PublisherIn(provider)
-                : throw new InvalidOperationException("IEventBus was replaced, and only the bus's own knows the publisher of a scope. Register an IEventPublisher beside it, for example with services.AddSingleton<IEventPublisher>(...)."));
+            services.AddSingleton(static provider => provider.GetRequiredService<EventBusBuilder>().Build(provider));
+            services.AddTransient(static provider => PublisherOf(provider.GetRequiredService<IEventBus>(), provider));
+            services.TryAddScoped<ScopeServices>();
         }
 
         configure?.Invoke(builder);
         return services;
     }
 
-    private static EventBusBuilder? BuilderIn(IServiceCollection services)
+    /// <summary>Registers one of several buses, or adds to it: a keyed <see cref="IEventBus"/> (singleton) and <see cref="IEventPublisher"/> (transient), to be asked for with
+    /// <c>[FromKeyedServices(key)]</c>. It is a bus of its own, with its own queues, names and event log.</summary>
+    /// <param name="services">The container's services.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="configure">Registers handlers; called at once, so handlers keep the order of the calls.</param>
+    /// <returns>The services, for chaining.</returns>
+    /// <remarks>What a handler of one bus publishes through its scope's publisher of another has the handled event as its cause. Whoever asks for a bus without a key where there is none is told the keys that there are.</remarks>
+    public static IServiceCollection AddEventBus(this IServiceCollection services, string key, Action<EventBusBuilder>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(key);
+        var builder = BuilderIn(services, key);
+        if (builder is null)
+        {
+            builder = new EventBusBuilder(services);
+            services.AddKeyedSingleton(key, builder);
+            services.AddKeyedSingleton(key, static (provider, key) => provider.GetRequiredKeyedService<EventBusBuilder>(key).Build(provider));
+            services.AddKeyedTransient(key, static (provider, key) => PublisherOf(provider.GetRequiredKeyedService<IEventBus>(key), provider));
+            services.TryAddScoped<ScopeServices>();
+            services.TryAddSingleton<RunningScopes>();
+            MissingBus.Add(services);
+        }
+
+        configure?.Invoke(builder);
+        return services;
+    }
+
+    private static IEventPublisher PublisherOf(IEventBus bus, IServiceProvider provider) => bus is Bus own
+        ? own.PublisherIn(provider)
+        : throw new InvalidOperationException("IEventBus was replaced, and only the bus's own knows the publisher of a scope. Register an IEventPublisher beside it, for example with services.AddSingleton<IEventPublisher>(...).");
+
+    private static EventBusBuilder? BuilderIn(IServiceCollection services, string? key)
     {
         for (var i = 0; i < services.Count; i++)
         {
-            if (services[i] is { IsKeyedService: false, ImplementationInstance: EventBusBuilder builder })
-                return builder;
+            var service = services[i];
+            if (service.ServiceType == typeof(EventBusBuilder) && service.ServiceKey as string == key)
+                return (service.IsKeyedService ? service.KeyedImplementationInstance : service.ImplementationInstance) as EventBusBuilder;
         }
 
         return null;

@@ -15,6 +15,7 @@ internal sealed class SubscriptionParts(
     DeadLetterWriter deadLetters,
     IServiceCollection? descriptors,
     List<Middleware> middleware,
+    bool scopesAreOneObject,
     Clock clock)
 {
     public readonly EventNames Names = names;
@@ -25,6 +26,9 @@ internal sealed class SubscriptionParts(
 
     /// <summary>What stands around the attempts of all subscriptions: of the bus, then of event types.</summary>
     public readonly List<Middleware> Middleware = middleware;
+
+    /// <inheritdoc cref="Lifecycle.BusParts.ScopesAreOneObject"/>
+    public readonly bool ScopesAreOneObject = scopesAreOneObject;
 
     private IIdempotencyStore? _inMemory;
 

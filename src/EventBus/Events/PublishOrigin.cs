@@ -7,10 +7,13 @@ internal sealed class PublishOrigin
     private readonly int _version;
     private readonly Cause? _cause;
 
-    public PublishOrigin(IServiceProvider? scope, DeliveryContext? delivery)
+    /// <param name="scope">The scope.</param>
+    /// <param name="delivery">The delivery that runs there, if one does.</param>
+    /// <param name="isOwn">Whether it is one of the bus that is published to: another bus's leads to an event here, and is no work of this bus.</param>
+    public PublishOrigin(IServiceProvider? scope, DeliveryContext? delivery, bool isOwn = true)
     {
         Scope = scope;
-        _delivery = delivery;
+        _delivery = isOwn ? delivery : null;
         if (delivery is not null)
         {
             _version = delivery.Version;
@@ -24,7 +27,7 @@ internal sealed class PublishOrigin
 
     public string? CorrelationId => _cause?.CorrelationId;
 
-    /// <summary>Whether the delivery that this publish belongs to is still running.</summary>
+    /// <summary>Whether this publish belongs to a delivery of the same bus that is still running.</summary>
     public bool IsDelivering => _delivery is not null && Volatile.Read(ref _delivery.Version) == _version;
 
     /// <summary>The identity of the event that leads to others: kept as its parts, turned into text when something is published.</summary>

@@ -8,6 +8,7 @@ using EventBus.Queueing;
 using EventBus.Recording;
 using EventBus.Routing;
 using EventBus.Timing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EventBus.Lifecycle;
 
@@ -103,12 +104,14 @@ internal sealed class Bus : IEventBus, IDeliveryHost
     /// <summary>The publisher of a dependency injection scope: it knows the delivery that runs there, if one does.</summary>
     public IEventPublisher PublisherIn(IServiceProvider scope)
     {
+        if (!_parts.ScopesAreOneObject)
+            scope = scope.GetRequiredService<ScopeServices>();
         if (ReferenceEquals(scope, _parts.RootScope))
             return _publisher;
-        var delivery = ResolvingDelivery.Current is { } resolving && ReferenceEquals(resolving.OwnScope, scope) && ReferenceEquals(resolving.Host, this)
+        var delivery = ResolvingDelivery.Current is { } resolving && ReferenceEquals(resolving.OwnScope, scope)
             ? resolving
             : _parts.Scopes.DeliveryIn(scope);
-        return PublisherFor(new PublishOrigin(scope, delivery));
+        return PublisherFor(new PublishOrigin(scope, delivery, isOwn: ReferenceEquals(delivery?.Host, this)));
     }
 
     public ValueTask StartAsync(CancellationToken cancellationToken = default)

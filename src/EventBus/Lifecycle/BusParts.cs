@@ -17,6 +17,9 @@ internal sealed class BusParts
     /// <summary>The root's own scope, as factories of the container see it.</summary>
     public required IServiceProvider? RootScope;
 
+    /// <summary>Whether the container gives the same object for a scope's services however they are asked for.</summary>
+    public required bool ScopesAreOneObject;
+
     public required Clock Clock;
 
     public required Chance Chance;
@@ -44,5 +47,6 @@ internal sealed class BusParts
 
     public required BusTelemetry Telemetry;
 
-    public readonly RunningScopes Scopes = new();
+    /// <summary>Shared by all buses of a container, so that what a handler of one publishes on another knows its cause.</summary>
+    public required RunningScopes Scopes;
 }
