@@ -83,7 +83,8 @@ internal sealed class BusAssembly : ISubscriptionFactory
 
     public Subscription[] CreateAll(Bus bus)
     {
-        var plans = _registrations.Plans;
+        var plans = RegisteredPlans.Of(_registrations, _names);
+        _errors.AddRange(_registrations.Errors);
         foreach (var plan in plans)
         {
             if (plan.Errors is not null)
@@ -93,6 +94,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
         SubscriptionNames.Give(plans, _names, _errors);
         EnricherChoice.Check(_registrations.Enrichers, _parts, _hasContainer, _errors);
         MiddlewareRules.Check(_parts.Middleware, null, _parts, _core.Services, _hasContainer, _errors);
+        _registrations.OpenHandlers.ForEach(Check);
         var settings = Settle(plans);
         if (_errors.Count > 0)
             throw Failed();
@@ -114,6 +116,23 @@ internal sealed class BusAssembly : ISubscriptionFactory
             plan.Settings.Name = builder.Settings.GivenName ?? FreeName(bus, SubscriptionNames.ShortName(typeof(TEvent), _names));
             var settings = Settle([plan]);
             return _errors.Count == 0 ? plan.Build(settings[0], _parts, bus) : throw new EventBusConfigurationException([.. _errors]);
+        }
+    }
+
+    public bool HasOpenHandlers => _registrations.OpenHandlers.Count > 0;
+
+    public Subscription[] Close(Bus bus, Type eventType)
+    {
+        List<SubscriptionPlan> plans = [.. RegisteredPlans.Closed(_registrations, eventType, _names)];
+        if (plans.Count == 0)
+            return [];
+        lock (_errors)
+        {
+            _errors.Clear();
+            foreach (var plan in plans)
+                plan.Settings.Name = plan.FixedName!; // Closing has given it one.
+            var settings = Settle(plans);
+            return _errors.Count == 0 ? [.. plans.Select((plan, i) => plan.Build(settings[i], _parts, bus))] : throw new EventBusConfigurationException([.. _errors]);
         }
     }
 
@@ -175,6 +194,23 @@ internal sealed class BusAssembly : ISubscriptionFactory
         for (var i = 0; i < settings.Length; i++)
             Check(plans[i], settings[i]);
         return settings;
+    }
+
+    private void Check(OpenHandler handler)
+    {
+        if (handler.Mistake is { } mistake)
+        {
+            _errors.Add(mistake);
+            return;
+        }
+
+        var settings = handler.Template;
+        if (!_hasContainer)
+            _errors.Add($"Open handler '{settings.Name}' is made by a container, and this bus has none. Use services.AddEventBus(...).");
+        if (settings.Mode == SubscriptionMode.Durable)
+            _errors.Add(handler.DurableMistake);
+        else
+            SettingsRules.Check(settings, _errors);
     }
 
     private void Check(SubscriptionPlan plan, SubscriptionSettings settings)

@@ -284,6 +284,35 @@ public sealed class EventBusBuilder
         return builder;
     }
 
+    internal Registrations Registrations => _registrations;
+
+    [RequiresUnreferencedCode("Handlers are made by reflection.")]
+    [RequiresDynamicCode("Handlers are closed at run time.")]
+    internal EventBusBuilder AddOpen(Type handler, OpenSubscriptionBuilder builder)
+    {
+        var open = new OpenHandler(handler, builder);
+        _registrations.OpenHandlers.Add(open);
+        Register(builder.Settings.Middleware);
+        if (open.Mistake is null)
+            _services?.TryAdd(ServiceDescriptor.Describe(handler, handler, builder.Settings.Lifetime.InContainer()));
+        return this;
+    }
+
+    [RequiresUnreferencedCode("Handlers are made by reflection.")]
+    [RequiresDynamicCode("Subscriptions are made at run time.")]
+    internal void AddFound(FoundSubscriptionBuilder builder)
+    {
+        var plan = ReflectedPlan.Of(builder.Settings, builder.HandlerType, builder.EventType);
+        plan.IsFound = true;
+        _registrations.Add(plan);
+        Register(builder.Settings.Middleware);
+        if (_services is null || _services.Any(service => !service.IsKeyedService && service.ServiceType == builder.HandlerType))
+            return;
+        var service = ServiceDescriptor.Describe(builder.HandlerType, builder.HandlerType, builder.Settings.Lifetime.InContainer());
+        _services.Add(service);
+        _registrations.FoundServices.Add(service);
+    }
+
     internal EventBusBuilder Add(Middleware middleware)
     {
         Register([middleware]);
@@ -311,11 +340,18 @@ public sealed class EventBusBuilder
     }
 
     private void Register<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(HandlerLifetime lifetime)
-        where THandler : class =>
-        _services?.TryAdd(ServiceDescriptor.Describe(
-            typeof(THandler),
-            typeof(THandler),
-            lifetime.InContainer()));
+        where THandler : class
+    {
+        if (_services is null || typeof(THandler).IsAbstract)
+            return;
+        if (_registrations.FoundServices.Find(static service => service.ServiceType == typeof(THandler)) is { } found)
+        {
+            _registrations.FoundServices.Remove(found);
+            _services.Remove(found);
+        }
+
+        _services.TryAdd(ServiceDescriptor.Describe(typeof(THandler), typeof(THandler), lifetime.InContainer()));
+    }
 
     private EventBusBuilder Add<TEvent>(SubscriptionBuilder<TEvent> builder, Type? handlerType, bool needsContainer, Func<CallParts, AttemptStage<TEvent>> call)
         where TEvent : notnull

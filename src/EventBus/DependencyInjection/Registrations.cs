@@ -1,5 +1,6 @@
 using EventBus.Events;
 using EventBus.Storage;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EventBus.DependencyInjection;
 
@@ -49,6 +50,15 @@ internal sealed class Registrations
 
     /// <summary>Makes what a test puts around the bus; none in an application.</summary>
     public Func<IBusHarness>? Harness;
+
+    /// <summary>Handlers that are closed for each event type.</summary>
+    public readonly List<OpenHandler> OpenHandlers = [];
+
+    /// <summary>What the container was told of handlers that were found: it gives way to what is registered by name.</summary>
+    public readonly List<ServiceDescriptor> FoundServices = [];
+
+    /// <summary>What is wrong with registrations that made no subscription.</summary>
+    public readonly List<string> Errors = [];
 
     public void Add(SubscriptionPlan plan) => Plans.Add(plan);
 

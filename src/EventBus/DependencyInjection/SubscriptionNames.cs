@@ -10,7 +10,7 @@ internal static class SubscriptionNames
     public static void Give(List<SubscriptionPlan> plans, EventNames events, List<string> errors)
     {
         for (var i = 0; i < plans.Count; i++)
-            plans[i].Settings.Name = plans[i].Settings.GivenName ?? NameOf(i, plans, events);
+            plans[i].Settings.Name = plans[i].FixedName ?? plans[i].Settings.GivenName ?? NameOf(i, plans, events);
 
         var names = new HashSet<string>();
         foreach (var plan in plans)

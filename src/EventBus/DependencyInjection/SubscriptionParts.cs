@@ -38,7 +38,10 @@ internal sealed class SubscriptionParts(
         chosenStore ?? (mode == SubscriptionMode.Durable ? logStore : null) ?? (_inMemory ??= new InMemoryIdempotencyStore(timeProvider: clock.Provider));
 
     /// <summary>The lifetime of a type, as it stands in the container: the last registration is the one that is resolved.</summary>
-    public ServiceLifetime? LifetimeOf(Type type)
+    public ServiceLifetime? LifetimeOf(Type type) =>
+        LastOf(type) ?? (type.IsConstructedGenericType ? LastOf(type.GetGenericTypeDefinition()) : null);
+
+    private ServiceLifetime? LastOf(Type type)
     {
         for (var i = (descriptors?.Count ?? 0) - 1; i >= 0; i--)
         {

@@ -19,6 +19,15 @@ internal abstract class SubscriptionPlan(SubscriptionSettings settings, Type[] e
 
     public bool NeedsContainer;
 
+    /// <summary>Its name, where it is not for the rules to give it one.</summary>
+    public string? FixedName;
+
+    /// <summary>Whether it was found by looking, and not registered by name.</summary>
+    public bool IsFound;
+
+    /// <summary>Whether it gets events that are of its type itself, and none of a type derived from it.</summary>
+    public bool IsOfOneType;
+
     /// <summary>The type of the keys that it is ordered by, where it is known.</summary>
     public Type? KeyType;
 

@@ -39,7 +39,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         _factory = factory;
         Idle = new IdleSignal(() => _routes!.Unfinished, () => _routes!.AnyInline, () => parts.Timer.IsBehind);
         parts.Timer.Caught = Idle.Check;
-        _routes = new RouteTable(new RouteContext(this, Idle, parts.Log, parts.EventLog?.Recorder, parts.Starter.PublishersPause, parts.Harness, parts.Enrichment is not null, parts.Telemetry), names);
+        _routes = new RouteTable(new RouteContext(this, Idle, parts.Log, parts.EventLog?.Recorder, parts.Starter.PublishersPause, parts.Harness, parts.Enrichment is not null, parts.Telemetry), names, factory.HasOpenHandlers ? CloseFor : null);
         _intake = new Intake(this, StartOnFirstUse);
         _publishing = new PublishingParts(_intake, new Stamper(parts.Clock), parts.Clock, _routes, parts.Enrichment, parts.Log, parts.Telemetry);
         _schedule = new Schedule(_publishing, Identity, parts.Timer, parts.Starter, Idle);
@@ -164,6 +164,18 @@ internal sealed class Bus : IEventBus, IDeliveryHost
 
     public IObservable<TEvent> AsObservable<TEvent>(Action<SubscriptionBuilder<TEvent>>? configure = null)
         where TEvent : notnull => new EventObservable<TEvent>(this, configure);
+
+    private Subscription[] CloseFor(Type eventType)
+    {
+        var closed = _factory.Close(this, eventType);
+        if (_intake.State == EventBusState.Stopped)
+        {
+            foreach (var held in closed.OfType<BackgroundSubscription>())
+                held.Hold(true);
+        }
+
+        return closed;
+    }
 
     // Where it begins is decided in a start, before the first publish.
     private void AddDurable(Subscription subscription)

@@ -10,6 +10,13 @@ internal interface ISubscriptionFactory
     Subscription Create<TEvent>(Bus bus, Func<TEvent, EventContext, CancellationToken, ValueTask> handler, Action<SubscriptionBuilder<TEvent>>? configure)
         where TEvent : notnull;
 
+    /// <summary>Whether there are handlers that are closed for each event type.</summary>
+    bool HasOpenHandlers { get; }
+
+    /// <summary>The subscriptions of open handlers to an event type.</summary>
+    /// <exception cref="EventBusConfigurationException">What configured them made them wrong.</exception>
+    Subscription[] Close(Bus bus, Type eventType);
+
     /// <summary>A name that no subscription of the bus has: the prefix, and a number.</summary>
     string NameOf(Bus bus, string prefix);
 

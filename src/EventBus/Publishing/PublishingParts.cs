@@ -39,12 +39,14 @@ internal sealed class PublishingParts(Intake intake, Stamper stamper, Clock cloc
     private Publication<T> Create<T>(int number)
         where T : notnull
     {
+        // Before the lock: for a new type it may ask the application.
+        var slot = routes.For<T>();
         lock (routes)
         {
             var publications = _publications;
             if (number >= publications.Length)
                 Array.Resize(ref publications, Math.Max(number + 1, publications.Length * 2));
-            var publication = (Publication<T>)(publications[number] ??= new Publication<T>(this, routes.For<T>()));
+            var publication = (Publication<T>)(publications[number] ??= new Publication<T>(this, slot));
             Volatile.Write(ref _publications, publications);
             return publication;
         }

@@ -8,12 +8,18 @@ namespace EventBus.Routing;
 
 /// <summary>Which subscriptions each event type goes to. Read without a lock; a subscription that comes or goes makes new routes for
 /// the types it concerns.</summary>
-internal sealed class RouteTable(RouteContext bus, EventNames names)
+/// <param name="bus">What every route of the bus shares.</param>
+/// <param name="names">What is known about event types.</param>
+/// <param name="close">Makes the subscriptions of open handlers to an event type that is new; none where there are no such handlers.</param>
+internal sealed class RouteTable(RouteContext bus, EventNames names, Func<Type, Subscription[]>? close = null)
 {
     private readonly object _gate = new();
     private readonly ConcurrentDictionary<Type, RouteSlot> _exact = new();
     private readonly ConcurrentDictionary<Type, RouteSlot<object>> _byRuntimeType = new();
     private readonly List<Subscription> _ending = [];
+
+    // The types that open handlers were closed for.
+    private readonly HashSet<Type> _closed = [];
     private Subscription[] _subscriptions = [];
     private Subscription[] _unfinished = [];
 
@@ -34,6 +40,7 @@ internal sealed class RouteTable(RouteContext bus, EventNames names)
     {
         if (_exact.TryGetValue(typeof(T), out var known))
             return (RouteSlot<T>)known;
+        Close(typeof(T));
         lock (_gate)
             return (RouteSlot<T>)_exact.GetOrAdd(typeof(T), _ => Fill(new RouteSlot<T>(typeof(T))));
     }
@@ -43,6 +50,7 @@ internal sealed class RouteTable(RouteContext bus, EventNames names)
     {
         if (_byRuntimeType.TryGetValue(type, out var known))
             return known;
+        Close(type);
         lock (_gate)
             return _byRuntimeType.GetOrAdd(type, _ => Fill(new RouteSlot<object>(type)));
     }
@@ -52,6 +60,12 @@ internal sealed class RouteTable(RouteContext bus, EventNames names)
     {
         lock (_gate)
         {
+            foreach (var closed in subscriptions)
+            {
+                if (closed.IsOfOneType)
+                    _closed.Add(closed.EventTypes[0]);
+            }
+
             var names = new HashSet<string>();
             foreach (var known in _subscriptions)
                 names.Add(known.Name);
@@ -96,6 +110,25 @@ internal sealed class RouteTable(RouteContext bus, EventNames names)
             Remove(subscription);
             starter.Start(() => subscription.DisposeAsync().AsTask());
         }
+    }
+
+    // Made without the lock, because what configures them is the application's code. Of two threads that come with a new type one keeps what it made.
+    private void Close(Type eventType)
+    {
+        if (close is null || eventType.IsAbstract || eventType == typeof(object) || IsClosed(eventType))
+            return;
+        var closed = close(eventType);
+        lock (_gate)
+        {
+            if (_closed.Add(eventType) && closed.Length > 0)
+                Add(closed);
+        }
+    }
+
+    private bool IsClosed(Type eventType)
+    {
+        lock (_gate)
+            return _closed.Contains(eventType);
     }
 
     private static InvalidOperationException NameTaken(string name) =>

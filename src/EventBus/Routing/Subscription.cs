@@ -76,8 +76,13 @@ internal abstract class Subscription(string name, SubscriptionMode mode, Type[] 
     /// <summary>Told once it has ended and no handler of it runs.</summary>
     public Action<Subscription>? AfterEnd { get; set; }
 
+    /// <summary>Whether it gets events that are of its type itself, and none of a type derived from it.</summary>
+    public bool IsOfOneType { get; init; }
+
     public virtual bool Wants(Type runtimeType)
     {
+        if (IsOfOneType)
+            return eventTypes[0] == runtimeType;
         foreach (var type in eventTypes)
         {
             if (type.IsAssignableFrom(runtimeType))
