@@ -93,7 +93,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
 
         SubscriptionNames.Give(plans, _names, _errors);
         EnricherChoice.Check(_registrations.Enrichers, _parts, _hasContainer, _errors);
-        MiddlewareRules.Check(_parts.Middleware, null, _parts, _core.Services, _hasContainer, _errors);
+        ContainerRules.Check(_parts.Middleware, null, _parts, _core.Services, _hasContainer, _errors);
         _registrations.OpenHandlers.ForEach(Check);
         var settings = Settle(plans);
         if (_errors.Count > 0)
@@ -218,7 +218,9 @@ internal sealed class BusAssembly : ISubscriptionFactory
         if (plan.NeedsContainer && !_hasContainer)
             _errors.Add($"Subscription '{settings.Name}' takes its handler or its service from a container, and this bus has none. Use services.AddEventBus(...), or give an instance with AddHandler(handler).");
         SettingsRules.Check(settings, _errors);
-        MiddlewareRules.Check(settings.Middleware, settings.Name, _parts, _core.Services, _hasContainer, _errors);
+        if (_hasContainer)
+            ContainerRules.Check(plan, settings.Name, _parts, _core.Services, _errors);
+        ContainerRules.Check(settings.Middleware, settings.Name, _parts, _core.Services, _hasContainer, _errors);
         DurableRules.Check(plan, settings, _registrations, _errors);
     }
 

@@ -32,7 +32,8 @@ public sealed class EventBusBuilder
 
     /// <summary>Subscribes a handler class to an event type.</summary>
     /// <typeparam name="TEvent">The event type; a base type or an interface gets every event of it.</typeparam>
-    /// <typeparam name="THandler">The handler. Registered with the container, unless the application did so itself.</typeparam>
+    /// <typeparam name="THandler">The handler. Registered with the container, unless the application did so itself. An interface or an abstract class, such as <c>IEventHandler&lt;OrderPlaced&gt;</c> itself, is resolved as the application
+    /// registered it, with whatever decorates it there.</typeparam>
     /// <param name="configure">Configures the subscription; called at once.</param>
     public EventBusBuilder AddHandler<TEvent, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(Action<SubscriptionBuilder<TEvent>>? configure = null)
         where TEvent : notnull

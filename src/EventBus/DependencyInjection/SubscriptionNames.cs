@@ -65,7 +65,15 @@ internal static class SubscriptionNames
         one.Settings.GivenName is null && other.Settings.GivenName is null
         && one.HandlerType is not null && one.HandlerType == other.HandlerType && one.EventType != other.EventType;
 
-    private static string FullName(Type type) => type.FullName ?? type.Name;
+    /// <summary>A type's name, with what a generic one is closed with as code would write it.</summary>
+    public static string FullName(Type type) => type.IsConstructedGenericType
+        ? $"{WithoutArity(type.GetGenericTypeDefinition().FullName!)}<{string.Join(", ", type.GetGenericArguments().Select(FullName))}>"
+        : type.FullName ?? type.Name;
+
+    public static string ShortName(Type type) =>
+        type.IsConstructedGenericType ? $"{WithoutArity(type.Name)}<{string.Join(", ", type.GetGenericArguments().Select(ShortName))}>" : type.Name;
+
+    private static string WithoutArity(string name) => name.IndexOf('`', StringComparison.Ordinal) is var at and >= 0 ? name[..at] : name;
 
     private static IEnumerable<string> Repeated(List<SubscriptionPlan> plans)
     {

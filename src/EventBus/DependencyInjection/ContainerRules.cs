@@ -2,9 +2,16 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EventBus.DependencyInjection;
 
-/// <summary>Finds middleware that nobody can make.</summary>
-internal static class MiddlewareRules
+/// <summary>Finds what a bus takes from its container and the container does not have.</summary>
+internal static class ContainerRules
 {
+    /// <summary>A handler that is named by an interface or an abstract class is registered by nobody but the application.</summary>
+    public static void Check(SubscriptionPlan plan, string subscription, SubscriptionParts parts, IServiceProvider services, List<string> errors)
+    {
+        if (plan is { NeedsContainer: true, HandlerType: { IsAbstract: true } handler } && !Knows(handler, parts, services))
+            errors.Add($"Subscription '{subscription}' takes its handler from the container as '{SubscriptionNames.FullName(handler)}', which nobody can make, and the container does not know it. Register what implements it, for example with services.AddScoped(typeof({SubscriptionNames.ShortName(handler)}), typeof(TheHandler)).");
+    }
+
     /// <param name="middleware">What was registered.</param>
     /// <param name="subscription">The subscription that it was registered for; none for all.</param>
     /// <param name="parts">Knows what the container has.</param>
@@ -20,10 +27,13 @@ internal static class MiddlewareRules
             if (!hasContainer)
                 errors.Add($"{Subject(subscription)} takes '{service.FullName}' from a container, and this bus has none. Use services.AddEventBus(...), or give an instance with AddMiddleware(middleware).");
             // As where a subscription is added while the bus runs: nobody can register anything any more.
-            else if (parts.LifetimeOf(service) is null && services.GetService<IServiceProviderIsService>()?.IsService(service) == false)
+            else if (!Knows(service, parts, services))
                 errors.Add($"{Subject(subscription)} takes '{service.FullName}' from the container, which does not know it. Register it where the container is built, for example with services.AddScoped<{service.Name}>().");
         }
     }
+
+    private static bool Knows(Type service, SubscriptionParts parts, IServiceProvider services) =>
+        parts.LifetimeOf(service) is not null || services.GetService<IServiceProviderIsService>()?.IsService(service) != false;
 
     private static string Subject(string? subscription) => subscription is null ? "A middleware" : $"A middleware of subscription '{subscription}'";
 }
