@@ -1,7 +1,10 @@
 using EventBus;
 using EventBus.Hosting.Configuration;
 using EventBus.Hosting.Lifecycle;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -20,12 +23,45 @@ public static class EventBusHostingServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         if (configure is not null)
             services.Configure(configure);
-        if (services.Any(static service => service.ServiceType == typeof(SubscriptionsInConfiguration)))
+        if (services.Any(static service => !service.IsKeyedService && service.ServiceType == typeof(SubscriptionsInConfiguration)))
             return services;
-        services.AddOptions<EventBusHostingOptions>().Validate(static options => options.StopLimit > TimeSpan.Zero, "EventBusHostingOptions.StopLimit must be positive: it is how long a stop of the whole host may take.");
+        Check(services.AddOptions<EventBusHostingOptions>());
         services.AddSingleton<SubscriptionsInConfiguration>();
         services.AddSingleton<ConfigurationWatch>();
         services.AddEventBus(static bus => bus.ConfigureSubscriptions(static (provider, subscriptions) => provider.GetRequiredService<SubscriptionsInConfiguration>().Apply(subscriptions)));
         return services.AddHostedService<HostedBus>();
     }
+
+    /// <summary>As <see cref="AddEventBusHosting(IServiceCollection, Action{EventBusHostingOptions}?)"/>, for one of several buses. Its settings are in the section <c>EventBus:{key}</c>, unless the options say otherwise.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="key">The key that the bus has in <c>AddEventBus</c>; the options are named by it too.</param>
+    /// <param name="configure">Changes the options.</param>
+    /// <returns>The services, for chaining.</returns>
+    /// <remarks>Buses start in the order of these calls and stop in the opposite order: call it first for a bus that handlers of others publish to.</remarks>
+    public static IServiceCollection AddEventBusHosting(this IServiceCollection services, string key, Action<EventBusHostingOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(key);
+        var isFirst = !services.Any(service => service.IsKeyedService && service.ServiceType == typeof(SubscriptionsInConfiguration) && Equals(service.ServiceKey, key));
+        if (isFirst)
+            Check(services.AddOptions<EventBusHostingOptions>(key).Configure(options => options.ConfigurationSection = $"{EventBusHostingOptions.DefaultConfigurationSection}:{key}"));
+        if (configure is not null)
+            services.Configure(key, configure);
+        if (!isFirst)
+            return services;
+        services.AddKeyedSingleton(key, (provider, _) => new SubscriptionsInConfiguration(OptionsOf(provider, key), provider.GetService<IConfiguration>()));
+        services.AddKeyedSingleton(key, (provider, _) => new ConfigurationWatch(provider.GetRequiredKeyedService<SubscriptionsInConfiguration>(key), provider.GetRequiredService<ILoggerFactory>()));
+        services.AddEventBus(key, bus => bus.ConfigureSubscriptions((provider, subscriptions) => provider.GetRequiredKeyedService<SubscriptionsInConfiguration>(key).Apply(subscriptions)));
+        return services.AddSingleton<IHostedService>(provider => new HostedBus(
+            provider.GetRequiredKeyedService<IEventBus>(key),
+            provider.GetRequiredKeyedService<ConfigurationWatch>(key),
+            OptionsOf(provider, key),
+            provider.GetRequiredService<ILoggerFactory>(),
+            provider.GetService<TimeProvider>()));
+    }
+
+    private static HostingOptionsOfKey OptionsOf(IServiceProvider provider, string key) => new(provider.GetRequiredService<IOptionsMonitor<EventBusHostingOptions>>(), key);
+
+    private static void Check(OptionsBuilder<EventBusHostingOptions> options) =>
+        options.Validate(static options => options.StopLimit > TimeSpan.Zero, "EventBusHostingOptions.StopLimit must be positive: it is how long a stop of the whole host may take.");
 }

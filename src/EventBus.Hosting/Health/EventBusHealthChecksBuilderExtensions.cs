@@ -22,6 +22,28 @@ public static class EventBusHealthChecksBuilderExtensions
     public static IHealthChecksBuilder AddEventBus(
         this IHealthChecksBuilder builder, Action<EventBusHealthOptions>? configure = null, string name = DefaultName, HealthStatus? failureStatus = null, IEnumerable<string>? tags = null)
     {
+        return Add(builder, static services => services.GetRequiredService<IEventBus>(), configure, name, failureStatus, tags);
+    }
+
+    /// <summary>As the other, for one of several buses.</summary>
+    /// <param name="builder">As <c>services.AddHealthChecks()</c> returns it.</param>
+    /// <param name="key">The key that the bus has in <c>AddEventBus</c>.</param>
+    /// <param name="configure">Changes the thresholds.</param>
+    /// <param name="name">The name of the check; default: "event-bus-" and the key.</param>
+    /// <param name="failureStatus">What is reported instead of unhealthy; default: unhealthy.</param>
+    /// <param name="tags">For choosing checks, for example "ready".</param>
+    /// <returns>The builder, for chaining.</returns>
+    /// <exception cref="ArgumentException">There is a check of this name.</exception>
+    public static IHealthChecksBuilder AddKeyedEventBus(
+        this IHealthChecksBuilder builder, string key, Action<EventBusHealthOptions>? configure = null, string? name = null, HealthStatus? failureStatus = null, IEnumerable<string>? tags = null)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return Add(builder, services => services.GetRequiredKeyedService<IEventBus>(key), configure, name ?? $"{DefaultName}-{key}", failureStatus, tags);
+    }
+
+    private static IHealthChecksBuilder Add(
+        IHealthChecksBuilder builder, Func<IServiceProvider, IEventBus> bus, Action<EventBusHealthOptions>? configure, string name, HealthStatus? failureStatus, IEnumerable<string>? tags)
+    {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(name);
         builder.Services.AddOptions<EventBusHealthOptions>(name)
@@ -31,7 +53,7 @@ public static class EventBusHealthChecksBuilderExtensions
             builder.Services.Configure(name, configure);
         return builder.Add(new HealthCheckRegistration(
             name,
-            services => new EventBusHealthCheck(services.GetRequiredService<IEventBus>(), services.GetRequiredService<IOptionsMonitor<EventBusHealthOptions>>().Get(name), services.GetService<TimeProvider>()),
+            services => new EventBusHealthCheck(bus(services), services.GetRequiredService<IOptionsMonitor<EventBusHealthOptions>>().Get(name), services.GetService<TimeProvider>()),
             failureStatus,
             tags));
     }
