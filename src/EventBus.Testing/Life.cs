@@ -142,10 +142,10 @@ internal sealed class Life(TestParts parts) : IBusHarness
             pipeline = new Twice<T>(pipeline);
         if (_serializer is not null)
             pipeline = new RoundTrip<T>(_serializer, pipeline);
-        return settings.Mode == SubscriptionMode.Inline ? new InlineInSight<T>(settings.Name, this, pipeline) : new DeliveryInSight<T>(pipeline);
+        return pipeline;
     }
 
-    public void Publishing(object @event, EventMetadata metadata)
+    public void Publishing(object @event, EventMetadata metadata, string? by)
     {
         var recorded = parts.History.Publishing(@event, metadata);
         Stimulus.Tell(recorded);
@@ -181,9 +181,11 @@ internal sealed class Life(TestParts parts) : IBusHarness
 
     public void WaitingForRoom(EventMetadata delivery, bool begins) => Flow.Current?.WaitForRoom(begins);
 
-    public void Settled(object @event, EventMetadata delivery, DeliveryFate fate, Exception? error, TimeSpan wait)
+    public void Settled(object @event, EventMetadata delivery, DeliveryFate fate, Exception? error, TimeSpan took, TimeSpan wait)
     {
-        if (!_isOver)
+        if (fate == DeliveryFate.Failed)
+            parts.History.FailInline(delivery);
+        else if (!_isOver)
             parts.History.Settle(@event, delivery, fate, error, wait);
         Changed();
     }

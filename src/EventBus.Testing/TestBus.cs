@@ -59,6 +59,9 @@ public sealed class TestBus : IEventBus
     public IEventLogOperations Log => Bus.Log;
 
     /// <inheritdoc/>
+    public IFlightRecorder? FlightRecorder => Bus.FlightRecorder;
+
+    /// <inheritdoc/>
     public EventBusTopology Topology => Bus.Topology;
 
     private Bus Bus => _life.Bus;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using EventBus.Observing;
 
 namespace EventBus.Testing;
 
@@ -12,10 +12,7 @@ internal static class FlowText
     {
         if (roots.Count == 0)
             return "Nothing was published.";
-        var text = new StringBuilder();
-        foreach (var root in roots)
-            Write(text, root, "", "");
-        return text.ToString().TrimEnd();
+        return TextTree.Of(roots.Select(TreeOf));
     }
 
     /// <summary>An event's own text, with its type where that does not name it.</summary>
@@ -38,31 +35,36 @@ internal static class FlowText
 
     public static string Of(RecordedDelivery delivery) => $"{delivery.Subscription}: {Outcome(delivery)}";
 
-    private static void Write(StringBuilder text, RecordedEvent recorded, string first, string rest)
+    private static TextTree TreeOf(RecordedEvent root)
     {
-        text.Append(first).Append(Of(recorded.Event));
-        if (recorded.PublishError is { } error)
-            text.Append(CultureInfo.InvariantCulture, $" — its publisher got {Of(error)}");
-        text.AppendLine();
-        var deliveries = recorded.Deliveries;
-        var effects = recorded.Effects;
-        var left = deliveries.Count + effects.Count;
-        if (left == 0 && recorded.IsAccepted)
-            text.Append(rest).AppendLine("└─ nobody subscribes to it");
-        foreach (var delivery in deliveries)
-            Write(text, delivery, rest + Branch(--left), rest + Stem(left));
-        foreach (var effect in effects)
-            Write(text, effect, rest + Branch(--left), rest + Stem(left));
+        var tree = new TextTree(LineOf(root));
+        var left = new Stack<(RecordedEvent Event, TextTree Tree)>([(root, tree)]);
+        while (left.TryPop(out var next))
+        {
+            var deliveries = next.Event.Deliveries;
+            var effects = next.Event.Effects;
+            if (deliveries.Count + effects.Count == 0 && next.Event.IsAccepted)
+                next.Tree.Add("nobody subscribes to it");
+            foreach (var delivery in deliveries)
+                Add(next.Tree, delivery);
+            foreach (var effect in effects)
+                left.Push((effect, next.Tree.Add(LineOf(effect))));
+        }
+
+        return tree;
     }
 
-    private static void Write(StringBuilder text, RecordedDelivery delivery, string first, string rest)
+    private static string LineOf(RecordedEvent recorded) =>
+        recorded.PublishError is { } error ? $"{Of(recorded.Event)} — its publisher got {Of(error)}" : Of(recorded.Event);
+
+    private static void Add(TextTree tree, RecordedDelivery delivery)
     {
-        text.Append(first).AppendLine(Of(delivery));
+        var branch = tree.Add(Of(delivery));
         var attempts = delivery.Attempts;
         if (attempts.Count < 2 && delivery.Error is null)
             return;
         foreach (var attempt in attempts)
-            text.Append(rest).Append(CultureInfo.InvariantCulture, $"   attempt {attempt.Number} at {attempt.Time:HH:mm:ss.fff}: ").AppendLine(Outcome(attempt));
+            branch.AddDetail(string.Create(CultureInfo.InvariantCulture, $"attempt {attempt.Number} at {attempt.Time:HH:mm:ss.fff}: {Outcome(attempt)}"));
     }
 
     private static string Outcome(RecordedAttempt attempt) => attempt switch
@@ -88,8 +90,4 @@ internal static class FlowText
     };
 
     private static string Of(Exception error) => $"{error.GetType().Name}: {error.Message}";
-
-    private static string Branch(int left) => left > 0 ? "├─ " : "└─ ";
-
-    private static string Stem(int left) => left > 0 ? "│  " : "   ";
 }

@@ -42,6 +42,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
         var chosenLog = ChosenLog(registrations.EventLogs);
         var eventLog = chosenLog?.Build(registrations, services, _names, identity, clock, timer, starter, log, _errors);
         var isOneObject = !_hasContainer || ReferenceEquals(services.GetService(typeof(IServiceProvider)), services);
+        var flight = registrations.FlightCapacity is { } capacity ? new FlightRecorder(capacity, clock) : null;
         _core = new BusParts
         {
             Services = services,
@@ -59,6 +60,8 @@ internal sealed class BusAssembly : ISubscriptionFactory
             Enrichment = EnricherChoice.Enrichment([.. registrations.Enrichers, .. registrations.EventEnrichers], services),
             Harness = harness,
             Telemetry = new BusTelemetry(registrations.Name ?? BusNames.Default, _names.Of, identity, clock, (IMeterFactory?)services.GetService(typeof(IMeterFactory))),
+            FlightRecorder = flight,
+            Observer = ObserverPair.Of(harness, flight),
             DeadLetterStore = OneOf(registrations.DeadLetterStores, "dead-letter") ?? eventLog?.DeadLetters ?? new InMemoryDeadLetterStore(),
         };
         _parts = new SubscriptionParts(

@@ -17,6 +17,12 @@ public sealed class EventBusBuilder
     /// <summary>The default limit of an event's size in the log: 1 MiB.</summary>
     public const int DefaultMaxEventBytes = 1024 * 1024;
 
+    /// <summary>The default number of entries that the flight recorder keeps: 10,000.</summary>
+    public const int DefaultFlightRecorderCapacity = 10_000;
+
+    /// <summary>The largest number of entries that the flight recorder keeps: 1,000,000.</summary>
+    public const int MaxFlightRecorderCapacity = 1_000_000;
+
     /// <summary>The default time for which a publisher's own ids are recognised in the log: 7 days.</summary>
     public static readonly TimeSpan DefaultDeduplicationWindow = TimeSpan.FromDays(7);
 
@@ -250,6 +256,17 @@ public sealed class EventBusBuilder
     {
         ArgumentNullException.ThrowIfNull(alert);
         _registrations.Alerts.Add(alert);
+        return this;
+    }
+
+    /// <summary>Keeps the last of what happened in the bus, for <see cref="IEventBus.FlightRecorder"/>: who published what, who got it, what came of each attempt, and what led to what. Without this call nothing is kept, and nothing is paid
+    /// for it. The last call wins.</summary>
+    /// <param name="capacity">How many entries; the oldest makes room. From 1 to <see cref="MaxFlightRecorderCapacity"/>; default <see cref="DefaultFlightRecorderCapacity"/>. A delivery takes two, and one more for each further attempt; a publish takes one.</param>
+    public EventBusBuilder UseFlightRecorder(int capacity = DefaultFlightRecorderCapacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, MaxFlightRecorderCapacity);
+        _registrations.FlightCapacity = capacity;
         return this;
     }
 

@@ -16,7 +16,6 @@ internal interface IBusHarness : IBusObserver
     /// <summary>Puts stages around the call of a handler: they run once for each attempt.</summary>
     AttemptStage<T> AroundCall<T>(SubscriptionSettings settings, AttemptStage<T> call);
 
-    /// <summary>Puts stages around all others of a subscription. What comes of them is no <see cref="Settling.Outcome.Handled"/> but for an inline subscription: whoever looks on
-    /// wants to be told of each.</summary>
+    /// <summary>Puts stages around all others of a subscription.</summary>
     AttemptStage<T> AroundDelivery<T>(SubscriptionSettings settings, AttemptStage<T> pipeline);
 }

@@ -48,6 +48,9 @@ internal sealed class Registrations
 
     public long? Seed;
 
+    /// <summary>How many entries the flight recorder keeps; none where there is no recorder.</summary>
+    public int? FlightCapacity;
+
     /// <summary>Makes what a test puts around the bus; none in an application.</summary>
     public Func<IBusHarness>? Harness;
 

@@ -55,6 +55,8 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
             stage = new FilterStage<T>(Wanted, stage);
         if (bus.Parts.Harness is { } harness)
             stage = harness.AroundDelivery(settings, stage);
+        if (bus.Parts.Observer is { } observer)
+            stage = new ObservedInline<T>(settings.Name, observer, bus.Parts.Clock, stage);
         return new InlineSubscription<T>(settings.Name, EventTypes, counters, stage) { OnDispose = bus.EndAsync, IsOfOneType = IsOfOneType, Description = () => SettingsText.Of(settings) };
     }
 
@@ -108,6 +110,8 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
             stage = new FilterStage<T>(Wanted, stage);
         if (core.Harness is { } harness)
             stage = harness.AroundDelivery(settings, stage);
+        if (core.Observer is not null)
+            stage = new ObservedDelivery<T>(stage);
         var budget = BudgetOf(settings);
         var timeout = settings.Timeout ?? SubscriptionSettings.DefaultTimeout;
         var stuckAfter = settings.StuckAfter ?? SubscriptionSettings.DefaultStuckAfter;
@@ -150,7 +154,7 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
     {
         var core = bus.Parts;
         var settler = new Settler(settings.Name, settings.Retry ?? SubscriptionSettings.DefaultRetry(settings.Mode), deadLetters, counters, core.Clock, core.Chance, core.Log);
-        return core.Harness is { } harness ? new ObservedSettler(settler, settings.Name, bus, harness) : settler;
+        return core.Observer is { } observer ? new ObservedSettler(settler, settings.Name, bus, observer) : settler;
     }
 
     private DeliveryQueue<T> CreateQueue(SubscriptionSettings settings, SubscriptionParts parts, DueTimer timer)

@@ -30,6 +30,17 @@ internal sealed class PublishOrigin
     /// <summary>Whether this publish belongs to a delivery of the same bus that is still running.</summary>
     public bool IsDelivering => _delivery is not null && Volatile.Read(ref _delivery.Version) == _version;
 
+    /// <summary>The subscription whose handler publishes; none once it has returned.</summary>
+    public string? Subscription
+    {
+        get
+        {
+            var name = _delivery?.Subscription;
+            // Its memory may be another delivery's by now.
+            return IsDelivering ? name : null;
+        }
+    }
+
     /// <summary>The identity of the event that leads to others: kept as its parts, turned into text when something is published.</summary>
     internal sealed class Cause(EventIdentity identity, Stamp stamp, EventDetails? details)
     {

@@ -39,14 +39,14 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         _factory = factory;
         Idle = new IdleSignal(() => _routes!.Unfinished, () => _routes!.AnyInline, () => parts.Timer.IsBehind);
         parts.Timer.Caught = Idle.Check;
-        _routes = new RouteTable(new RouteContext(this, Idle, parts.Log, parts.EventLog?.Recorder, parts.Starter.PublishersPause, parts.Harness, parts.Enrichment is not null, parts.Telemetry), names, factory.HasOpenHandlers ? CloseFor : null);
+        _routes = new RouteTable(new RouteContext(this, Idle, parts.Log, parts.EventLog?.Recorder, parts.Starter.PublishersPause, parts.Observer, parts.Enrichment is not null, parts.Telemetry), names, factory.HasOpenHandlers ? CloseFor : null);
         _intake = new Intake(this, StartOnFirstUse);
         _publishing = new PublishingParts(_intake, new Stamper(parts.Clock), parts.Clock, _routes, parts.Enrichment, parts.Log, parts.Telemetry);
         _schedule = new Schedule(_publishing, Identity, parts.Timer, parts.Starter, Idle);
         _logSchedule = parts.EventLog?.ScheduleFor(_routes, Idle, parts.Telemetry);
         _publisher = new EventPublisher(_publishing, _schedule, _logSchedule, null);
-        var redrive = new Redrive(_routes, _intake, this, parts.Harness);
-        DeadLetters = new DeadLetterOffice(parts.DeadLetterStore, redrive.DeliverAsync, parts.EventLog?.RedriveFor(_routes, parts.Harness));
+        var redrive = new Redrive(_routes, _intake, this, parts.Observer);
+        DeadLetters = new DeadLetterOffice(parts.DeadLetterStore, redrive.DeliverAsync, parts.EventLog?.RedriveFor(_routes, parts.Observer));
         _retention = parts.EventLog?.RetentionFor(Idle);
         Log = new EventLogOperations(parts.EventLog?.Recorder, _routes, _retention, parts.Timer, parts.Log, this);
         _streams = new Streams(this, _routes, names, factory);
@@ -67,6 +67,8 @@ internal sealed class Bus : IEventBus, IDeliveryHost
     public EventBusState State => _intake.State;
 
     public IReadOnlyList<ISubscription> Subscriptions => _routes.Subscriptions;
+
+    public IFlightRecorder? FlightRecorder => _parts.FlightRecorder;
 
     public EventBusTopology Topology => new([.. _routes.Subscriptions.Select(_factory.Describe)]);
 
@@ -201,7 +203,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         }
 
         _routes.Forget(subscription);
-        _parts.Harness?.Ended(subscription.Name);
+        _parts.Observer?.Ended(subscription.Name);
         Idle.Check();
         subscription.AfterEnd?.Invoke(subscription);
     }

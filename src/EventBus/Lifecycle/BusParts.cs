@@ -45,6 +45,12 @@ internal sealed class BusParts
     /// <summary>What a test puts around the bus; none in an application.</summary>
     public required IBusHarness? Harness;
 
+    /// <summary>Keeps the last of what happened; none where nobody has switched it on.</summary>
+    public required FlightRecorder? FlightRecorder;
+
+    /// <summary>Looks on: the harness, the flight recorder, both, or none.</summary>
+    public required IBusObserver? Observer;
+
     public required BusTelemetry Telemetry;
 
     /// <summary>Shared by all buses of a container, so that what a handler of one publishes on another knows its cause.</summary>

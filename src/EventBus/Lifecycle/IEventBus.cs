@@ -22,6 +22,9 @@ public interface IEventBus : IEventPublisher, IAsyncDisposable, IDisposable
     /// <summary>The event log, if the bus has one: to read, to replay, to look after.</summary>
     IEventLogOperations Log { get; }
 
+    /// <summary>The last of what happened, where <see cref="EventBusBuilder.UseFlightRecorder"/> switched it on; else nothing.</summary>
+    IFlightRecorder? FlightRecorder { get; }
+
     /// <summary>Who gets what, as text and as a diagram.</summary>
     EventBusTopology Topology { get; }
 

@@ -6,7 +6,10 @@ namespace EventBus.Observing;
 internal interface IBusObserver
 {
     /// <summary>An event is about to be published: nobody has it yet.</summary>
-    void Publishing(object @event, EventMetadata metadata);
+    /// <param name="event">The event.</param>
+    /// <param name="metadata">The event's attributes.</param>
+    /// <param name="by">The subscription whose handler publishes it, where it still runs.</param>
+    void Publishing(object @event, EventMetadata metadata, string? by);
 
     /// <summary>A publish is over.</summary>
     /// <param name="metadata">The event, with its sequence if it is in the log.</param>
@@ -23,8 +26,14 @@ internal interface IBusObserver
     /// <summary>A publisher begins to wait for room, or has waited.</summary>
     void WaitingForRoom(EventMetadata delivery, bool begins);
 
-    /// <summary>An attempt is over, or a delivery without one.</summary>
-    void Settled(object @event, EventMetadata delivery, DeliveryFate fate, Exception? error, TimeSpan wait);
+    /// <summary>An attempt is over, or a delivery without one; an inline delivery with all its attempts.</summary>
+    /// <param name="event">The event.</param>
+    /// <param name="delivery">The delivery and its attempt.</param>
+    /// <param name="fate">What becomes of it.</param>
+    /// <param name="error">Why, where something failed.</param>
+    /// <param name="took">How long the attempt took, on the coarse clock.</param>
+    /// <param name="wait">How long it waits for the next.</param>
+    void Settled(object @event, EventMetadata delivery, DeliveryFate fate, Exception? error, TimeSpan took, TimeSpan wait);
 
     /// <summary>What comes again waits by now: time may pass.</summary>
     void Parked(EventMetadata delivery);
@@ -37,6 +46,9 @@ internal interface IBusObserver
 internal enum DeliveryFate
 {
     Handled,
+
+    /// <summary>Inline only: the publisher gets the failure.</summary>
+    Failed,
     Filtered,
     Expired,
     Duplicate,

@@ -167,7 +167,7 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
         : DeliverUnobservedAsync(slot, route, @event, stamp, details, origin, cancellationToken);
 
     private ValueTask ObserveAsync<TRouted>(RouteSlot slot, Route<TRouted> route, TRouted @event, Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken) =>
-        route.ObserveAsync(@event, stamp, details, known => DeliverUnobservedAsync(slot, route, @event, stamp, known, origin, cancellationToken));
+        route.ObserveAsync(@event, stamp, details, origin, known => DeliverUnobservedAsync(slot, route, @event, stamp, known, origin, cancellationToken));
 
     private ValueTask DeliverUnobservedAsync<TRouted>(RouteSlot slot, Route<TRouted> route, TRouted @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken) =>
         route.IsRecorded ? route.RecordAndDeliverAsync(@event, stamp, details, origin, cancellationToken)

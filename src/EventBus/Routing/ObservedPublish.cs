@@ -12,13 +12,14 @@ internal static class ObservedPublish
     /// <param name="event">The event.</param>
     /// <param name="stamp">Its stamp.</param>
     /// <param name="details">What it carries; here the log writes its sequence.</param>
+    /// <param name="origin">Where it is published.</param>
     /// <param name="durable">The subscriptions that get it from the log.</param>
     /// <param name="publish">Publishes it.</param>
-    public static async ValueTask RunAsync(IBusObserver observer, IDeliveryHost host, object @event, Stamp stamp, EventDetails details, IReadOnlyList<string> durable, Func<EventDetails, ValueTask> publish)
+    public static async ValueTask RunAsync(IBusObserver observer, IDeliveryHost host, object @event, Stamp stamp, EventDetails details, PublishOrigin? origin, IReadOnlyList<string> durable, Func<EventDetails, ValueTask> publish)
     {
         var metadata = Described.Of(host, @event, stamp, details);
         Exception? failure = null;
-        observer.Publishing(@event, metadata);
+        observer.Publishing(@event, metadata, origin?.Subscription);
         try
         {
             await publish(details).AnyContext();

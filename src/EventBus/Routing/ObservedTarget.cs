@@ -20,7 +20,7 @@ internal sealed class ObservedTarget<T>(QueueTarget<T> target, IDeliveryHost hos
             observer.NotAccepted(delivery);
         // What is in a stream's buffer is its reader's: nobody tells when that is done with it.
         else if (Subscription.Mode == SubscriptionMode.Stream)
-            observer.Settled(@event!, delivery, admission == Admission.Dropped ? DeliveryFate.Dropped : DeliveryFate.Handled, null, TimeSpan.Zero);
+            observer.Settled(@event!, delivery, admission == Admission.Dropped ? DeliveryFate.Dropped : DeliveryFate.Handled, null, TimeSpan.Zero, TimeSpan.Zero);
         return admission;
     }
 

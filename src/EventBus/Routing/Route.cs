@@ -86,11 +86,11 @@ internal sealed class Route<T>
         IsObserved ? ObserveRecordedAsync(@event, stamp, details, origin, cancellationToken) : DeliverAsync(@event, stamp, details, origin, cancellationToken);
 
     /// <summary>Publishes an event in sight of the observer.</summary>
-    public ValueTask ObserveAsync(T @event, Stamp stamp, EventDetails? details, Func<EventDetails, ValueTask> publish) =>
-        ObservedPublish.RunAsync(_bus.Observer!, _bus.Host, @event!, stamp, details ?? new EventDetails(), _durable, publish);
+    public ValueTask ObserveAsync(T @event, Stamp stamp, EventDetails? details, PublishOrigin? origin, Func<EventDetails, ValueTask> publish) =>
+        ObservedPublish.RunAsync(_bus.Observer!, _bus.Host, @event!, stamp, details ?? new EventDetails(), origin, _durable, publish);
 
     private ValueTask ObserveRecordedAsync(T @event, Stamp stamp, EventDetails details, PublishOrigin? origin, CancellationToken cancellationToken) =>
-        ObserveAsync(@event, stamp, details, known => DeliverAsync(@event, stamp, known, origin, cancellationToken));
+        ObserveAsync(@event, stamp, details, origin, known => DeliverAsync(@event, stamp, known, origin, cancellationToken));
 
     public ValueTask DeliverAsync(T @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
     {

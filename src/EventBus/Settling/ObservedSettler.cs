@@ -11,7 +11,7 @@ internal sealed class ObservedSettler(ISettler settler, string subscription, IDe
     {
         var delivery = Described.Of(host, @event, context.Stamp, context.Details, subscription, context.Attempt);
         var parking = await settler.SettleAsync(outcome, @event, context, retry, took).AnyContext();
-        observer.Settled(@event, delivery, FateOf(outcome, parking), outcome.Error, parking?.Delay ?? TimeSpan.Zero);
+        observer.Settled(@event, delivery, FateOf(outcome, parking), outcome.Error, took, parking?.Delay ?? TimeSpan.Zero);
         return parking;
     }
 
@@ -24,7 +24,7 @@ internal sealed class ObservedSettler(ISettler settler, string subscription, IDe
     public void CountDropped(object @event, string eventType, in Stamp stamp, EventDetails? details, EventIdentity identity)
     {
         settler.CountDropped(@event, eventType, stamp, details, identity);
-        observer.Settled(@event, Described.Of(host, @event, stamp, details, subscription), DeliveryFate.Dropped, null, TimeSpan.Zero);
+        observer.Settled(@event, Described.Of(host, @event, stamp, details, subscription), DeliveryFate.Dropped, null, TimeSpan.Zero, TimeSpan.Zero);
     }
 
     private static DeliveryFate FateOf(Outcome outcome, Parking? parking) => outcome.Kind switch

@@ -1,12 +1,11 @@
 using EventBus.Events;
-using EventBus.Handling;
 using EventBus.Settling;
 using EventBus.Timing;
 
-namespace EventBus.Testing;
+namespace EventBus.Handling;
 
-/// <summary>A delivery from a queue: what comes of it is settled by the settler, who tells.</summary>
-internal sealed class DeliveryInSight<T>(AttemptStage<T> pipeline) : AttemptStage<T>
+/// <summary>A delivery from a queue that somebody looks on at: what comes of it is settled by the settler, who tells, and never in passing.</summary>
+internal sealed class ObservedDelivery<T>(AttemptStage<T> pipeline) : AttemptStage<T>
 {
     public override async ValueTask<Outcome> RunAsync(T @event, DeliveryContext context, CancellationToken cancellationToken)
     {

@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Text;
+
+namespace EventBus.Observing;
+
+/// <summary>Writes a conversation as a Mermaid sequence diagram: who published what for whom, in the order in which it happened.</summary>
+internal sealed class FlowDiagram
+{
+    private const string Publisher = "publisher";
+    private const string Later = "published later";
+    private const string DeadLetters = "dead letters";
+
+    private readonly List<string> _participants = [];
+    private readonly StringBuilder _steps = new();
+    private readonly Dictionary<string, string> _publishedBy = new(StringComparer.Ordinal);
+    private readonly HashSet<(string Event, string Subscription)> _shown = [];
+
+    private FlowDiagram()
+    {
+    }
+
+    public static string Of(EventFlow flow)
+    {
+        var diagram = new FlowDiagram();
+        foreach (var entry in flow.Lasting)
+            diagram.Add(entry);
+        var text = new StringBuilder("sequenceDiagram\n");
+        for (var i = 0; i < diagram._participants.Count; i++)
+            text.Append(CultureInfo.InvariantCulture, $"    participant p{i} as {Quoted(diagram._participants[i])}").Append('\n');
+        return text.Append(diagram._steps).ToString().TrimEnd('\n');
+    }
+
+    private void Add(FlightEntry entry)
+    {
+        switch (entry.Kind)
+        {
+            case FlightEntryKind.Published:
+                _publishedBy[entry.EventId] = entry.Subscription ?? (entry.CausationId is null ? Publisher : Later);
+                Of(_publishedBy[entry.EventId]);
+                break;
+            case FlightEntryKind.PublishFailed:
+                Note(PublisherOf(entry), $"{entry.EventType} failed: {entry.ExceptionType}");
+                break;
+            case FlightEntryKind.Accepted:
+                Deliver(entry);
+                break;
+            default:
+                Deliver(entry);
+                Note(entry.Subscription!, $"{entry.EventType}{(entry.Attempt > 1 ? $", attempt {entry.Attempt}," : "")} {FlowTree.Outcome(entry)}"); // What happens to a delivery has one.
+                if (entry.Kind == FlightEntryKind.DeadLettered)
+                    Step($"p{Of(entry.Subscription!)}-xp{Of(DeadLetters)}: {Quoted(entry.EventType)}");
+                break;
+        }
+    }
+
+    private void Deliver(FlightEntry entry)
+    {
+        if (_shown.Add((entry.EventId, entry.Subscription!)))
+            Step($"p{Of(PublisherOf(entry))}->>p{Of(entry.Subscription!)}: {Quoted(entry.EventType)}");
+    }
+
+    private string PublisherOf(FlightEntry entry) => _publishedBy.GetValueOrDefault(entry.EventId) ?? (entry.CausationId is null ? Publisher : Later);
+
+    private void Note(string participant, string text) => Step($"Note over p{Of(participant)}: {Quoted(text)}");
+
+    private void Step(string step) => _steps.Append("    ").Append(step).Append('\n');
+
+    private int Of(string participant)
+    {
+        if (_participants.IndexOf(participant) is var known and >= 0)
+            return known;
+        _participants.Add(participant);
+        return _participants.Count - 1;
+    }
+
+    // A semicolon ends a statement, a number sign begins an entity, and what looks like a tag is taken for one.
+    private static string Quoted(string text)
+    {
+        var quoted = new StringBuilder();
+        foreach (var letter in LogText.Safe(text))
+        {
+            quoted.Append(letter switch
+            {
+                ';' => "#59;",
+                '#' => "#35;",
+                '<' => "#lt;",
+                '>' => "#gt;",
+                _ => letter.ToString(),
+            });
+        }
+
+        return quoted.ToString();
+    }
+}
