@@ -76,8 +76,7 @@ internal static class Rules
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
         "With UseJson, an event that goes into the event log must be among the [JsonSerializable] types of the context.",
-        PageOf(UnknownToJsonId),
-        WellKnownDiagnosticTags.CompilationEnd);
+        PageOf(UnknownToJsonId));
 
     public static readonly DiagnosticDescriptor PublishedTask = new(
         PublishedTaskId,

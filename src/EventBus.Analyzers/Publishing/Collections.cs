@@ -5,7 +5,8 @@ namespace EventBus.Analyzers.Publishing;
 /// <summary>Tells .NET's own collections from a type of the application, which may well be an event even where it can be enumerated.</summary>
 internal static class Collections
 {
-    public static bool IsCollection(ITypeSymbol type) => type is IArrayTypeSymbol || (IsInCollections(type) && ElementOf(type) is not null);
+    // Bytes are one thing, in as many parts as there may be.
+    public static bool IsCollection(ITypeSymbol type) => type is IArrayTypeSymbol { ElementType.SpecialType: not SpecialType.System_Byte } || (IsInCollections(type) && ElementOf(type) is not null);
 
     /// <summary>What a collection has in it.</summary>
     public static ITypeSymbol? ElementOf(ITypeSymbol type) =>

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using EventBus.Analyzers.Symbols;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -6,63 +5,81 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace EventBus.Analyzers.Registration;
 
-/// <summary>EB0006: what a durable subscription gets was written to the log, so the JSON context that the bus was given knows it.</summary>
+/// <summary>EB0006: what a durable subscription gets was written to the log, so the JSON context that its bus was given knows it.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 internal sealed class UnknownToJsonAnalyzer() : BusAnalyzer(Rules.UnknownToJson)
 {
-    protected override void Begin(CompilationStartAnalysisContext start, BusSymbols bus)
-    {
-        var project = new Project(start.Compilation, bus);
-        start.RegisterOperationAction(context => project.LookAt((IInvocationOperation)context.Operation), OperationKind.Invocation);
-        start.RegisterCompilationEndAction(project.Report);
-    }
+    protected override void Begin(CompilationStartAnalysisContext start, BusSymbols bus) =>
+        // What is said of one builder in one member: other members may build other buses.
+        start.RegisterOperationBlockStartAction(block =>
+        {
+            var member = new Member(block.Compilation, bus);
+            block.RegisterOperationAction(context => member.LookAt((IInvocationOperation)context.Operation), OperationKind.Invocation);
+            block.RegisterOperationBlockEndAction(member.Report);
+        });
 
-    /// <summary>The durable events of one project, and the contexts that its buses are given.</summary>
-    private sealed class Project(Compilation compilation, BusSymbols bus)
+    /// <summary>The durable events and the JSON contexts of the buses that one member builds.</summary>
+    private sealed class Member(Compilation compilation, BusSymbols bus)
     {
-        private readonly INamedTypeSymbol? _anyContext = compilation.GetTypeByMetadataName("System.Text.Json.Serialization.JsonSerializerContext");
-        private readonly ConcurrentBag<(ITypeSymbol Event, Location Place)> _durable = new();
-        private readonly ConcurrentDictionary<INamedTypeSymbol, bool> _contexts = new(SymbolEqualityComparer.Default);
-        private volatile bool _isUnclear;
+        private readonly object _gate = new();
+        private List<(object Builder, INamedTypeSymbol? Context)>? _serializers;
+        private List<(object Builder, ITypeSymbol Event, Location Place)>? _durable;
 
         public void LookAt(IInvocationOperation call)
         {
-            if (bus.IsBuilder(call.TargetMethod.ContainingType) && call.TargetMethod.Name is "UseJson" or "UseSerializer")
-                LookAtSerializer(call);
-            else if (bus.IsRegistration(call.TargetMethod) && Settings.Of(call, bus) is { Durable: { } durable } settings)
-                LookAtDurable(call, settings, durable);
+            var method = call.TargetMethod;
+            if (!bus.IsBuilder(method.ContainingType) || BuilderOf(call) is not { } builder)
+                return;
+            if (method.Name is "UseJson" or "UseSerializer")
+                Add(ref _serializers, (builder, method.Name == "UseJson" ? call.Arguments[0].Value.Unconverted().Type as INamedTypeSymbol : null));
+            else if (bus.IsRegistration(method) && Settings.Of(call, bus) is { Durable: { } durable } settings)
+                AddEvents(builder, method.Name == "AddSubscription" ? settings.Events : new[] { method.TypeArguments[0] }, durable.Syntax.GetLocation());
         }
 
-        public void Report(CompilationAnalysisContext context)
+        public void Report(OperationBlockAnalysisContext context)
         {
-            if (_isUnclear || _contexts.IsEmpty)
+            if (_serializers is null || _durable is null)
                 return;
-            var known = new JsonContracts(compilation, _contexts.Keys);
-            var name = _contexts.Keys.Select(static one => one.Name).OrderBy(static one => one, StringComparer.Ordinal).First();
-            foreach (var (@event, place) in _durable)
+            foreach (var (builder, @event, place) in _durable)
             {
-                if (!known.Contain(@event))
-                    context.ReportDiagnostic(Diagnostic.Create(Rules.UnknownToJson, place, @event.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat), name));
+                var contexts = _serializers.Where(chosen => chosen.Builder.Equals(builder)).Select(static chosen => chosen.Context).ToArray();
+                if (contexts.Length > 0 && contexts.All(IsOfTheApplication) && !new JsonContracts(compilation, contexts!).Contain(@event))
+                    context.ReportDiagnostic(Diagnostic.Create(Rules.UnknownToJson, place, @event.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat), contexts[0]!.Name));
             }
         }
 
-        private void LookAtSerializer(IInvocationOperation call)
-        {
-            if (call.TargetMethod.Name == "UseJson" && call.Arguments[0].Value.Unconverted().Type is INamedTypeSymbol context && !SymbolEqualityComparer.Default.Equals(context, _anyContext))
-                _contexts.TryAdd(context, true);
-            else
-                _isUnclear = true;
-        }
+        // The base class, JsonSerializerContext, stands for a context that cannot be seen here.
+        private static bool IsOfTheApplication(INamedTypeSymbol? context) => context is { IsAbstract: false };
 
-        private void LookAtDurable(IInvocationOperation registration, Settings settings, IInvocationOperation durable)
+        private void AddEvents(object builder, IEnumerable<ITypeSymbol> events, Location place)
         {
-            var events = registration.TargetMethod.Name == "AddSubscription" ? settings.Events : new[] { registration.TargetMethod.TypeArguments[0] };
             foreach (var @event in events)
             {
                 // Of an interface or an abstract class only what derives from it is ever published.
                 if (@event is INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct, IsAbstract: false, SpecialType: SpecialType.None })
-                    _durable.Add((@event, durable.Syntax.GetLocation()));
+                    Add(ref _durable, (builder, @event, place));
             }
+        }
+
+        private void Add<T>(ref List<T>? list, T item)
+        {
+            lock (_gate)
+                (list ??= new()).Add(item);
+        }
+
+        /// <summary>What a chain of calls begins with: the variable, or the place where the builder is made.</summary>
+        private object? BuilderOf(IInvocationOperation call)
+        {
+            var value = call.Instance?.Unconverted();
+            while (value is IInvocationOperation { Type: { } type } before && bus.IsBuilder(type))
+                value = (before.Instance ?? before.Arguments.FirstOrDefault()?.Value)?.Unconverted();
+            return value switch
+            {
+                IParameterReferenceOperation parameter => parameter.Parameter,
+                ILocalReferenceOperation local => local.Local,
+                IObjectCreationOperation creation => creation.Syntax,
+                _ => null,
+            };
         }
     }
 }

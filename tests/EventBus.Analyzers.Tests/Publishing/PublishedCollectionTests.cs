@@ -9,7 +9,6 @@ public sealed class PublishedCollectionTests
     [InlineData("await publisher.PublishAsync({|EB0008:new OrderPlaced[0]|}, cancellationToken);")]
     [InlineData("await publisher.PublishAsync({|EB0008:orders|}, new PublishOptions { Key = \"1\" });")]
     [InlineData("await publisher.PublishAsync({|EB0008:orders.Where(order => order.Number.Length > 0)|});")]
-    [InlineData("await publisher.PublishAsync({|EB0008:new byte[3]|});")]
     [InlineData("await publisher.ScheduleAsync({|EB0008:orders|}, TimeSpan.FromDays(1));")]
     public Task A_collection_that_is_published_is_found(string statement) => Check.FindsAsync(In(statement));
 
@@ -21,6 +20,7 @@ public sealed class PublishedCollectionTests
     [InlineData("await publisher.For<OrderPlaced[]>().PublishAsync(new OrderPlaced[0]);")]
     [InlineData("foreach (var order in orders) await publisher.PublishAsync(order);")]
     [InlineData("await publisher.PublishAsync((1, 2));")]
+    [InlineData("await publisher.PublishAsync(new byte[3]);")]
     public Task What_may_be_an_event_is_as_it_should_be(string statement) => Check.FindsNothingAsync(In(statement));
 
     private static string In(string statement) => $$"""

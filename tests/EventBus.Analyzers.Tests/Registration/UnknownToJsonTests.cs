@@ -7,6 +7,8 @@ public sealed class UnknownToJsonTests
     [Theory]
     [InlineData("bus.UseJson(ShopJson.Default).AddHandler<OrderPaid, ShipOrder>(s => {|EB0006:s.Named(\"ship\").Durable()|});")]
     [InlineData("bus.UseJson(ShopJson.Default); bus.Handle<OrderPaid>((paid, context, token) => default, s => {|EB0006:s.Named(\"ship\").Durable()|});")]
+    [InlineData("new EventBusBuilder().UseJson(ShopJson.Default).AddHandler(new ShipOrder(), s => s.Named(\"all\")).Handle<OrderPaid>((paid, context, token) => default, s => {|EB0006:s.Named(\"ship\").Durable()|});")]
+    [InlineData("new ServiceCollection().AddEventBus(mine => { mine.UseJson(ShopJson.Default); mine.AddHandler<OrderPaid, ShipOrder>(s => {|EB0006:s.Named(\"ship\").Durable()|}); });")]
     [InlineData("bus.UseJson(ShopJson.Default).AddSubscription<ShipOrder>(\"ship\", s => {|EB0006:s.Durable()|}.On<OrderPlaced>().On<OrderPaid>());")]
     public Task A_durable_event_that_the_context_does_not_know_is_found(string statement) => Check.FindsAsync(In(statement));
 
@@ -22,6 +24,8 @@ public sealed class UnknownToJsonTests
     [InlineData("bus.UseJson(ShopJson.Default).UseJson(MoreJson.Default).AddHandler<OrderPaid, ShipOrder>(s => s.Named(\"ship\").Durable());")]
     [InlineData("bus.UseJson(ShopJson.Default).UseSerializer(new EventBus.Storage.JsonEventSerializer()).AddHandler<OrderPaid, ShipOrder>(s => s.Named(\"ship\").Durable());")]
     [InlineData("bus.UseJson(ShopJson.Default).AddHandler<OrderPaid, ShipOrder>(s => s.Named(\"ship\").Durable().Inline());")]
+    [InlineData("bus.UseJson(ShopJson.Default); new EventBusBuilder().AddHandler<OrderPaid>(new ShipOrder(), s => s.Named(\"ship\").Durable());")]
+    [InlineData("services.AddEventBus(one => one.UseJson(ShopJson.Default)); services.AddEventBus(two => two.AddHandler<OrderPaid, ShipOrder>(s => s.Named(\"ship\").Durable()));")]
     public Task What_is_known_or_not_stored_is_as_it_should_be(string statement) => Check.FindsNothingAsync(In(statement));
 
     private static string In(string statement) => $$"""
@@ -65,7 +69,7 @@ public sealed class UnknownToJsonTests
 
         static class Setup
         {
-            static void Add(EventBusBuilder bus, JsonSerializerContext any)
+            static void Add(EventBusBuilder bus, JsonSerializerContext any, IServiceCollection services)
             {
                 {{statement}}
             }

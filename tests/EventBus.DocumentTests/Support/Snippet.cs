@@ -1,7 +1,10 @@
+using System.Collections.Immutable;
 using System.Reflection;
+using EventBus.Analyzers;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace EventBus.DocumentTests.Support;
 
@@ -29,8 +32,25 @@ internal static class Snippet
     private static readonly SyntaxTree s_usings = CSharpSyntaxTree.ParseText(GlobalUsings);
     private static readonly SyntaxTree s_prelude = CSharpSyntaxTree.ParseText(Prelude.Code);
 
+    private static readonly ImmutableArray<DiagnosticAnalyzer> s_analyzers =
+    [
+        .. typeof(Rules).Assembly.GetTypes().Where(static type => !type.IsAbstract && type.IsSubclassOf(typeof(DiagnosticAnalyzer))).Select(static type => (DiagnosticAnalyzer)Activator.CreateInstance(type)!),
+    ];
+
     /// <returns>What the compiler finds wrong.</returns>
-    public static IReadOnlyList<string> Errors(string code)
+    public static IReadOnlyList<string> Errors(string code) =>
+        [.. Compile(code).Compilation.GetDiagnostics().Where(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).Select(static diagnostic => diagnostic.ToString())];
+
+    /// <returns>What the analyzers of the bus find, each with its line of code.</returns>
+    public static async Task<IReadOnlyList<(string Line, string Rule)>> FindingsAsync(string code)
+    {
+        var (compilation, shown) = Compile(code);
+        var lines = shown.GetText().Lines;
+        var found = await compilation.WithAnalyzers(s_analyzers).GetAnalyzerDiagnosticsAsync();
+        return [.. found.Where(diagnostic => diagnostic.Location.SourceTree == shown).Select(diagnostic => (lines.GetLineFromPosition(diagnostic.Location.SourceSpan.End).ToString().Trim(), diagnostic.Id)).Distinct()];
+    }
+
+    private static (CSharpCompilation Compilation, SyntaxTree Shown) Compile(string code)
     {
         var unit = CSharpSyntaxTree.ParseText(code).GetCompilationUnitRoot();
         var isProgram = unit.Usings.Count > 0;
@@ -46,9 +66,7 @@ internal static class Snippet
                 nullableContextOptions: NullableContextOptions.Enable,
                 // A publish that nobody awaits is a mistake that readers copy.
                 specificDiagnosticOptions: [KeyValuePair.Create("CS4014", ReportDiagnostic.Error)]));
-        if (code.Contains("[JsonSerializable", StringComparison.Ordinal))
-            compilation = Generate(compilation);
-        return [.. compilation.GetDiagnostics().Where(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).Select(static diagnostic => diagnostic.ToString())];
+        return (code.Contains("[JsonSerializable", StringComparison.Ordinal) ? Generate(compilation) : compilation, inOrder);
     }
 
     private static CSharpCompilation Generate(CSharpCompilation compilation)
