@@ -10,7 +10,7 @@ using Microsoft.CodeAnalysis.Formatting;
 
 namespace EventBus.CodeFixes;
 
-/// <summary>Awaits a publish that nobody awaits (EB0002), or a task before it is published (EB0007), where the function around it is async.</summary>
+/// <summary>Awaits a publish that nobody awaits (EB0002), or a task before it is published (EB0007), where the function around it is async or can become it.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp)]
 [Shared]
 internal sealed class AwaitFix : CodeFixProvider
@@ -22,23 +22,26 @@ internal sealed class AwaitFix : CodeFixProvider
     public override async Task RegisterCodeFixesAsync(CodeFixContext context)
     {
         var root = await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false);
-        if (root?.FindNode(context.Span, getInnermostNodeForTie: true) is not ExpressionSyntax found)
+        var model = await context.Document.GetSemanticModelAsync(context.CancellationToken).ConfigureAwait(false);
+        if (model is null || root?.FindNode(context.Span, getInnermostNodeForTie: true) is not ExpressionSyntax found)
             return;
         var diagnostic = context.Diagnostics[0];
-        var replaced = diagnostic.Id == Rules.UnawaitedPublishId ? Dropped(found) : found;
-        if (replaced is null || !CanAwait(replaced) || (diagnostic.Id == Rules.PublishedTaskId && !await HasResultAsync(context.Document, found, context.CancellationToken).ConfigureAwait(false)))
+        var replaced = diagnostic.Id == Rules.UnawaitedPublishId ? Dropped(found) : HasResult(found, model, context.CancellationToken) ? found : null;
+        if (replaced is null || FunctionAround(replaced) is not { } function)
             return;
-        var awaited = diagnostic.Id == Rules.UnawaitedPublishId ? found : replaced;
-        context.RegisterCodeFix(CodeAction.Create("Await it", _ => Task.FromResult(Awaiting(context.Document, root, replaced, awaited)), nameof(AwaitFix)), diagnostic);
+        var awaiting = Awaiting(found, replaced);
+        if (IsAsync(function))
+            Offer(_ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(replaced, awaiting))));
+        else if (BecomingAsync.IsPossible(function, model, context.CancellationToken))
+            Offer(_ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(function, BecomingAsync.Made(function, replaced, awaiting)))));
+
+        void Offer(Func<CancellationToken, Task<Document>> change) => context.RegisterCodeFix(CodeAction.Create("Await it", change, nameof(AwaitFix)), diagnostic);
     }
 
-    private static Document Awaiting(Document document, SyntaxNode root, ExpressionSyntax replaced, ExpressionSyntax awaited)
-    {
-        var await = SyntaxFactory.AwaitExpression(SyntaxFactory.Token(SyntaxKind.AwaitKeyword).WithTrailingTrivia(SyntaxFactory.Space), awaited.WithoutTrivia())
+    private static AwaitExpressionSyntax Awaiting(ExpressionSyntax awaited, ExpressionSyntax replaced) =>
+        SyntaxFactory.AwaitExpression(SyntaxFactory.Token(SyntaxKind.AwaitKeyword).WithTrailingTrivia(SyntaxFactory.Space), awaited.WithoutTrivia())
             .WithTriviaFrom(replaced)
             .WithAdditionalAnnotations(Formatter.Annotation);
-        return document.WithSyntaxRoot(root.ReplaceNode(replaced, await));
-    }
 
     /// <summary>All of the statement: without the discard, and without what only turned it into a task.</summary>
     private static ExpressionSyntax? Dropped(ExpressionSyntax publish)
@@ -53,33 +56,33 @@ internal sealed class AwaitFix : CodeFixProvider
         return whole.Parent is ExpressionStatementSyntax ? whole : null;
     }
 
-    private static async Task<bool> HasResultAsync(Document document, ExpressionSyntax task, CancellationToken cancellationToken)
-    {
-        var model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
-        return model?.GetTypeInfo(task, cancellationToken).Type is INamedTypeSymbol { IsGenericType: true, Name: "Task" or "ValueTask" };
-    }
+    private static bool HasResult(ExpressionSyntax task, SemanticModel model, CancellationToken cancellationToken) =>
+        model.GetTypeInfo(task, cancellationToken).Type is INamedTypeSymbol { IsGenericType: true, Name: "Task" or "ValueTask" };
 
-    private static bool CanAwait(SyntaxNode node)
+    /// <summary>The function that the code stands in, if an <c>await</c> may stand there too.</summary>
+    private static SyntaxNode? FunctionAround(SyntaxNode node)
     {
         foreach (var around in node.Ancestors())
         {
             switch (around)
             {
                 case LockStatementSyntax or CatchFilterClauseSyntax or QueryExpressionSyntax or UnsafeStatementSyntax:
-                    return false;
-                case AnonymousFunctionExpressionSyntax lambda:
-                    return lambda.AsyncKeyword.IsKind(SyntaxKind.AsyncKeyword);
-                case LocalFunctionStatementSyntax local:
-                    return local.Modifiers.Any(SyntaxKind.AsyncKeyword);
-                case MethodDeclarationSyntax method:
-                    return method.Modifiers.Any(SyntaxKind.AsyncKeyword);
-                case GlobalStatementSyntax:
-                    return true;
+                    return null;
+                case AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax or MethodDeclarationSyntax or GlobalStatementSyntax:
+                    return around;
                 case MemberDeclarationSyntax or AccessorDeclarationSyntax:
-                    return false;
+                    return null;
             }
         }
 
-        return false;
+        return null;
     }
+
+    private static bool IsAsync(SyntaxNode function) => function switch
+    {
+        AnonymousFunctionExpressionSyntax lambda => lambda.AsyncKeyword.IsKind(SyntaxKind.AsyncKeyword),
+        LocalFunctionStatementSyntax local => local.Modifiers.Any(SyntaxKind.AsyncKeyword),
+        MethodDeclarationSyntax method => method.Modifiers.Any(SyntaxKind.AsyncKeyword),
+        _ => true,
+    };
 }

@@ -21,6 +21,71 @@ public sealed class UnawaitedPublishFixTests
         Async("_ = {|EB0002:publisher.PublishAsync(order)|}; _ = {|EB0002:publisher.PublishAsync(order)|};"),
         Async("await publisher.PublishAsync(order); await publisher.PublishAsync(order);"));
 
+    [Fact]
+    public Task A_handling_lambda_becomes_async() => Check.FixesAsync(
+        """
+        static class Setup
+        {
+            static void Add(EventBusBuilder bus) => bus.Handle<OrderPlaced>((order, context, cancellationToken) =>
+            {
+                if (order.Number == "")
+                    return default;
+                _ = {|EB0002:context.Publisher.PublishAsync(new OrderPaid(order.Number))|};
+                return ValueTask.CompletedTask;
+            });
+        }
+        """,
+        """
+        static class Setup
+        {
+            static void Add(EventBusBuilder bus) => bus.Handle<OrderPlaced>(async (order, context, cancellationToken) =>
+            {
+                if (order.Number == "")
+                    return;
+                await context.Publisher.PublishAsync(new OrderPaid(order.Number));
+            });
+        }
+        """);
+
+    [Fact]
+    public Task A_handler_becomes_async() => Check.FixesAsync(
+        """
+        class Pay(IEventPublisher publisher) : IEventHandler<OrderPlaced>
+        {
+            // Pays.
+            public ValueTask HandleAsync(OrderPlaced order, EventContext context, CancellationToken cancellationToken)
+            {
+                {|EB0002:publisher.PublishAsync(new OrderPaid(order.Number))|};
+                return ValueTask.CompletedTask;
+            }
+        }
+        """,
+        """
+        class Pay(IEventPublisher publisher) : IEventHandler<OrderPlaced>
+        {
+            // Pays.
+            public async ValueTask HandleAsync(OrderPlaced order, EventContext context, CancellationToken cancellationToken)
+            {
+                await publisher.PublishAsync(new OrderPaid(order.Number));
+            }
+        }
+        """);
+
+    [Theory]
+    [InlineData("_ = {|EB0002:publisher.PublishAsync(order)|}; return next.HandleAsync(order, context, cancellationToken);")]
+    [InlineData("_ = {|EB0002:publisher.PublishAsync(order)|}; throw new NotSupportedException();")]
+    public Task A_handler_that_returns_another_task_is_left_to_its_author(string statements) => Check.OffersNothingAsync($$"""
+        class Pay(IEventPublisher publisher, IEventHandler<OrderPlaced> next) : IEventHandler<OrderPlaced>
+        {
+            public ValueTask HandleAsync(OrderPlaced order, EventContext context, CancellationToken cancellationToken)
+            {
+                {{statements}}
+            }
+
+            public object Next => next;
+        }
+        """);
+
     private static string Async(string statement) => $$"""
         #pragma warning disable CS1998, CS4014
         class Handler(IEventPublisher publisher) : IEventHandler<OrderPlaced>

@@ -13,6 +13,7 @@ public sealed class UnawaitedPublishTests
     [InlineData("_ = {|EB0002:publisher.ScheduleAsync(order, TimeSpan.FromDays(1))|};")]
     [InlineData("_ = {|EB0002:paid.PublishAsync(new OrderPaid(order.Number))|};")]
     [InlineData("_ = {|EB0002:bus.PublishAsync(order)|};")]
+    [InlineData("publisher?{|EB0002:.PublishAsync(order)|};")]
     [InlineData("new List<OrderPaid>().ForEach(next => {|EB0002:publisher.PublishAsync(next)|});")]
     public Task A_publish_that_a_handler_drops_is_found(string statement) => Check.FindsAsync(InHandler(statement));
 
