@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using EventBus.Analyzers.Symbols;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -9,6 +10,12 @@ namespace EventBus.Analyzers.Registration;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 internal sealed class UnknownToJsonAnalyzer() : BusAnalyzer(Rules.UnknownToJson)
 {
+    /// <summary>The property of the diagnostic that tells the fix the context.</summary>
+    public const string Context = nameof(Context);
+
+    /// <summary>The property of the diagnostic that tells the fix the event.</summary>
+    public const string EventType = nameof(EventType);
+
     protected override void Begin(CompilationStartAnalysisContext start, BusSymbols bus) =>
         // What is said of one builder in one member: other members may build other buses.
         start.RegisterOperationBlockStartAction(block =>
@@ -44,8 +51,16 @@ internal sealed class UnknownToJsonAnalyzer() : BusAnalyzer(Rules.UnknownToJson)
             {
                 var contexts = _serializers.Where(chosen => chosen.Builder.Equals(builder)).Select(static chosen => chosen.Context).ToArray();
                 if (contexts.Length > 0 && contexts.All(IsOfTheApplication) && !new JsonContracts(compilation, contexts!).Contain(@event))
-                    context.ReportDiagnostic(Diagnostic.Create(Rules.UnknownToJson, place, @event.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat), contexts[0]!.Name));
+                    context.ReportDiagnostic(Found(@event, contexts[0]!, place));
             }
+        }
+
+        private static Diagnostic Found(ITypeSymbol @event, INamedTypeSymbol context, Location place)
+        {
+            var properties = ImmutableDictionary<string, string?>.Empty
+                .Add(Context, context.GetDocumentationCommentId())
+                .Add(EventType, @event.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat));
+            return Diagnostic.Create(Rules.UnknownToJson, place, properties, @event.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat), context.Name);
         }
 
         // The base class, JsonSerializerContext, stands for a context that cannot be seen here.

@@ -28,7 +28,7 @@ public sealed class UnknownToJsonTests
     [InlineData("services.AddEventBus(one => one.UseJson(ShopJson.Default)); services.AddEventBus(two => two.AddHandler<OrderPaid, ShipOrder>(s => s.Named(\"ship\").Durable()));")]
     public Task What_is_known_or_not_stored_is_as_it_should_be(string statement) => Check.FindsNothingAsync(In(statement));
 
-    private static string In(string statement) => $$"""
+    internal static string In(string statement, string contract = "[JsonSerializable(typeof(OrderPlaced))]") => $$"""
         using System.Text.Json;
         using System.Text.Json.Serialization;
         using System.Text.Json.Serialization.Metadata;
@@ -48,10 +48,10 @@ public sealed class UnknownToJsonTests
             public ValueTask HandleAsync(object order, EventContext context, CancellationToken cancellationToken) => default;
         }
 
-        [JsonSerializable(typeof(OrderPlaced))]
         [JsonSerializable(typeof(Order))]
         [JsonSerializable(typeof(List<OrderInList>))]
         [JsonSerializable(typeof(General))]
+        {{contract}}
         public class ShopJson() : JsonSerializerContext(null)
         {
             public static ShopJson Default { get; } = new();
