@@ -44,7 +44,7 @@ internal sealed class VirtualTime(WorkStarter starter) : TimeProvider
         return true;
     }
 
-    public long After(TimeSpan wait) => wait.Ticks > long.MaxValue - Now ? long.MaxValue : Now + wait.Ticks;
+    public long After(TimeSpan wait) => Clock.After(Now, wait);
 
     private sealed class VirtualTimer(VirtualTime time, TimerCallback callback, object? state) : DueItem, ITimer, IThreadPoolWorkItem
     {

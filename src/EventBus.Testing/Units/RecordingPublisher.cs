@@ -1,3 +1,5 @@
+using EventBus.Timing;
+
 namespace EventBus.Testing;
 
 /// <summary>A publisher without a bus, for a unit test of a class that publishes: it keeps what it is given, and delivers it to nobody.</summary>
@@ -99,7 +101,7 @@ public sealed class RecordingPublisher : IEventPublisher
         where TEvent : notnull
     {
         var now = _time.GetUtcNow();
-        return ScheduleAsync(@event, delay > DateTimeOffset.MaxValue - now ? DateTimeOffset.MaxValue : now + delay, options, cancellationToken);
+        return ScheduleAsync(@event, Clock.After(now, delay), options, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -4,6 +4,7 @@ using EventBus.Queueing;
 using EventBus.Recording;
 using EventBus.Settling;
 using EventBus.Storage;
+using EventBus.Timing;
 
 namespace EventBus.Checkpointing;
 
@@ -250,7 +251,7 @@ internal sealed class Feed<T> : ICommitRider
             row.StoredState = LogDeliveryState.Waiting;
             row.Wait = waits.Delay;
             var now = _parts.Clock.UtcNow;
-            row.Due = After(now, waits.Delay);
+            row.Due = Clock.After(now, waits.Delay);
             row.FirstAttempt = now.AddTicks(waits.Retry.FirstAttemptAt - _parts.Clock.Now);
             _checkpoint.Park(row);
             _redeliveries.WaitFor(row, waits.Delay);
@@ -363,8 +364,6 @@ internal sealed class Feed<T> : ICommitRider
         _halted = true;
     }
 
-    private static DateTimeOffset After(DateTimeOffset now, TimeSpan wait) => wait > DateTimeOffset.MaxValue - now ? DateTimeOffset.MaxValue : now + wait;
-
     private static DeliveryId IdOf(EventDetails details) =>
         details.Earlier is RetryState { Source: UnsettledRow row } ? row.Id : new(details.Sequence);
 
@@ -395,7 +394,7 @@ internal sealed class Feed<T> : ICommitRider
             _parts.Timer.Add(_saveSoon, s_saveAfter);
     }
 
-    private sealed class SaveSoon(LogWriter writer) : Timing.DueItem
+    private sealed class SaveSoon(LogWriter writer) : DueItem
     {
         public override void OnDue() => writer.Touch();
     }

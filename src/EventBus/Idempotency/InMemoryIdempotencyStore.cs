@@ -55,7 +55,7 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
             ref var held = ref _claims.Find(key, hash, out var exists);
             if (exists && held.Until > now)
                 return new(IdempotencyClaim.HeldByAnother(TimeSpan.FromTicks(held.Until - now)));
-            var until = After(now, lease);
+            var until = Clock.After(now, lease);
             return new(IdempotencyClaim.Won(exists ? _claims.Pass(ref held, until) : _claims.Add(key, hash, until)));
         }
     }
@@ -68,7 +68,7 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
         {
             ref var claim = ref _claims.Find(token, key, out var isOwned);
             if (isOwned)
-                claim.Until = After(_clock.Coarse, lease);
+                claim.Until = Clock.After(_clock.Coarse, lease);
             return new(isOwned);
         }
     }
@@ -83,7 +83,7 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
             ref var claim = ref _claims.Find(token, key, out var isOwned);
             if (isOwned)
             {
-                _evictedEarly += _completed.Add(key, claim.Hash, After(now, window), now);
+                _evictedEarly += _completed.Add(key, claim.Hash, Clock.After(now, window), now);
                 _claims.Remove(claim);
             }
 
@@ -102,6 +102,4 @@ public sealed class InMemoryIdempotencyStore : IIdempotencyStore
             return new(isOwned);
         }
     }
-
-    private static long After(long now, TimeSpan time) => time.Ticks > long.MaxValue - now ? long.MaxValue : now + time.Ticks;
 }

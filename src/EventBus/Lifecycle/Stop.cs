@@ -42,7 +42,7 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
     private async Task<StopReceipt> DrainAsync()
     {
         var startedAt = parts.Clock.Now;
-        var deadline = limit.Ticks > long.MaxValue - startedAt ? long.MaxValue : startedAt + limit.Ticks;
+        var deadline = Clock.After(startedAt, limit);
         using var patience = new DueSignal(parts.Timer, limit * 0.9);
         using var end = new DueSignal(parts.Timer, limit);
         retention?.Stop();

@@ -70,6 +70,6 @@ internal static class Details
     {
         if (timeToLive <= TimeSpan.Zero)
             throw new ArgumentOutOfRangeException(nameof(options), timeToLive, "PublishOptions.TimeToLive must be positive. Leave it out for an event that never expires.");
-        return timeToLive.Ticks > long.MaxValue - from ? long.MaxValue : from + timeToLive.Ticks;
+        return Clock.After(from, timeToLive);
     }
 }

@@ -36,7 +36,7 @@ internal sealed class EventPublisher(PublishingParts parts, Schedule schedule, L
         where TEvent : notnull
     {
         var now = parts.Clock.UtcNow;
-        return ScheduleAsync(@event, delay, delay > DateTimeOffset.MaxValue - now ? DateTimeOffset.MaxValue : now + delay, options, cancellationToken);
+        return ScheduleAsync(@event, delay, Clock.After(now, delay), options, cancellationToken);
     }
 
     public ValueTask<bool> CancelScheduledAsync(ScheduledEvent scheduled, CancellationToken cancellationToken = default)

@@ -56,7 +56,7 @@ internal sealed class LogSchedule(Recorder recorder, ActivatedDelivery delivery,
         var session = recorder.Session;
         var (entry, record) = recorder.Prepare(@event, stamp, details);
         var now = Now;
-        var due = delay > DateTimeOffset.MaxValue - now ? DateTimeOffset.MaxValue : delay > TimeSpan.Zero ? now + delay : now;
+        var due = delay > TimeSpan.Zero ? Clock.After(now, delay) : now;
         var scheduled = new LogScheduledEvent(record with { Time = now, ExpiresAt = null }, due, options?.TimeToLive);
         if (await session.Writer.SubmitAsync(transaction => transaction.AddScheduled(scheduled) && Know(record.Id)).WaitAsync(cancellationToken).AnyContext() is false)
             throw new ArgumentException($"An event of the id '{LogText.Safe(record.Id)}' is scheduled already. Cancel that one first, or give this one another id.", nameof(options));
@@ -96,7 +96,7 @@ internal sealed class LogSchedule(Recorder recorder, ActivatedDelivery delivery,
     {
         lock (_gate)
         {
-            var at = wait.Ticks > long.MaxValue - clock.Now ? long.MaxValue : clock.Now + Math.Max(0, wait.Ticks);
+            var at = Clock.After(clock.Now, wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
             if (_stopped || at >= _nextAt)
                 return;
             timer.Remove(this);
@@ -218,7 +218,7 @@ internal sealed class LogSchedule(Recorder recorder, ActivatedDelivery delivery,
         var record = scheduled.Record with
         {
             Time = now,
-            ExpiresAt = life is not { } left ? null : left > DateTimeOffset.MaxValue - now ? DateTimeOffset.MaxValue : now + left,
+            ExpiresAt = life is { } left ? Clock.After(now, left) : null,
         };
         var @event = session.Codec.Decode(record);
         AppendedEvent? live = @event is UnreadableEvent ? null : new(@event, RecordCodec.StampOf(record), session.Codec.DetailsOf(record, isReplay: false, null));

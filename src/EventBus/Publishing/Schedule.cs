@@ -29,7 +29,7 @@ internal sealed class Schedule(PublishingParts parts, EventIdentity identity, Du
         _ = Details.Of(options, origin, parts.Clock);
         var scheduled = new ScheduledEvent(options?.Id ?? identity.IdOf(parts.Stamper.Next()), dueTime);
         var now = parts.Clock.Now;
-        var dueAt = delay.Ticks > long.MaxValue - now ? long.MaxValue : now + Math.Max(0, delay.Ticks);
+        var dueAt = Clock.After(now, delay > TimeSpan.Zero ? delay : TimeSpan.Zero);
         var entry = new Entry<T>(this, scheduled, new(scheduled.Id, dueAt, trace), publication, @event, options, origin);
         lock (_gate)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EventBus.Storage;
+using EventBus.Timing;
 
 namespace EventBus.Recording;
 
@@ -16,14 +17,14 @@ internal sealed class ClaimDraft(LogContents before, InMemoryLogOwner owner)
             if (held.Token == 0)
                 return IdempotencyClaim.Completed();
             // One that holds for longer was made before the clock was set back.
-            var until = Math.Min(held.Until, After(now, lease));
+            var until = Math.Min(held.Until, Clock.After(now.UtcTicks, lease));
             if (until != held.Until)
                 Put(key, new(held.Token, until));
             return IdempotencyClaim.HeldByAnother(TimeSpan.FromTicks(until - now.UtcTicks));
         }
 
         var token = owner.NextNumber();
-        Put(key, new(token, After(now, lease)));
+        Put(key, new(token, Clock.After(now.UtcTicks, lease)));
         return IdempotencyClaim.Won(token);
     }
 
@@ -31,7 +32,7 @@ internal sealed class ClaimDraft(LogContents before, InMemoryLogOwner owner)
     {
         var isOwned = IsOwned(key, token);
         if (isOwned)
-            Put(key, new(token, After(now, lease)));
+            Put(key, new(token, Clock.After(now.UtcTicks, lease)));
         return isOwned;
     }
 
@@ -39,7 +40,7 @@ internal sealed class ClaimDraft(LogContents before, InMemoryLogOwner owner)
     {
         var isOwned = IsOwned(key, token);
         if (isOwned)
-            Put(key, new(0, After(now, window)));
+            Put(key, new(0, Clock.After(now.UtcTicks, window)));
         return isOwned;
     }
 
@@ -69,8 +70,6 @@ internal sealed class ClaimDraft(LogContents before, InMemoryLogOwner owner)
     }
 
     public LogContents Into(LogContents contents) => contents with { Claims = _claims.ToImmutable(), ClaimEnds = _ends.ToImmutable() };
-
-    private static long After(DateTimeOffset now, TimeSpan time) => time.Ticks > long.MaxValue - now.UtcTicks ? long.MaxValue : now.UtcTicks + time.Ticks;
 
     // A completed delivery has the token 0, which nobody is given.
     private bool IsOwned(IdempotencyKey key, long token) => token != 0 && _claims.TryGetValue(key, out var claim) && claim.Token == token;

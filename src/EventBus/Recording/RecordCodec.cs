@@ -129,15 +129,13 @@ internal sealed class RecordCodec(EventTypeRegistry types, IEventSerializer seri
 
     private DateTimeOffset ExpiryOf(long expiresAt)
     {
-        var left = expiresAt - clock.Now;
-        var now = clock.UtcNow;
-        return left > (DateTimeOffset.MaxValue - now).Ticks ? DateTimeOffset.MaxValue : now.AddTicks(left);
+        var left = TimeSpan.FromTicks(expiresAt - clock.Now);
+        return Clock.After(clock.UtcNow, left);
     }
 
     private long ExpiryAt(DateTimeOffset expiry)
     {
-        var left = (expiry - clock.UtcNow).Ticks;
-        var now = clock.Now;
-        return left > long.MaxValue - now ? long.MaxValue : now + left;
+        var left = expiry - clock.UtcNow;
+        return Clock.After(clock.Now, left);
     }
 }

@@ -52,6 +52,12 @@ internal sealed class Clock
 
     public DateTimeOffset UtcNow => _provider.GetUtcNow();
 
+    /// <summary>When a wait is over that begins at a reading or a number of UTC ticks: at the last moment that there is, at the latest. One that is below zero was over before.</summary>
+    public static long After(long start, TimeSpan wait) => wait.Ticks > long.MaxValue - start ? long.MaxValue : start + wait.Ticks;
+
+    /// <inheritdoc cref="After(long, TimeSpan)"/>
+    public static DateTimeOffset After(DateTimeOffset start, TimeSpan wait) => wait > DateTimeOffset.MaxValue - start ? DateTimeOffset.MaxValue : start + wait;
+
     public Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken) => Task.Delay(delay, _provider, cancellationToken);
 
     public ITimer CreateTimer(TimerCallback callback) =>

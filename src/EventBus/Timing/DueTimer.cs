@@ -46,7 +46,7 @@ internal sealed class DueTimer : IDisposable, IThreadPoolWorkItem
         }
     }
 
-    public void Add(DueItem item, TimeSpan delay) => AddAt(item, DueAt(_clock.Now, delay));
+    public void Add(DueItem item, TimeSpan delay) => AddAt(item, Clock.After(_clock.Now, delay > TimeSpan.Zero ? delay : TimeSpan.Zero));
 
     public void AddAt(DueItem item, long dueAt)
     {
@@ -92,8 +92,6 @@ internal sealed class DueTimer : IDisposable, IThreadPoolWorkItem
 
         _timer.Dispose();
     }
-
-    private static long DueAt(long now, TimeSpan delay) => delay.Ticks > long.MaxValue - now ? long.MaxValue : now + Math.Max(0, delay.Ticks);
 
     // A test's clock may ring within the call that sets it: then this lock is held, and locks of whoever added something, and what is due may want others.
     private void Ring()
