@@ -169,7 +169,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
 
     private LogAssembly? ChosenLog(List<LogAssembly> choices)
     {
-        if (choices.Distinct().Skip(1).Any())
+        if (choices.Exists(choice => choice != choices[0]))
             _errors.Add($"The bus was given {choices.Count} event logs. It can have one: keep the call that you mean.");
         return choices.Count > 0 ? choices[^1] : null;
     }

@@ -77,10 +77,10 @@ internal static class SubscriptionNames
 
     private static IEnumerable<string> Repeated(List<SubscriptionPlan> plans)
     {
-        foreach (var group in plans.Select(static (plan, index) => (plan, Number: index + 1)).GroupBy(static numbered => numbered.plan.Settings.Name).Where(static group => group.Count() > 1))
+        foreach (var group in Enumerable.Range(1, plans.Count).GroupBy(number => plans[number - 1].Settings.Name).Where(static group => group.Count() > 1))
         {
-            var which = string.Join(" and ", group.Select(static numbered => numbered.Number));
-            yield return group.All(static numbered => numbered.plan.Settings.GivenName is null)
+            var which = string.Join(" and ", group);
+            yield return group.All(number => plans[number - 1].Settings.GivenName is null)
                 ? $"Handler '{group.Key}' is registered more than once for the same event (registrations {which}): it would handle every event twice. Drop one, or give each a name with Named(...) if you mean it."
                 : $"The subscription name '{group.Key}' is used more than once (registrations {which}). Names are unique in a bus: give each its own with Named(...).";
         }

@@ -2,9 +2,7 @@ using EventBus.Events;
 using EventBus.Observing;
 using EventBus.Publishing;
 using EventBus.Queueing;
-using EventBus.Recording;
 using EventBus.Routing;
-using EventBus.Storage;
 using EventBus.Timing;
 
 namespace EventBus.Lifecycle;

@@ -9,7 +9,7 @@ internal sealed class DueQueue
     public int Count { get; private set; }
 
     /// <summary>What waits, in no particular order.</summary>
-    public IEnumerable<DueItem> Items => _items.Take(Count);
+    public IEnumerable<DueItem> Items => new ArraySegment<DueItem>(_items, 0, Count);
 
     public DueItem? First => Count == 0 ? null : _items[0];
 

@@ -20,6 +20,18 @@ internal static class Snippet
         global using System.Threading.Tasks;
         """;
 
+    // What a project of the web has besides.
+    private const string WebUsings = """
+        global using Microsoft.AspNetCore.Builder;
+        global using Microsoft.AspNetCore.Hosting;
+        global using Microsoft.AspNetCore.Http;
+        global using Microsoft.AspNetCore.Routing;
+        global using Microsoft.Extensions.Configuration;
+        global using Microsoft.Extensions.DependencyInjection;
+        global using Microsoft.Extensions.Hosting;
+        global using Microsoft.Extensions.Logging;
+        """;
+
     private static readonly MetadataReference[] s_references =
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(static path => MetadataReference.CreateFromFile(path)),
@@ -30,6 +42,7 @@ internal static class Snippet
         Assembly.LoadFrom(Path.Combine(AppContext.BaseDirectory, "System.Text.Json.SourceGeneration.dll")).GetType("System.Text.Json.SourceGeneration.JsonSourceGenerator", throwOnError: true)!)!).AsSourceGenerator();
 
     private static readonly SyntaxTree s_usings = CSharpSyntaxTree.ParseText(GlobalUsings);
+    private static readonly SyntaxTree s_webUsings = CSharpSyntaxTree.ParseText(WebUsings);
     private static readonly SyntaxTree s_prelude = CSharpSyntaxTree.ParseText(Prelude.Code);
 
     private static readonly ImmutableArray<DiagnosticAnalyzer> s_analyzers =
@@ -59,7 +72,7 @@ internal static class Snippet
         var inOrder = CSharpSyntaxTree.ParseText(unit.WithMembers([.. statements, .. unit.Members.Except(statements)]).ToFullString());
         var compilation = CSharpCompilation.Create(
             "Snippet",
-            isProgram ? [inOrder, s_usings] : [inOrder, s_usings, s_prelude],
+            !isProgram ? [inOrder, s_usings, s_prelude] : code.Contains("WebApplication.", StringComparison.Ordinal) ? [inOrder, s_usings, s_webUsings] : [inOrder, s_usings],
             s_references,
             new CSharpCompilationOptions(
                 statements.Length > 0 ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary,
