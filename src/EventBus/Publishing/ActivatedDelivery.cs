@@ -1,6 +1,7 @@
 using EventBus.Observing;
 using EventBus.Recording;
 using EventBus.Routing;
+using EventBus.Storage;
 using EventBus.Timing;
 using Microsoft.Extensions.Logging;
 
@@ -9,23 +10,37 @@ namespace EventBus.Publishing;
 /// <summary>Delivers events that were scheduled in the log, once they are events of it, to all who are not served from there.</summary>
 internal sealed class ActivatedDelivery(RouteTable routes, Recorder recorder, BusTelemetry telemetry, ILogger logger)
 {
-    /// <summary>Waits for the commit, and delivers. What inline handlers fail with is logged.</summary>
-    public async Task DeliverAsync(ActivateOperation activation)
+    /// <param name="activation">It is committed.</param>
+    /// <param name="activated">Whether the event was still scheduled.</param>
+    public async Task DeliverAsync(ActivateOperation activation, bool activated)
     {
-        if (activation.Event is not { } due || !telemetry.SeesPublishing)
-        {
-            await CommitAndDeliverAsync(activation).AnyContext();
+        var record = activation.Record;
+        recorder.Report(record, activation.Appended);
+        if (!activated || activation.Event is not { } due)
             return;
+        try
+        {
+            if (telemetry.SeesPublishing)
+                await TellAndDeliverAsync(due, record).AnyContext();
+            else
+                await DeliverAsync(due).AnyContext();
         }
+        catch (Exception error)
+        {
+            LogMessages.ScheduledFailed(logger, error, record.Type, LogText.Safe(record.Id));
+        }
+    }
 
+    private async ValueTask TellAndDeliverAsync(AppendedEvent due, LogRecord record)
+    {
         var telling = telemetry.PublishingOf(due.Event.GetType());
         var span = telling.Begin(due.Details.Trace);
         Exception? failure = null;
         try
         {
             if (span is { IsAllDataRequested: true })
-                Tracing.Describe(span, activation.Record.Id, activation.Record.CorrelationId);
-            failure = await CommitAndDeliverAsync(activation).AnyContext();
+                Tracing.Describe(span, record.Id, record.CorrelationId);
+            await DeliverAsync(due).AnyContext();
         }
         catch (Exception error)
         {
@@ -38,23 +53,6 @@ internal sealed class ActivatedDelivery(RouteTable routes, Recorder recorder, Bu
         }
     }
 
-    /// <returns>What inline handlers failed with; nothing where they did not.</returns>
-    private async Task<Exception?> CommitAndDeliverAsync(ActivateOperation activation)
-    {
-        var activated = await activation.Task.AnyContext();
-        var record = activation.Record;
-        recorder.Report(record, activation.Appended);
-        if (!activated || activation.Event is not { } published)
-            return null;
-        try
-        {
-            await routes.ForRuntimeType(published.Event.GetType()).Route.DeliverRecordedAsync(published.Event, published.Stamp, published.Details, null, CancellationToken.None).AnyContext();
-            return null;
-        }
-        catch (Exception error)
-        {
-            LogMessages.ScheduledFailed(logger, error, record.Type, LogText.Safe(record.Id));
-            return error;
-        }
-    }
+    private ValueTask DeliverAsync(in AppendedEvent due) =>
+        routes.ForRuntimeType(due.Event.GetType()).Route.DeliverRecordedAsync(due.Event, due.Stamp, due.Details, null, CancellationToken.None);
 }

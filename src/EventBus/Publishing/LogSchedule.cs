@@ -175,8 +175,10 @@ internal sealed class LogSchedule(Recorder recorder, ActivatedDelivery delivery,
 
             foreach (var activation in activations)
             {
-                await delivery.DeliverAsync(activation).AnyContext();
+                var activated = await activation.Task.AnyContext();
+                // Before anybody has it: who handles it may schedule one of its id again.
                 Forget(activation.Record.Id);
+                await delivery.DeliverAsync(activation, activated).AnyContext();
             }
 
             if (first is not null || activations.Count < page.Count)
