@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using EventBus.Storage;
 using EventBus.Telemetry.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventBus.Telemetry.Tests;
@@ -103,6 +104,25 @@ public sealed class MetricTests
         var trace = exported.One("publish order-placed").TraceId.ToHexString();
         Assert.Equal([trace], Assert.Single(Of(exported, "shop", "messaging.process.duration")).ExampleTraces);
         Assert.Equal([trace], Assert.Single(Of(exported, "shop", "messaging.client.sent.messages")).ExampleTraces);
+    }
+
+    [Theory]
+    [InlineData("shop-orders", null, "shop-orders")]
+    [InlineData("shop: orders", null, "default")]
+    [InlineData("shop-orders", "shop-named", "shop-named")]
+    public async Task A_bus_with_a_key_is_called_by_it_where_that_can_be_a_name(string key, string? given, string name)
+    {
+        using var exported = Exported.Metrics();
+        await using var provider = new ServiceCollection()
+            .AddEventBus(key, bus => (given is null ? bus : bus.Named(given)).Handle<OrderPlaced>(static (_, _, _) => default))
+            .BuildServiceProvider();
+        var bus = provider.GetRequiredKeyedService<IEventBus>(key);
+
+        await bus.PublishAsync(new OrderPlaced("1"));
+        await bus.WhenSettled();
+
+        // Another test's bus may have the name at the same time; then there is a number behind it.
+        Assert.Contains(exported.Collect(), point => point["eventbus.name"].StartsWith(name, StringComparison.Ordinal));
     }
 
     [Fact]

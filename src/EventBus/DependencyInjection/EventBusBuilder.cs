@@ -150,7 +150,7 @@ public sealed class EventBusBuilder
         return this;
     }
 
-    /// <summary>What the bus is called in its metrics and traces (<c>eventbus.name</c>), for an application that has several. Default: <c>default</c>; a name that another bus of the process has gets a number. The last call wins.</summary>
+    /// <summary>What the bus is called in its metrics and traces (<c>eventbus.name</c>), for an application that has several. Default: the key with which it was added, else <c>default</c>; a name that another bus of the process has gets a number. The last call wins.</summary>
     /// <param name="name">1 to 100 characters of <c>A-Z a-z 0-9 . _ -</c>.</param>
     /// <exception cref="ArgumentException">The name has other characters, or too many.</exception>
     public EventBusBuilder Named(string name)

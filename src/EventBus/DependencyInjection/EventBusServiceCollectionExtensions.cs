@@ -34,7 +34,8 @@ public static class EventBusServiceCollectionExtensions
     }
 
     /// <summary>Registers one of several buses, or adds to it: a keyed <see cref="IEventBus"/> (singleton) and <see cref="IEventPublisher"/> (transient), to be asked for with
-    /// <c>[FromKeyedServices(key)]</c>. It is a bus of its own, with its own queues, names and event log.</summary>
+    /// <c>[FromKeyedServices(key)]</c>. It is a bus of its own, with its own queues, names and event log. In metrics and traces it is called by its key, where that can be
+    /// a name; see <see cref="EventBusBuilder.Named"/>.</summary>
     /// <param name="services">The container's services.</param>
     /// <param name="key">The key.</param>
     /// <param name="configure">Registers handlers; called at once, so handlers keep the order of the calls.</param>
@@ -48,6 +49,8 @@ public static class EventBusServiceCollectionExtensions
         if (builder is null)
         {
             builder = new EventBusBuilder(services);
+            if (SettingsRules.HasNamePattern(key))
+                builder.Named(key);
             services.AddKeyedSingleton(key, builder);
             services.AddKeyedSingleton(key, static (provider, key) => provider.GetRequiredKeyedService<EventBusBuilder>(key).Build(provider));
             services.AddKeyedTransient(key, static (provider, key) => PublisherOf(provider.GetRequiredKeyedService<IEventBus>(key), provider));
