@@ -1,3 +1,4 @@
+using EventBus.Analyzers.Symbols;
 using Microsoft.CodeAnalysis;
 
 namespace EventBus.Analyzers.Events;
@@ -9,7 +10,7 @@ internal static class Changeable
     public static IReadOnlyList<ISymbol> MembersOf(INamedTypeSymbol type)
     {
         List<ISymbol>? members = null;
-        for (var declaring = type; declaring is { SpecialType: SpecialType.None } && !IsDotNets(declaring); declaring = declaring.BaseType)
+        for (var declaring = type; declaring is { SpecialType: SpecialType.None } && !declaring.IsDotNets(); declaring = declaring.BaseType)
         {
             foreach (var member in declaring.GetMembers())
             {
@@ -27,12 +28,4 @@ internal static class Changeable
         IFieldSymbol { IsReadOnly: false, IsConst: false, IsImplicitlyDeclared: false } => true,
         _ => false,
     };
-
-    private static bool IsDotNets(INamedTypeSymbol type)
-    {
-        var space = type.ContainingNamespace;
-        while (space is { IsGlobalNamespace: false, ContainingNamespace.IsGlobalNamespace: false })
-            space = space.ContainingNamespace;
-        return space is { Name: "System" or "Microsoft" };
-    }
 }

@@ -1,3 +1,4 @@
+using EventBus.Analyzers.Symbols;
 using Microsoft.CodeAnalysis;
 
 namespace EventBus.Analyzers.Registration;
@@ -40,7 +41,7 @@ internal sealed class JsonContracts
 
     private static IEnumerable<ITypeSymbol> MembersOf(INamedTypeSymbol type)
     {
-        for (var declaring = type; declaring is { SpecialType: SpecialType.None } && !IsInSystem(declaring); declaring = declaring.BaseType)
+        for (var declaring = type; declaring is { SpecialType: SpecialType.None } && !declaring.IsDotNets(); declaring = declaring.BaseType)
         {
             foreach (var member in declaring.GetMembers())
             {
@@ -51,6 +52,4 @@ internal sealed class JsonContracts
             }
         }
     }
-
-    private static bool IsInSystem(INamedTypeSymbol type) => type.ContainingNamespace is { Name: "System", ContainingNamespace.IsGlobalNamespace: true };
 }

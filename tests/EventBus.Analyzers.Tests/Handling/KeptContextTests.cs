@@ -51,6 +51,7 @@ public sealed class KeptContextTests
     [InlineData("using var end = cancellationToken.Register(() => Use(context));")]
     [InlineData("Last = EventContext.Create();")]
     [InlineData("var ended = Changed; ended?.Invoke(context, EventArgs.Empty);")]
+    [InlineData("_handlers.Add((next, own, token) => { Use(own); return default; });")]
     [InlineData("await Later(); async Task Later() { await Task.Yield(); Use(context); }")]
     public Task A_context_that_ends_with_the_handler_is_as_it_should_be(string statement) => Check.FindsNothingAsync(InHandler(statement));
 
@@ -127,6 +128,7 @@ public sealed class KeptContextTests
             private readonly Channel<EventContext> _channel = Channel.CreateUnbounded<EventContext>();
             private readonly TaskCompletionSource<EventContext> _seen = new();
             private readonly List<Action> _actions = new();
+            private readonly List<Func<OrderPlaced, EventContext, CancellationToken, ValueTask>> _handlers = new();
             private EventMetadata? _kept;
             private string? _id;
             private Task? _work;
