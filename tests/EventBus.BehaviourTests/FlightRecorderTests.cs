@@ -125,7 +125,7 @@ public sealed class FlightRecorderTests
         held.Open();
         await bus.WhenSettled();
 
-        var counts = bus.FlightRecorder!.Entries.CountBy(static entry => (entry.Kind, entry.Subscription ?? "")).ToDictionary();
+        var counts = bus.FlightRecorder!.Entries.GroupBy(static entry => (entry.Kind, entry.Subscription ?? "")).ToDictionary(static group => group.Key, static group => group.Count());
         Assert.Contains("─ full: not accepted", bus.FlightRecorder.Flow("three").ToString(), StringComparison.Ordinal);
         Assert.Contains("its publisher got EventBus.QueueFullException", bus.FlightRecorder.Flow("three").ToString(), StringComparison.Ordinal);
         Assert.Equal(2, counts[(FlightEntryKind.Handled, "full")]);

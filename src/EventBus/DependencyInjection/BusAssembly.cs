@@ -139,10 +139,10 @@ internal sealed class BusAssembly : ISubscriptionFactory
         }
     }
 
-    public string NameOf(Bus bus, string prefix)
+    public string NameOfStream(Bus bus, string? given, Type eventType)
     {
         lock (_errors)
-            return FreeName(bus, prefix);
+            return given is null ? FreeName(bus, $"{SubscriptionNames.ShortName(eventType, _names)}-stream") : FreeName(bus, given, isOfType: false);
     }
 
     public SubscriptionTopology Describe(Subscription subscription) =>
@@ -157,12 +157,14 @@ internal sealed class BusAssembly : ISubscriptionFactory
 #pragma warning restore RS0030
     }
 
-    // Counted on, with the lock held: a number that is free now may be taken at once by somebody else who found it free.
-    private string FreeName(Bus bus, string prefix)
+    // Counted on, with the lock held: a number that is free now may be taken at once by somebody else who found it free. Names that are given may be
+    // ever new ones, and share a count, or there would be ever more counts.
+    private string FreeName(Bus bus, string prefix, bool isOfType = true)
     {
+        var counted = isOfType ? prefix : "";
         string name;
         do
-            name = $"{prefix}-{_latest[prefix] = _latest.GetValueOrDefault(prefix) + 1}";
+            name = $"{prefix}-{_latest[counted] = _latest.GetValueOrDefault(counted) + 1}";
         while (bus.Subscriptions.Any(subscription => subscription.Name == name));
         return name;
     }

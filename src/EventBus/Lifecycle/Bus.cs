@@ -49,7 +49,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         DeadLetters = new DeadLetterOffice(parts.DeadLetterStore, redrive.DeliverAsync, parts.EventLog?.RedriveFor(_routes, parts.Observer));
         _retention = parts.EventLog?.RetentionFor(Idle);
         Log = new EventLogOperations(parts.EventLog?.Recorder, _routes, _retention, parts.Timer, parts.Log, this);
-        _streams = new Streams(this, _routes, names, factory);
+        _streams = new Streams(this, _routes, factory);
         _routes.Add(factory.CreateAll(this));
         parts.Telemetry.Measure(new MeasuredSubscriptions(_routes).Read);
     }

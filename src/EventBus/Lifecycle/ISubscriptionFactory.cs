@@ -17,8 +17,8 @@ internal interface ISubscriptionFactory
     /// <exception cref="EventBusConfigurationException">What configured them made them wrong.</exception>
     Subscription[] Close(Bus bus, Type eventType);
 
-    /// <summary>A name that no subscription of the bus has: the prefix, and a number.</summary>
-    string NameOf(Bus bus, string prefix);
+    /// <summary>A name for a stream that no subscription of the bus has: what was given, or what follows from the event type, and a number.</summary>
+    string NameOfStream(Bus bus, string? given, Type eventType);
 
     SubscriptionTopology Describe(Subscription subscription);
 }

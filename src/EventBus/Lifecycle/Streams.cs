@@ -1,4 +1,3 @@
-using EventBus.Events;
 using EventBus.Recording;
 using EventBus.Routing;
 using EventBus.Settling;
@@ -6,7 +5,7 @@ using EventBus.Settling;
 namespace EventBus.Lifecycle;
 
 /// <summary>Opens streams.</summary>
-internal sealed class Streams(Bus bus, RouteTable routes, EventNames names, ISubscriptionFactory factory)
+internal sealed class Streams(Bus bus, RouteTable routes, ISubscriptionFactory factory)
 {
     public IAsyncEnumerable<StreamedEvent<TEvent>> Of<TEvent>(StreamOptions options, CancellationToken cancellationToken)
         where TEvent : notnull
@@ -20,7 +19,7 @@ internal sealed class Streams(Bus bus, RouteTable routes, EventNames names, ISub
     public IStreamSource Open(Type eventType, StreamOptions options)
     {
         ObjectDisposedException.ThrowIf(bus.State == EventBusState.Disposed, bus);
-        var name = factory.NameOf(bus, options.Name ?? $"{ShortName(eventType)}-stream");
+        var name = factory.NameOfStream(bus, options.Name, eventType);
         return options.From is { } from ? OpenLog(name, eventType, options, from) : OpenLive(name, eventType, options);
     }
 
@@ -56,8 +55,6 @@ internal sealed class Streams(Bus bus, RouteTable routes, EventNames names, ISub
         if (!recorder.Codec.Types.Types.Any(type => eventType.IsAssignableFrom(type) && routes.ForRuntimeType(type).Route.IsRecorded))
             throw new InvalidOperationException($"StreamOptions.From is a place in the event log, and no event of type '{eventType.FullName}' goes there. Add AddEvent<{eventType.Name}>(e => e.Logged()) to the bus, or a durable subscription to it, or leave From out.");
     }
-
-    private string ShortName(Type eventType) => names.Of(eventType) is var name && name != eventType.FullName ? name : eventType.Name;
 
     private static string TextOf(StreamOverflow overflow) => overflow switch
     {
