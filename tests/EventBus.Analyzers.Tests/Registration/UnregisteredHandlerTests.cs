@@ -22,6 +22,7 @@ public sealed class UnregisteredHandlerTests
     [InlineData(Setup + " foreach (var type in typeof(Shop).Assembly.GetTypes()) Console.WriteLine(type);")]
     [InlineData(Setup + " foreach (var type in typeof(Shop).Assembly.DefinedTypes) Console.WriteLine(type);")]
     [InlineData(Setup + " AddAll(services, typeof(Shop).Assembly);")]
+    [InlineData(Setup + " new EventBusBuilder().AddHandlersFrom(typeof(Shop).Assembly);")]
     public Task Where_assemblies_are_scanned_nobody_can_tell(string statement) => Check.FindsNothingAsync(In("class SendReceipt", statement));
 
     [Fact]
