@@ -183,6 +183,33 @@ public sealed class DurableScheduleTests : IDisposable
         Assert.Single(_handled);
     }
 
+    [Fact]
+    public async Task A_handler_may_schedule_one_of_the_same_id_again()
+    {
+        var handled = new List<(int Number, DateTimeOffset Time)>();
+        await using var bus = new EventBusBuilder().UseEventLog(_log).UseTimeProvider(_clock).DeduplicationWindow(TimeSpan.FromMinutes(1))
+            .AddEvent<Fact>(static e => e.Logged())
+            .Handle<Fact>(
+                async (fact, context, token) =>
+                {
+                    handled.Add((fact.Number, context.Time));
+                    if (fact.Number == 1)
+                        await context.Publisher.ScheduleAsync(new Fact(2), s_hour, new PublishOptions { Id = context.Id }, token);
+                },
+                static s => s.Named("again").Inline())
+            .Build();
+        var start = _clock.GetUtcNow();
+        await bus.ScheduleAsync(new Fact(1), s_hour, new PublishOptions { Id = "reminder" });
+
+        for (var hour = 0; hour < 2; hour++)
+        {
+            _clock.Advance(s_hour);
+            await bus.WhenSettled();
+        }
+
+        Assert.Equal([(1, start + s_hour), (2, start + (2 * s_hour))], handled);
+    }
+
     private IEventBus Bus(TimeProvider? clock = null, IEventLog? log = null) =>
         new EventBusBuilder()
             .UseEventLog(log ?? _log)
