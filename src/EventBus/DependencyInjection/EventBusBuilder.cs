@@ -26,15 +26,20 @@ public sealed class EventBusBuilder
     /// <summary>The default time for which a publisher's own ids are recognised in the log: 7 days.</summary>
     public static readonly TimeSpan DefaultDeduplicationWindow = TimeSpan.FromDays(7);
 
-    private readonly IServiceCollection? _services;
     private readonly Registrations _registrations = new();
+    private readonly ContainerServices _container;
 
     /// <summary>Begins a bus without a container: with lambdas and handler instances.</summary>
     public EventBusBuilder()
+        : this(null)
     {
     }
 
-    internal EventBusBuilder(IServiceCollection services) => _services = services;
+    internal EventBusBuilder(IServiceCollection? services) => _container = new(services);
+
+    internal Registrations Registrations => _registrations;
+
+    internal ContainerServices Container => _container;
 
     /// <summary>Subscribes a handler class to an event type.</summary>
     /// <typeparam name="TEvent">The event type; a base type or an interface gets every event of it.</typeparam>
@@ -46,7 +51,7 @@ public sealed class EventBusBuilder
         where THandler : class, IEventHandler<TEvent>
     {
         var builder = Configure(configure);
-        Register<THandler>(builder.Settings.Lifetime);
+        _container.Add<THandler>(builder.Settings.Lifetime);
         return AddClass(builder, typeof(THandler));
     }
 
@@ -93,8 +98,8 @@ public sealed class EventBusBuilder
         ArgumentNullException.ThrowIfNull(configure);
         var builder = new MultiSubscriptionBuilder<THandler>().Named(name);
         configure(builder);
-        Register<THandler>(builder.Settings.Lifetime);
-        Register(builder.Settings.Middleware);
+        _container.Add<THandler>(builder.Settings.Lifetime);
+        _container.Add(builder.Settings.Middleware);
         if (builder.Bindings.Count == 0 && builder.Errors.Count == 0)
             builder.Errors.Add($"Subscription '{name}' names no event type. Add On<TEvent>() for each that '{typeof(THandler).Name}' handles.");
         var bindings = builder.Bindings;
@@ -119,7 +124,7 @@ public sealed class EventBusBuilder
     {
         var builder = new EventTypeBuilder<TEvent>();
         configure?.Invoke(builder);
-        Register(builder.Middleware);
+        _container.Add(builder.Middleware);
         _registrations.EventMiddleware.AddRange(builder.Middleware);
         _registrations.EventEnrichers.AddRange(builder.Enrichers);
         _registrations.Add(typeof(TEvent), new EventTypeTraits(builder.KeyText, builder.RunsInlineConcurrently)
@@ -275,7 +280,7 @@ public sealed class EventBusBuilder
     /// <exception cref="InvalidOperationException">The builder belongs to a container, which builds the bus.</exception>
     public IEventBus Build()
     {
-        if (_services is not null)
+        if (_container.All is not null)
             throw new InvalidOperationException("This builder belongs to a service collection. Resolve IEventBus from the container instead of calling Build().");
         return new BusAssembly(_registrations, null, NoServices.Instance).Build();
     }
@@ -287,7 +292,7 @@ public sealed class EventBusBuilder
         return this;
     }
 
-    internal IEventBus Build(IServiceProvider services) => new BusAssembly(_registrations, _services, services).Build();
+    internal IEventBus Build(IServiceProvider services) => new BusAssembly(_registrations, _container.All, services).Build();
 
     // Apart from the handler's type as a type argument: the runtime makes a closure's class anew for each.
     private EventBusBuilder AddClass<TEvent>(SubscriptionBuilder<TEvent> builder, Type handlerType)
@@ -302,79 +307,10 @@ public sealed class EventBusBuilder
         return builder;
     }
 
-    internal Registrations Registrations => _registrations;
-
-    [RequiresUnreferencedCode("Handlers are made by reflection.")]
-    [RequiresDynamicCode("Handlers are closed at run time.")]
-    internal EventBusBuilder AddOpen(Type handler, OpenSubscriptionBuilder builder)
-    {
-        var open = new OpenHandler(handler, builder);
-        _registrations.OpenHandlers.Add(open);
-        Register(builder.Settings.Middleware);
-        if (open.Mistake is null)
-            _services?.TryAdd(ServiceDescriptor.Describe(handler, handler, builder.Settings.Lifetime.InContainer()));
-        return this;
-    }
-
-    [RequiresUnreferencedCode("Handlers are made by reflection.")]
-    [RequiresDynamicCode("Subscriptions are made at run time.")]
-    internal void AddFound(FoundSubscriptionBuilder builder)
-    {
-        var plan = ReflectedPlan.Of(builder.Settings, builder.HandlerType, builder.EventType);
-        plan.IsFound = true;
-        _registrations.Add(plan);
-        Register(builder.Settings.Middleware);
-        if (_services is null || _services.Any(service => !service.IsKeyedService && service.ServiceType == builder.HandlerType))
-            return;
-        var service = ServiceDescriptor.Describe(builder.HandlerType, builder.HandlerType, builder.Settings.Lifetime.InContainer());
-        _services.Add(service);
-        _registrations.FoundServices.Add(service);
-    }
-
-    internal EventBusBuilder Add(Middleware middleware)
-    {
-        Register([middleware]);
-        _registrations.Middleware.Add(middleware);
-        return this;
-    }
-
-    internal EventBusBuilder Add(EnricherChoice enricher)
-    {
-        _registrations.Enrichers.Add(enricher);
-        return this;
-    }
-
-    internal EventBusBuilder AddEnricherClass<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TEnricher>()
-        where TEnricher : class, IEventEnricher
-    {
-        _services?.TryAddSingleton<TEnricher>();
-        return Add(new EnricherChoice(typeof(object), null, typeof(TEnricher)));
-    }
-
-    private void Register(List<Middleware> middleware)
-    {
-        if (_services is not null)
-            middleware.ForEach(one => one.Register(_services));
-    }
-
-    private void Register<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(HandlerLifetime lifetime)
-        where THandler : class
-    {
-        if (_services is null || typeof(THandler).IsAbstract)
-            return;
-        if (_registrations.FoundServices.Find(static service => service.ServiceType == typeof(THandler)) is { } found)
-        {
-            _registrations.FoundServices.Remove(found);
-            _services.Remove(found);
-        }
-
-        _services.TryAdd(ServiceDescriptor.Describe(typeof(THandler), typeof(THandler), lifetime.InContainer()));
-    }
-
     private EventBusBuilder Add<TEvent>(SubscriptionBuilder<TEvent> builder, Type? handlerType, bool needsContainer, Func<CallParts, AttemptStage<TEvent>> call)
         where TEvent : notnull
     {
-        Register(builder.Settings.Middleware);
+        _container.Add(builder.Settings.Middleware);
         _registrations.Add(PlanOf(builder, handlerType, needsContainer, call));
         return this;
     }

@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using EventBus.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace EventBus;
 
@@ -13,7 +13,9 @@ public static class EventBusBuilderEnricherExtensions
         where TEnricher : class, IEventEnricher
     {
         ArgumentNullException.ThrowIfNull(bus);
-        return bus.AddEnricherClass<TEnricher>();
+        bus.Container.All?.TryAddSingleton<TEnricher>();
+        bus.Registrations.Enrichers.Add(new(typeof(object), null, typeof(TEnricher)));
+        return bus;
     }
 
     /// <summary>Enriches every event that is published.</summary>
@@ -23,6 +25,7 @@ public static class EventBusBuilderEnricherExtensions
     {
         ArgumentNullException.ThrowIfNull(bus);
         ArgumentNullException.ThrowIfNull(enricher);
-        return bus.Add(new EnricherChoice(typeof(object), enricher, null));
+        bus.Registrations.Enrichers.Add(new(typeof(object), enricher, null));
+        return bus;
     }
 }

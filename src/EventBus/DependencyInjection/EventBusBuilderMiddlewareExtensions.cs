@@ -16,7 +16,7 @@ public static class EventBusBuilderMiddlewareExtensions
         where TMiddleware : class, IEventMiddleware
     {
         ArgumentNullException.ThrowIfNull(bus);
-        return bus.Add(new MiddlewareClass<TMiddleware>(lifetime));
+        return Add(bus, new MiddlewareClass<TMiddleware>(lifetime));
     }
 
     /// <summary>Puts a middleware around every attempt of every subscription.</summary>
@@ -26,7 +26,7 @@ public static class EventBusBuilderMiddlewareExtensions
     {
         ArgumentNullException.ThrowIfNull(bus);
         ArgumentNullException.ThrowIfNull(middleware);
-        return bus.Add(new MiddlewareInstance(_ => middleware));
+        return Add(bus, new MiddlewareInstance(_ => middleware));
     }
 
     /// <summary>Gives whatever is logged while a handler runs the ids of its event as properties: <c>Subscription</c>, <c>EventType</c>, <c>Id</c>, <c>CorrelationId</c>, <c>CausationId</c>, <c>Attempt</c>.</summary>
@@ -34,7 +34,7 @@ public static class EventBusBuilderMiddlewareExtensions
     public static EventBusBuilder AddLoggingScope(this EventBusBuilder bus)
     {
         ArgumentNullException.ThrowIfNull(bus);
-        return bus.Add(new MiddlewareInstance(static services =>
+        return Add(bus, new MiddlewareInstance(static services =>
             new LoggingScope(((ILoggerFactory?)services.GetService(typeof(ILoggerFactory)) ?? NullLoggerFactory.Instance).CreateLogger("EventBus"))));
     }
 
@@ -44,5 +44,12 @@ public static class EventBusBuilderMiddlewareExtensions
     {
         ArgumentNullException.ThrowIfNull(map);
         return bus.AddMiddleware(new ExceptionMapping<TException>(map));
+    }
+
+    private static EventBusBuilder Add(EventBusBuilder bus, Middleware middleware)
+    {
+        bus.Container.Add([middleware]);
+        bus.Registrations.Middleware.Add(middleware);
+        return bus;
     }
 }

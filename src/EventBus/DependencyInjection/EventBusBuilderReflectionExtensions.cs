@@ -24,7 +24,12 @@ public static class EventBusBuilderReflectionExtensions
         ArgumentNullException.ThrowIfNull(handler);
         var builder = new OpenSubscriptionBuilder();
         configure?.Invoke(builder);
-        return bus.AddOpen(handler, builder);
+        var open = new OpenHandler(handler, builder);
+        bus.Registrations.OpenHandlers.Add(open);
+        bus.Container.Add(builder.Settings.Middleware);
+        if (open.Mistake is null)
+            bus.Container.AddOpen(handler, builder.Settings.Lifetime);
+        return bus;
     }
 
     /// <summary>Subscribes every handler that is found in an assembly: every class, public or not, that is neither abstract nor generic and implements <see cref="IEventHandler{TEvent}"/>.</summary>
@@ -47,7 +52,11 @@ public static class EventBusBuilderReflectionExtensions
         {
             var builder = new FoundSubscriptionBuilder(handlerType, eventType);
             configure?.Invoke(builder);
-            bus.AddFound(builder);
+            var plan = ReflectedPlan.Of(builder.Settings, handlerType, eventType);
+            plan.IsFound = true;
+            bus.Registrations.Add(plan);
+            bus.Container.Add(builder.Settings.Middleware);
+            bus.Container.AddFound(handlerType, builder.Settings.Lifetime);
         }
 
         return bus;

@@ -1,6 +1,5 @@
 using EventBus.Events;
 using EventBus.Storage;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace EventBus.DependencyInjection;
 
@@ -56,9 +55,6 @@ internal sealed class Registrations
 
     /// <summary>Handlers that are closed for each event type.</summary>
     public readonly List<OpenHandler> OpenHandlers = [];
-
-    /// <summary>What the container was told of handlers that were found: it gives way to what is registered by name.</summary>
-    public readonly List<ServiceDescriptor> FoundServices = [];
 
     /// <summary>What is wrong with registrations that made no subscription.</summary>
     public readonly List<string> Errors = [];
