@@ -1,4 +1,5 @@
 using EventBus.AllocationTests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EventBus.AllocationTests;
 
@@ -33,6 +34,29 @@ public sealed class MiddlewareAllocationTests
         var bytes = await run.BytesPerEventAsync();
 
         Assert.InRange(bytes, 0, Allocations.Tolerance);
+    }
+
+    [Fact]
+    public async Task Scoped_middleware_and_handler_allocate_no_byte_more_than_the_container()
+    {
+        await using var alone = new ServiceCollection().AddScoped<Through>().AddScoped<NothingHandler>().BuildServiceProvider();
+        await using var withBus = new ServiceCollection()
+            .AddEventBus(static bus => bus.AddMiddleware<Through>().AddHandler<Fact, NothingHandler>(static s => s.Inline()))
+            .BuildServiceProvider();
+        var publisher = withBus.GetRequiredService<IEventBus>().For<Fact>();
+        var context = EventContext.Create();
+
+        var limit = Allocations.OfCalls(() =>
+        {
+            var scope = alone.CreateAsyncScope();
+            IEventMiddleware middleware = scope.ServiceProvider.GetRequiredService<Through>();
+            var pending = middleware.HandleAsync(Fact.All[0], context, scope.ServiceProvider.GetRequiredService<NothingHandler>(), default);
+            Assert.True(pending.IsCompletedSuccessfully);
+            return scope.DisposeAsync();
+        });
+        var bytes = Allocations.OfCalls(() => publisher.PublishAsync(Fact.All[0]));
+
+        Assert.InRange(bytes, 0, limit);
     }
 
     [Fact]
