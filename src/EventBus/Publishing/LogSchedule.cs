@@ -37,7 +37,7 @@ internal sealed class LogSchedule(Recorder recorder, ActivatedDelivery delivery,
             _ofThisStart.Clear();
         }
 
-        LookIn(TimeSpan.Zero);
+        LookAt(clock.Now);
     }
 
     public void Stop()
@@ -55,12 +55,12 @@ internal sealed class LogSchedule(Recorder recorder, ActivatedDelivery delivery,
     {
         var session = recorder.Session;
         var (entry, record) = recorder.Prepare(@event, stamp, details);
-        var now = Now;
+        var (now, at) = (Now, Clock.After(clock.Now, delay));
         var due = delay > TimeSpan.Zero ? Clock.After(now, delay) : now;
         var scheduled = new LogScheduledEvent(record with { Time = now, ExpiresAt = null }, due, options?.TimeToLive);
         if (await session.Writer.SubmitAsync(transaction => transaction.AddScheduled(scheduled) && Know(record.Id)).WaitAsync(cancellationToken).AnyContext() is false)
             throw new ArgumentException($"An event of the id '{LogText.Safe(record.Id)}' is scheduled already. Cancel that one first, or give this one another id.", nameof(options));
-        LookIn(due - now);
+        LookAt(at);
         return new ScheduledEvent(entry.Details.Id!, due); // Prepare has given it one.
     }
 
@@ -92,15 +92,15 @@ internal sealed class LogSchedule(Recorder recorder, ActivatedDelivery delivery,
         starter.Start(LookAsync);
     }
 
-    private void LookIn(TimeSpan wait)
+    // A moment and not a wait: time has gone on since it was reckoned.
+    private void LookAt(long at)
     {
         lock (_gate)
         {
-            var at = Clock.After(clock.Now, wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
             if (_stopped || at >= _nextAt)
                 return;
             timer.Remove(this);
-            if (wait > TimeSpan.Zero)
+            if (at > clock.Now)
             {
                 _nextAt = at;
                 timer.AddAt(this, at);
@@ -114,7 +114,7 @@ internal sealed class LogSchedule(Recorder recorder, ActivatedDelivery delivery,
 
     private async Task LookAsync()
     {
-        TimeSpan? next;
+        long? next;
         LogSession? session = null;
         try
         {
@@ -130,43 +130,45 @@ internal sealed class LogSchedule(Recorder recorder, ActivatedDelivery delivery,
         {
             _isLooking = false;
             if (_looksAgain)
-                next = TimeSpan.Zero;
+                next = clock.Now;
             _looksAgain = false;
         }
 
-        if (next is { } wait)
-            LookIn(wait);
+        if (next is { } at)
+            LookAt(at);
         idle.Leave();
     }
 
-    /// <returns>In how long; nothing where the bus stops, or where the log must not be used any more, which everybody is told then.</returns>
-    private TimeSpan? WhenToTryAgain(LogSession? session, Exception error)
+    /// <returns>When; nothing where the bus stops, or where the log must not be used any more, which everybody is told then.</returns>
+    private long? WhenToTryAgain(LogSession? session, Exception error)
     {
         if (error is EventBusStoppedException)
             return null;
         LogMessages.ScheduleFailed(logger, error);
         if (error is EventLogException { IsTransient: true })
-            return s_again;
+            return Clock.After(clock.Now, s_again);
         session?.Writer.FailWith(error as EventLogException ?? new EventLogException($"The schedule in the event log could not be read: {error.GetType().Name}: {error.Message}", error));
         return null;
     }
 
-    /// <returns>How long until the next is due; nothing where none is scheduled.</returns>
-    private async Task<TimeSpan?> ActivateDueAsync(LogSession session)
+    /// <returns>When the next is due; nothing where none is scheduled.</returns>
+    private async Task<long?> ActivateDueAsync(LogSession session)
     {
         while (true)
         {
             var page = await session.Reader.ReadAsync(static log => log.ReadScheduled(Page)).AnyContext();
             if (page.Count == 0)
                 return null;
-            TimeSpan? first = null;
+            // One moment for the whole page: else the one that is looked at later would seem to be due earlier.
+            var (now, ticks) = (Now, clock.Now);
+            long? first = null;
             // All of a page that is due goes into the log with one commit, as far as it can, and then to the handlers in its order.
             var activations = new List<ActivateOperation>();
-            foreach (var scheduled in page.OrderBy(WaitOf))
+            foreach (var (wait, scheduled) in page.Select(scheduled => (WaitOf(scheduled, now), scheduled)).OrderBy(static one => one.Item1))
             {
-                if (WaitOf(scheduled) is var wait && wait > TimeSpan.Zero)
+                if (wait > TimeSpan.Zero)
                 {
-                    first = wait;
+                    first = Clock.After(ticks, wait);
                     break;
                 }
 
@@ -187,10 +189,10 @@ internal sealed class LogSchedule(Recorder recorder, ActivatedDelivery delivery,
     }
 
     // Scheduled before this start, at a time that the clock now says was still to come: the clock was set back, and the whole wait begins again.
-    private TimeSpan WaitOf(LogScheduledEvent scheduled)
+    private TimeSpan WaitOf(LogScheduledEvent scheduled, DateTimeOffset now)
     {
         var setBack = scheduled.Record.Time > _startedAt && !IsOfThisStart(scheduled.Record.Id) ? scheduled.Record.Time - _startedAt : TimeSpan.Zero;
-        return scheduled.Due - setBack - Now;
+        return scheduled.Due - setBack - now;
     }
 
     private bool IsOfThisStart(string id)
