@@ -42,7 +42,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
         var chosenLog = ChosenLog(registrations.EventLogs);
         var eventLog = chosenLog?.Build(registrations, services, _names, identity, clock, timer, starter, log, _errors);
         var isOneObject = !_hasContainer || ReferenceEquals(services.GetService(typeof(IServiceProvider)), services);
-        var flight = registrations.FlightCapacity is { } capacity ? new FlightRecorder(capacity, clock) : null;
+        var flight = registrations.FlightRecorder?.Invoke(clock);
         _core = new BusParts
         {
             Services = services,

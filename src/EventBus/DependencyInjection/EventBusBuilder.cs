@@ -271,7 +271,8 @@ public sealed class EventBusBuilder
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, MaxFlightRecorderCapacity);
-        _registrations.FlightCapacity = capacity;
+        // Made here and nowhere else: a trimmed program without this call has no code of it.
+        _registrations.FlightRecorder = clock => new FlightRecorder(capacity, clock);
         return this;
     }
 

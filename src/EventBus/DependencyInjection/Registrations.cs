@@ -1,5 +1,7 @@
 using EventBus.Events;
+using EventBus.Observing;
 using EventBus.Storage;
+using EventBus.Timing;
 
 namespace EventBus.DependencyInjection;
 
@@ -47,8 +49,8 @@ internal sealed class Registrations
 
     public long? Seed;
 
-    /// <summary>How many entries the flight recorder keeps; none where there is no recorder.</summary>
-    public int? FlightCapacity;
+    /// <summary>Makes the flight recorder; none where nobody has switched it on.</summary>
+    public Func<Clock, FlightRecorder>? FlightRecorder;
 
     /// <summary>Makes what a test puts around the bus; none in an application.</summary>
     public Func<IBusHarness>? Harness;
