@@ -35,7 +35,11 @@ public sealed class EventBusBuilder
     {
     }
 
-    internal EventBusBuilder(IServiceCollection? services) => _container = new(services);
+    internal EventBusBuilder(IServiceCollection? services)
+    {
+        Tracing.Prepare();
+        _container = new(services);
+    }
 
     internal Registrations Registrations => _registrations;
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Reflection;
 using EventBus.Events;
+using EventBus.Timing;
 
 namespace EventBus.Observing;
 
@@ -12,6 +14,15 @@ internal static class Tracing
     public static readonly string Version = VersionOf(typeof(Tracing).Assembly);
 
     private static readonly ActivitySource s_source = new(Name, Version);
+
+    private static int s_isPrepared;
+
+    /// <summary>Makes ready what the runtime makes with the first source and the first meter of a process: that takes it some ten milliseconds, in which the application goes on registering.</summary>
+    public static void Prepare()
+    {
+        if (Interlocked.Exchange(ref s_isPrepared, 1) == 0)
+            ThreadStarter.Instance.Start(new Preparation());
+    }
 
     /// <summary>Whether anybody wants spans: read for every event, and two fields long.</summary>
     public static bool IsOn => s_source.HasListeners();
@@ -48,4 +59,14 @@ internal static class Tracing
     // Without what the build adds to it.
     private static string VersionOf(Assembly assembly) =>
         assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+
+    private sealed class Preparation : IThreadPoolWorkItem
+    {
+        public void Execute()
+        {
+            _ = IsOn;
+            // Nobody sees it: it has no instruments.
+            new Meter(Name).Dispose();
+        }
+    }
 }

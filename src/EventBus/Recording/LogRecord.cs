@@ -3,9 +3,12 @@ namespace EventBus.Storage;
 /// <summary>One event as an <see cref="IEventLog"/> keeps it: attributes named as in CloudEvents 1.0, and the serialized body.</summary>
 public sealed record LogRecord
 {
-    // As ticks: there is a record for each durable publish, and a nullable time takes three words.
+    // There is a record for each durable publish. A nullable time takes three words, and so it is kept as ticks; a flag beside two numbers takes a word, and so it is the sign
+    // of one of them; and most events are in no trace.
     private readonly long _time;
     private readonly long _expiresAt;
+    private readonly int _versionOrMinusWhereIdIsGiven = 1;
+    private readonly TraceTexts? _trace;
 
     /// <summary>The event's number in the log, from 1. 0 until the log has given one.</summary>
     public long Sequence { get; init; }
@@ -14,13 +17,21 @@ public sealed record LogRecord
     public required string Id { get; init; }
 
     /// <summary>Whether the publisher gave the id itself: only then is a second event of this id and source recognised.</summary>
-    public bool IsIdGiven { get; init; }
+    public bool IsIdGiven
+    {
+        get => _versionOrMinusWhereIdIsGiven < 0;
+        init => _versionOrMinusWhereIdIsGiven = value ? -TypeVersion : TypeVersion;
+    }
 
     /// <summary>The stored name of the event's type; never the name of a .NET type to load.</summary>
     public required string Type { get; init; }
 
     /// <summary>The version of the event's shape, from 1.</summary>
-    public int TypeVersion { get; init; } = 1;
+    public int TypeVersion
+    {
+        get => Math.Abs(_versionOrMinusWhereIdIsGiven);
+        init => _versionOrMinusWhereIdIsGiven = IsIdGiven ? -value : value;
+    }
 
     /// <summary>When the event was published, in UTC; kept to the millisecond.</summary>
     public required DateTimeOffset Time
@@ -48,10 +59,18 @@ public sealed record LogRecord
     public string? Headers { get; init; }
 
     /// <summary>The place in a trace at which the event was published, in the form of W3C Trace Context; <see langword="null"/> for none.</summary>
-    public string? TraceParent { get; init; }
+    public string? TraceParent
+    {
+        get => _trace?.Parent;
+        init => _trace = TraceTexts.Of(value, TraceState);
+    }
 
     /// <summary>What tracing systems keep beside <see cref="TraceParent"/>; <see langword="null"/> for nothing.</summary>
-    public string? TraceState { get; init; }
+    public string? TraceState
+    {
+        get => _trace?.State;
+        init => _trace = TraceTexts.Of(TraceParent, value);
+    }
 
     /// <summary>When the event stops being worth handling, in UTC; <see langword="null"/> for never. Kept to the millisecond.</summary>
     public DateTimeOffset? ExpiresAt
@@ -65,4 +84,9 @@ public sealed record LogRecord
 
     /// <summary>The CRC-32C of type, id and body, made and checked by the bus. A log keeps it and gives it back.</summary>
     public uint Checksum { get; init; }
+
+    private sealed record TraceTexts(string? Parent, string? State)
+    {
+        public static TraceTexts? Of(string? parent, string? state) => parent is null && state is null ? null : new(parent, state);
+    }
 }
