@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using EventBus.Events;
 using EventBus.Timing;
 
@@ -18,9 +19,10 @@ internal static class Tracing
     private static int s_isPrepared;
 
     /// <summary>Makes ready what the runtime makes with the first source and the first meter of a process: that takes it some ten milliseconds, in which the application goes on registering.</summary>
+    /// <remarks>Native code takes it no time, and a thread would cost more.</remarks>
     public static void Prepare()
     {
-        if (Interlocked.Exchange(ref s_isPrepared, 1) == 0)
+        if (RuntimeFeature.IsDynamicCodeSupported && Interlocked.Exchange(ref s_isPrepared, 1) == 0)
             ThreadStarter.Instance.Start(new Preparation());
     }
 
