@@ -147,10 +147,10 @@ internal sealed class LogTail<T>
         {
             IsReading = false;
             if (page is not null && !_feed.HasEnded)
-            {
                 Take(page, count, head);
+            // Also where there was no room for a page: whoever made some since then has seen that one was being read.
+            if (failure is null)
                 _feed.GoOn();
-            }
         }
 
         if (failure is not null)
