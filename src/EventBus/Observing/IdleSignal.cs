@@ -62,10 +62,10 @@ internal sealed class IdleSignal(Func<IReadOnlyList<ICounted>> subscriptions, Fu
 
     private bool IsLooking => Volatile.Read(ref _looking) != 0;
 
-    /// <summary>A timer has started something that looks whether something is to be done: what it finds must not be missed by whoever lets time go on.</summary>
+    /// <summary>Something looks whether something is to be done, or is about to set a time: neither must be missed by whoever lets time go on.</summary>
     public void BeginLook() => Interlocked.Increment(ref _looking);
 
-    /// <summary>It has looked, and waits for its next time.</summary>
+    /// <summary>It has looked, or its time is set.</summary>
     public void EndLook()
     {
         Interlocked.Decrement(ref _looking);

@@ -256,16 +256,25 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
         return _work.Pipeline.RunAsync(Current.Event, _context, Seat.Begin(_work.Clock.Coarse));
     }
 
+    // It counts as parked before its time is set: until then nobody may let time go on, or it would be due later than it should.
     private void Park(Parking waits)
     {
-        if (_queue.Park(this, waits) is not { } parked)
-            return;
-        if (_work.Budget is { } budget)
-            parked.WaitFor(budget, _work.Clock, _work.Timer);
-        if (waits.Delay > TimeSpan.Zero)
-            _work.Timer.Add(parked, waits.Delay);
-        else
-            parked.OnDue();
+        _work.Idle.BeginLook();
+        try
+        {
+            if (_queue.Park(this, waits) is not { } parked)
+                return;
+            if (_work.Budget is { } budget)
+                parked.WaitFor(budget, _work.Clock, _work.Timer);
+            if (waits.Delay > TimeSpan.Zero)
+                _work.Timer.Add(parked, waits.Delay);
+            else
+                parked.OnDue();
+        }
+        finally
+        {
+            _work.Idle.EndLook();
+        }
     }
 
     private void ParkInSight(Parking waits)

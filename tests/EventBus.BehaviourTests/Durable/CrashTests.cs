@@ -145,9 +145,10 @@ public sealed class CrashTests : IDisposable
                 return default;
             },
             static s => s.Concurrency(2));
-        for (var number = 0; number <= 20; number++)
-            await bus.PublishAsync(number);
+        await bus.PublishAsync(0);
         await held.Entered;
+        for (var number = 1; number <= 20; number++)
+            await bus.PublishAsync(number);
         await all.Task.Soon();
         await bus.StopAsync(cancellationToken: new CancellationToken(canceled: true)).AsTask().Soon();
 
