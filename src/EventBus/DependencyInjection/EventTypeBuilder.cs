@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using EventBus.DependencyInjection;
 using EventBus.Handling;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace EventBus;
 
@@ -104,7 +103,7 @@ public sealed class EventTypeBuilder<TEvent>
         where TService : notnull
     {
         ArgumentNullException.ThrowIfNull(middleware);
-        return Add(new MiddlewareLambda<TEvent>((@event, context, next, token) => middleware(@event, context.Services.GetRequiredService<TService>(), context, next, token), typeof(TService)));
+        return Add(MiddlewareLambda<TEvent>.With(middleware));
     }
 
     /// <summary>Refuses events that are not valid, before the handler sees them: they are not retried, and the dead letter says what is wrong. Inline, the publisher gets an <see cref="InvalidEventException"/>.</summary>

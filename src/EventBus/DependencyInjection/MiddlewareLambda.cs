@@ -1,4 +1,5 @@
 using EventBus.Handling;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EventBus.DependencyInjection;
 
@@ -7,6 +8,11 @@ internal sealed class MiddlewareLambda<TEvent>(Func<TEvent, EventContext, IEvent
     where TEvent : notnull
 {
     public override Type? Service => service;
+
+    /// <summary>One that needs a service of the delivery's scope.</summary>
+    public static MiddlewareLambda<TEvent> With<TService>(Func<TEvent, TService, EventContext, IEventHandler<TEvent>, CancellationToken, ValueTask> middleware)
+        where TService : notnull =>
+        new((@event, context, next, token) => middleware(@event, context.Services.GetRequiredService<TService>(), context, next, token), typeof(TService));
 
     public override bool Concerns(Type eventType) => EventTypes.MayMeet(typeof(TEvent), eventType);
 

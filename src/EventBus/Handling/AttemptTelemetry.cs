@@ -69,22 +69,9 @@ internal sealed class AttemptTelemetry(BusTelemetry bus, string subscription, bo
         public string SpanName { get; } = $"{Process} {typeName}";
 
         public KeyValuePair<string, object?>[] OfMeasurements { get; } =
-        [
-            TelemetryTags.Of(TelemetryTags.System, TelemetryTags.ThisSystem),
-            TelemetryTags.Of(TelemetryTags.OperationName, Process),
-            TelemetryTags.Of(TelemetryTags.Destination, typeName),
-            TelemetryTags.Of(TelemetryTags.Subscription, subscription),
-            TelemetryTags.Of(TelemetryTags.Bus, bus),
-        ];
+            TelemetryTags.OfOperation(Process, typeName, bus, TelemetryTags.Of(TelemetryTags.Subscription, subscription));
 
         public KeyValuePair<string, object?>[] OfSpans { get; } =
-        [
-            TelemetryTags.Of(TelemetryTags.System, TelemetryTags.ThisSystem),
-            TelemetryTags.Of(TelemetryTags.OperationName, Process),
-            TelemetryTags.Of(TelemetryTags.OperationType, Process),
-            TelemetryTags.Of(TelemetryTags.Destination, typeName),
-            TelemetryTags.Of(TelemetryTags.Subscription, subscription),
-            TelemetryTags.Of(TelemetryTags.Bus, bus),
-        ];
+            TelemetryTags.OfOperation(Process, typeName, bus, TelemetryTags.Of(TelemetryTags.Subscription, subscription), TelemetryTags.Of(TelemetryTags.OperationType, Process));
     }
 }

@@ -14,13 +14,7 @@ internal sealed class PublishTelemetry
     public PublishTelemetry(BusTelemetry bus, string eventType)
     {
         _bus = bus;
-        _counted =
-        [
-            TelemetryTags.Of(TelemetryTags.System, TelemetryTags.ThisSystem),
-            TelemetryTags.Of(TelemetryTags.OperationName, Operation.Publish),
-            TelemetryTags.Of(TelemetryTags.Destination, eventType),
-            TelemetryTags.Of(TelemetryTags.Bus, bus.Name),
-        ];
+        _counted = TelemetryTags.OfOperation(Operation.Publish, eventType, bus.Name);
         _publish = new(Operation.Publish, "send", eventType, bus.Name);
         _schedule = new("schedule", "create", eventType, bus.Name);
     }
@@ -63,13 +57,6 @@ internal sealed class PublishTelemetry
 
         public string SpanName { get; } = $"{name} {eventType}";
 
-        public KeyValuePair<string, object?>[] Tags { get; } =
-        [
-            TelemetryTags.Of(TelemetryTags.System, TelemetryTags.ThisSystem),
-            TelemetryTags.Of(TelemetryTags.OperationName, name),
-            TelemetryTags.Of(TelemetryTags.OperationType, type),
-            TelemetryTags.Of(TelemetryTags.Destination, eventType),
-            TelemetryTags.Of(TelemetryTags.Bus, bus),
-        ];
+        public KeyValuePair<string, object?>[] Tags { get; } = TelemetryTags.OfOperation(name, eventType, bus, TelemetryTags.Of(TelemetryTags.OperationType, type));
     }
 }

@@ -22,4 +22,12 @@ internal static class TelemetryTags
     public const string ThisSystem = "eventbus";
 
     public static KeyValuePair<string, object?> Of(string name, object? value) => new(name, value);
+
+    /// <summary>What every span and measurement of an operation says.</summary>
+    /// <param name="name">The operation.</param>
+    /// <param name="eventType">The name of the event type.</param>
+    /// <param name="bus">The bus.</param>
+    /// <param name="more">What only some say.</param>
+    public static KeyValuePair<string, object?>[] OfOperation(string name, string eventType, string bus, params KeyValuePair<string, object?>[] more) =>
+        [Of(System, ThisSystem), Of(OperationName, name), Of(Destination, eventType), Of(Bus, bus), .. more];
 }
