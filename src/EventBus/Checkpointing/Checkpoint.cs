@@ -18,13 +18,14 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
     private readonly HashSet<DeliveryId> _changed = [];
     private readonly HashSet<long> _loadedAhead = [];
     private readonly HashSet<DeliveryId> _leaving = [];
+    private long _takenPosition = position;
     private int _rowsInHand;
     private int _rowsAtRest;
 
     /// <summary>Everything up to and including this sequence was read.</summary>
     public long ReadUpTo { get; private set; } = position;
 
-    /// <summary>The position that is committed.</summary>
+    /// <summary>The position that is committed; not the one of a transaction that is still under way.</summary>
     public long SavedPosition { get; private set; } = position;
 
     /// <summary>Everything up to and including this sequence is settled or has a row.</summary>
@@ -60,7 +61,7 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
 
     public bool AnyBlocked => _keys.Any;
 
-    public bool HasChanges => _changed.Count > 0 || Position != SavedPosition;
+    public bool HasChanges => _changed.Count > 0 || Position != _takenPosition;
 
     /// <summary>An event that the subscription wants was read; events are read in order.</summary>
     /// <param name="sequence">The event.</param>
@@ -179,19 +180,22 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
 
     public void SetPhase(UnsettledRow row, RowPhase phase) => SetPhase(row, phase, isNew: false);
 
-    /// <summary>What has to be stored. Counts as stored from now on; where it was not, see <see cref="TakeBack"/>.</summary>
+    /// <summary>What has to be stored. Whoever takes it says what became of it before he takes again: <see cref="Committed"/>, or <see cref="TakeBack"/>.</summary>
     public CheckpointChanges TakeChanges()
     {
         var changes = new CheckpointChanges(SavedPosition, Position, _changed.Count == 0 ? [] : ChangedRows());
         _changed.Clear();
-        SavedPosition = changes.Position;
+        _takenPosition = changes.Position;
         return changes;
     }
+
+    /// <summary>Changes that were taken are stored.</summary>
+    public void Committed() => SavedPosition = _takenPosition;
 
     /// <summary>Changes that were taken were not stored.</summary>
     public void TakeBack(in CheckpointChanges changes)
     {
-        SavedPosition = changes.PreviousPosition;
+        _takenPosition = SavedPosition;
         foreach (var (id, _) in changes.Deliveries)
             _changed.Add(id);
     }

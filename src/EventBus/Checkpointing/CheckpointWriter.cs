@@ -81,11 +81,13 @@ internal sealed class CheckpointWriter(string subscription, Checkpoint checkpoin
         return _takenLetters.Length > 0 || !_takenChanges.IsEmpty;
     }
 
+    /// <summary>What was written is committed. With the lock held.</summary>
     public void Committed()
     {
         if (!_isTaken)
             return;
         _isTaken = false;
+        checkpoint.Committed();
         foreach (var letter in _takenLetters)
             letter.Kept.TrySetResult(letter.LetterId);
         foreach (var waiting in _takenWaiting)

@@ -193,9 +193,11 @@ internal sealed class Feed<T> : ICommitRider
 
     public void Committed()
     {
-        _writer.Committed();
         lock (_gate)
+        {
+            _writer.Committed();
             GoOn();
+        }
     }
 
     public void NotCommitted() => _writer.NotCommitted();
@@ -380,10 +382,13 @@ internal sealed class Feed<T> : ICommitRider
     {
         var rows = _checkpoint.Rows;
         if (IsFull && !_saidFull)
-            _saidFull = _session.Reader.Post(() => LogMessages.TooManyParked(_parts.Log, _parts.Subscription, rows));
+            _saidFull = SayFull(rows);
         else if (rows <= _parts.MaxParked / 2)
             _saidFull = false;
     }
+
+    // Apart, so that it makes an object only when it says something.
+    private bool SayFull(int rows) => _session.Reader.Post(() => LogMessages.TooManyParked(_parts.Log, _parts.Subscription, rows));
 
     private void SaveChanges()
     {

@@ -21,6 +21,7 @@ internal sealed class LogTail<T>
     private readonly object _gate;
     private readonly LogSession _session;
     private readonly LogFilter? _filter;
+    private readonly Func<DeliveryId, string?, UnsettledRow> _newRow;
     private readonly int _readsBelow;
     private readonly List<Arrival> _arrivals = [];
     private long _knownHead;
@@ -35,6 +36,7 @@ internal sealed class LogTail<T>
         _redeliveries = redeliveries;
         _gate = gate;
         _session = parts.Session;
+        _newRow = feed.NewRow;
         _filter = parts.Names is null ? null : new LogFilter { Types = parts.Names };
         // It reads on before its queue is empty, and before workers would have nothing to do beside handlers that take long.
         _readsBelow = Math.Max(parts.Capacity / 2, Math.Min(parts.Capacity, parts.Concurrency) - 1);
@@ -131,7 +133,7 @@ internal sealed class LogTail<T>
     private void Hand(in Arrival arrival)
     {
         var sequence = arrival.Details.Sequence;
-        _checkpoint.Begin(sequence, arrival.Key, _feed.NewRow);
+        _checkpoint.Begin(sequence, arrival.Key, _newRow);
         _feed.Enqueue(arrival, new(sequence), arrival.Key);
     }
 
@@ -216,7 +218,7 @@ internal sealed class LogTail<T>
 
         if (arrival.Event is UnreadableEvent unreadable)
         {
-            _checkpoint.Begin(record.Sequence, record.Key, _feed.NewRow);
+            _checkpoint.Begin(record.Sequence, record.Key, _newRow);
             _redeliveries.BuryUnreadable(record, unreadable, new(record.Sequence), record.Key);
         }
         else if (arrival.Details is not null)
@@ -236,7 +238,7 @@ internal sealed class LogTail<T>
     {
         _checkpoint.Pass(sequence);
         if (_checkpoint.Position == _checkpoint.SavedPosition)
-            _checkpoint.KeepOldest(_feed.NewRow);
+            _checkpoint.KeepOldest(_newRow);
         _session.Writer.Touch();
     }
 }

@@ -72,13 +72,24 @@ public sealed class UnwillingLogTests : IDisposable
                 return null;
             },
         };
-        await using var bus = Bus(
+        IEventBus? bus = null;
+        bus = Bus(
             log,
             onHandled: number =>
             {
+                // A commit begins, and takes along a position that is about halfway.
+                if (number == ahead / 2)
+                {
+                    _ = bus!.PublishAsync(ahead + 1024).AsTask();
+                    commits.Entered.GetAwaiter().GetResult();
+                }
+
                 if (number == ahead - 2)
                     all.TrySetResult();
             });
+        await using var ends = bus;
+        // What fails below is to be told, and not to hang in the stop.
+        using var opened = new Opening(commits);
         bus.Subscriptions[0].Pause();
         await bus.StartAsync();
         await bus.WhenQuiet();
@@ -87,22 +98,24 @@ public sealed class UnwillingLogTests : IDisposable
         await all.Task.Soon();
 
         // Each look at the log goes through the same thread, one after the other.
-        await foreach (var _ in bus.Log.ReadAsync(new LogQuery { From = LogPosition.Latest }))
-        {
-        }
-
+        await Look(bus);
         var before = Volatile.Read(ref reads);
         for (var look = 0; look < 20; look++)
+            await Look(bus);
+
+        Assert.Equal(before + 20, Volatile.Read(ref reads));
+        lock (_handled)
+            Assert.Equal(ahead - 1, _handled.Count);
+        commits.Open();
+        await bus.WhenSettled();
+        Assert.Equal(Enumerable.Range(0, ahead + 1025), _handled);
+
+        static async Task Look(IEventBus bus)
         {
             await foreach (var _ in bus.Log.ReadAsync(new LogQuery { From = LogPosition.Latest }))
             {
             }
         }
-
-        Assert.Equal(before + 20, Volatile.Read(ref reads));
-        commits.Open();
-        await bus.WhenSettled();
-        Assert.Equal(Enumerable.Range(0, ahead + 1024), _handled);
     }
 
     [Fact]
@@ -182,4 +195,9 @@ public sealed class UnwillingLogTests : IDisposable
                     s.Capacity(room);
             })
         .Build();
+
+    private sealed class Opening(HeldHandler commits) : IDisposable
+    {
+        public void Dispose() => commits.Open();
+    }
 }

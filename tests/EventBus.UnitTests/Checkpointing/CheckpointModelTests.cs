@@ -101,6 +101,7 @@ public sealed class CheckpointModelTests
                 return;
             }
 
+            _checkpoint.Committed();
             _storedPosition = changes.Position;
             foreach (var (id, stored) in changes.Deliveries)
             {
@@ -118,6 +119,7 @@ public sealed class CheckpointModelTests
             // After a crash everything beyond the position is read again, and what has a row too.
             Assert.All(_unsettled.Keys, sequence => Assert.True(sequence > _storedPosition || _stored.ContainsKey(sequence), $"{sequence} would be lost"));
             var withoutRow = _unsettled.Keys.Where(sequence => !_checkpoint.TryGetRow(new(sequence), out _)).ToList();
+            Assert.Equal(_storedPosition, _checkpoint.SavedPosition);
             Assert.Equal(withoutRow.Count == 0 ? _read : withoutRow[0] - 1, _checkpoint.Position);
             Assert.Equal(
                 (_unsettled.Count, _unsettled.Values.Count(static waits => waits), _unsettled.Values.Count(static waits => !waits)),

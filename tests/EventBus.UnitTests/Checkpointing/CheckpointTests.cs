@@ -169,7 +169,22 @@ public sealed class CheckpointTests
         var (id, stored) = Assert.Single(changes.Deliveries);
         Assert.Equal((new DeliveryId(1), LogDeliveryState.Waiting), (id, stored?.State));
         Assert.False(checkpoint.HasChanges);
+        checkpoint.Committed();
         Assert.True(checkpoint.TakeChanges().IsEmpty);
+    }
+
+    [Fact]
+    public void A_position_counts_as_saved_once_it_is_committed_and_not_when_it_is_written()
+    {
+        var checkpoint = Reading(1, 2);
+        checkpoint.Forget(new(1));
+
+        checkpoint.TakeChanges();
+        Assert.Equal((0, false), (checkpoint.SavedPosition, checkpoint.HasChanges));
+
+        checkpoint.Forget(new(2));
+        checkpoint.Committed();
+        Assert.Equal((1, true), (checkpoint.SavedPosition, checkpoint.HasChanges));
     }
 
     [Fact]
@@ -178,6 +193,7 @@ public sealed class CheckpointTests
         var checkpoint = Reading(1);
         checkpoint.Park(Rows.Of(1));
         checkpoint.TakeChanges();
+        checkpoint.Committed();
 
         checkpoint.Forget(new(1));
 
