@@ -37,7 +37,7 @@ internal sealed class ScopedCall<T>(
         if (!pending.IsCompletedSuccessfully)
             return AwaitThenDisposeAsync(pending, scope, context);
         pending.GetAwaiter().GetResult();
-        var disposing = DisposeAsync(scope, context.Subscription);
+        var disposing = DisposeAsync(scope, context);
         if (!disposing.IsCompletedSuccessfully)
             return AwaitThenLeaveAsync(disposing, context);
         context.CloseScope();
@@ -53,7 +53,7 @@ internal sealed class ScopedCall<T>(
         }
         finally
         {
-            await DisposeAsync(scope, context.Subscription).AnyContext();
+            await DisposeAsync(scope, context).AnyContext();
             context.CloseScope();
         }
     }
@@ -66,7 +66,7 @@ internal sealed class ScopedCall<T>(
     }
 
     // A scope that throws when it is disposed is reported; the delivery is settled as the handler decided.
-    private ValueTask DisposeAsync(IServiceScope scope, string subscription)
+    private ValueTask DisposeAsync(IServiceScope scope, DeliveryContext context)
     {
         try
         {
@@ -78,18 +78,18 @@ internal sealed class ScopedCall<T>(
 
             var disposing = asynchronous.DisposeAsync();
             if (!disposing.IsCompletedSuccessfully)
-                return AwaitDisposeAsync(disposing, subscription);
+                return AwaitDisposeAsync(disposing, context);
             disposing.GetAwaiter().GetResult();
         }
         catch (Exception error)
         {
-            LogMessages.ScopeDisposalFailed(log, error, subscription);
+            LogMessages.ScopeDisposalFailed(log, error, context.Subscription);
         }
 
         return default;
     }
 
-    private async ValueTask AwaitDisposeAsync(ValueTask disposing, string subscription)
+    private async ValueTask AwaitDisposeAsync(ValueTask disposing, DeliveryContext context)
     {
         try
         {
@@ -97,7 +97,7 @@ internal sealed class ScopedCall<T>(
         }
         catch (Exception error)
         {
-            LogMessages.ScopeDisposalFailed(log, error, subscription);
+            LogMessages.ScopeDisposalFailed(log, error, context.Subscription);
         }
     }
 }
