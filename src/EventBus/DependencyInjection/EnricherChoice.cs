@@ -12,7 +12,7 @@ internal sealed record EnricherChoice(Type EventType, IEventEnricher? Enricher, 
     /// <summary>All of them, or none where nobody asked for any.</summary>
     public static Enrichment? Enrichment(List<EnricherChoice> choices, IServiceProvider services) => choices.Count == 0
         ? null
-        : new([.. choices.Select(choice => KeyValuePair.Create(choice.EventType, choice.Enricher ?? new ContainerEnricher(choice.Service!, services)))]);
+        : new(choices.ConvertAll(choice => (choice.EventType, choice.Enricher ?? new ContainerEnricher(choice.Service!, services))).ToArray());
 
     public static void Check(List<EnricherChoice> choices, SubscriptionParts parts, bool hasContainer, List<string> errors)
     {

@@ -23,7 +23,13 @@ internal static class RegisteredPlans
     // What was registered by name goes before what was found, and what was found first before what was found again.
     private static List<SubscriptionPlan> WithoutDoubles(List<SubscriptionPlan> plans)
     {
-        var known = new HashSet<(Type?, Type)>(plans.Where(static plan => !plan.IsFound).SelectMany(static plan => plan.EventTypes.Select(type => (plan.HandlerType, type))));
+        var known = new HashSet<(Type?, Type)>();
+        foreach (var plan in plans.Where(static plan => !plan.IsFound))
+        {
+            foreach (var type in plan.EventTypes)
+                known.Add((plan.HandlerType, type));
+        }
+
         return plans.FindAll(plan => !plan.IsFound || known.Add((plan.HandlerType, plan.EventType)));
     }
 }

@@ -77,10 +77,10 @@ internal static class SubscriptionNames
 
     private static IEnumerable<string> Repeated(List<SubscriptionPlan> plans)
     {
-        foreach (var group in Enumerable.Range(1, plans.Count).GroupBy(number => plans[number - 1].Settings.Name).Where(static group => group.Count() > 1))
+        foreach (var group in plans.GroupBy(static plan => plan.Settings.Name).Where(static group => group.Skip(1).Any()))
         {
-            var which = string.Join(" and ", group);
-            yield return group.All(number => plans[number - 1].Settings.GivenName is null)
+            var which = string.Join(" and ", group.Select(plan => $"{plans.IndexOf(plan) + 1}"));
+            yield return group.All(static plan => plan.Settings.GivenName is null)
                 ? $"Handler '{group.Key}' is registered more than once for the same event (registrations {which}): it would handle every event twice. Drop one, or give each a name with Named(...) if you mean it."
                 : $"The subscription name '{group.Key}' is used more than once (registrations {which}). Names are unique in a bus: give each its own with Named(...).";
         }

@@ -66,7 +66,8 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
         }
 
         var elapsed = TimeSpan.FromTicks(parts.Clock.Now - startedAt);
-        var accounts = routes.Unfinished.Select(static subscription => (Subscription: subscription, Receipt: subscription.Account())).ToArray();
+        var unfinished = routes.Unfinished;
+        var accounts = unfinished.Select(static subscription => subscription.Account()).ToArray();
         // What a handler still does after this is settled by nobody: it is delivered again after the next start.
         foreach (var subscription in Durable)
             await subscription.EndRunAsync(end.WhenDueAsync()).AnyContext();
@@ -74,7 +75,7 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
             await log.Recorder.EndAsync().AnyContext();
 
         // Publishers that had passed the gate may have reached the log until now.
-        var receipt = Receipt(elapsed, [.. accounts.Select(static account => account.Subscription is DurableSubscription durable ? durable.Conclude(account.Receipt) : account.Receipt)]);
+        var receipt = Receipt(elapsed, [.. accounts.Select((account, i) => unfinished[i] is DurableSubscription durable ? durable.Conclude(account) : account)]);
 
         routes.EndWithTheBus(parts.Starter);
 

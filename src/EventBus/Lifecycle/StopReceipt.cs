@@ -40,7 +40,9 @@ public sealed record StopReceipt
     public override string ToString()
     {
         var culture = CultureInfo.InvariantCulture;
-        var width = Math.Max("subscription".Length, Subscriptions.Select(static subscription => subscription.Name.Length).DefaultIfEmpty().Max());
+        var width = "subscription".Length;
+        foreach (var subscription in Subscriptions)
+            width = Math.Max(width, subscription.Name.Length);
         var text = new StringBuilder();
         text.Append("subscription".PadRight(width));
         foreach (var (title, _) in s_columns)

@@ -38,16 +38,21 @@ internal static class SubscriptionInstruments
     {
         private readonly KeyValuePair<string, object?> _bus = TelemetryTags.Of(TelemetryTags.Bus, bus);
 
-        public Func<IEnumerable<Measurement<long>>> Of(Func<SubscriptionStatistics, long> number) => () =>
-            subscriptions().Select(subscription => new Measurement<long>(number(subscription.Statistics), SubscriptionOf(subscription), _bus)).ToArray();
+        public Func<IEnumerable<Measurement<long>>> Of(Func<SubscriptionStatistics, long> number) => () => Read((measured, statistics, subscription) =>
+            measured.Add(new(number(statistics), subscription, _bus)));
 
-        public Func<IEnumerable<Measurement<long>>> By(string tag, (string Name, Func<SubscriptionStatistics, long> Count)[] kinds) => () =>
-            subscriptions().SelectMany(subscription =>
-            {
-                var statistics = subscription.Statistics;
-                return kinds.Select(kind => new Measurement<long>(kind.Count(statistics), SubscriptionOf(subscription), TelemetryTags.Of(tag, kind.Name), _bus));
-            }).ToArray();
+        public Func<IEnumerable<Measurement<long>>> By(string tag, (string Name, Func<SubscriptionStatistics, long> Count)[] kinds) => () => Read((measured, statistics, subscription) =>
+        {
+            foreach (var (name, count) in kinds)
+                measured.Add(new(count(statistics), subscription, TelemetryTags.Of(tag, name), _bus));
+        });
 
-        private static KeyValuePair<string, object?> SubscriptionOf(IMeasured subscription) => TelemetryTags.Of(TelemetryTags.Subscription, subscription.Name);
+        private List<Measurement<long>> Read(Action<List<Measurement<long>>, SubscriptionStatistics, KeyValuePair<string, object?>> add)
+        {
+            var measured = new List<Measurement<long>>();
+            foreach (var subscription in subscriptions())
+                add(measured, subscription.Statistics, TelemetryTags.Of(TelemetryTags.Subscription, subscription.Name));
+            return measured;
+        }
     }
 }

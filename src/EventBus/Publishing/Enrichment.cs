@@ -7,7 +7,7 @@ namespace EventBus.Publishing;
 
 /// <summary>What is asked to enrich the events of a bus. A bus that nobody asks for it has none of this.</summary>
 /// <param name="enrichers">All of them in their order, each with the type whose events it is for.</param>
-internal sealed class Enrichment(IReadOnlyList<KeyValuePair<Type, IEventEnricher>> enrichers)
+internal sealed class Enrichment((Type EventType, IEventEnricher Enricher)[] enrichers)
 {
     private readonly ConcurrentDictionary<Type, IEventEnricher[]> _byRuntimeType = new();
 
@@ -47,5 +47,5 @@ internal sealed class Enrichment(IReadOnlyList<KeyValuePair<Type, IEventEnricher
 
     // Apart, so that nothing is captured where it is known already.
     private IEventEnricher[] Find(Type runtimeType) =>
-        [.. enrichers.Where(enricher => enricher.Key.IsAssignableFrom(runtimeType)).Select(static enricher => enricher.Value)];
+        Array.ConvertAll(Array.FindAll(enrichers, one => one.EventType.IsAssignableFrom(runtimeType)), static one => one.Enricher);
 }

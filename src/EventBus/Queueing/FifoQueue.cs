@@ -249,7 +249,7 @@ internal sealed class FifoQueue<T> : DeliveryQueue<T>
     {
         var inLine = new List<QueuedEvent<T>>();
         AddLineTo(inLine);
-        return inLine.Count(queued => queued.Details?.Key == key);
+        return inLine.FindAll(queued => queued.Details?.Key == key).Count;
     }
 
     private void AddLineTo(List<QueuedEvent<T>> waiting)

@@ -196,7 +196,7 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
             var unsettled = Unsettled();
             var statistics = Statistics;
             if (unsettled.Count == statistics.Accepted - statistics.Settled || look == LooksForUnsettled)
-                return new(Name, statistics, [.. unsettled.Select(Describe)]);
+                return new(Name, statistics, unsettled.ConvertAll(Describe));
             WorkStarter.Nap();
         }
     }
@@ -258,7 +258,13 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
         successor.Succeed(abandoned, _work.TimedOut(null));
     }
 
-    private static Stack<int> SpareSeats(int first, int count) => new(Enumerable.Range(first, count).Reverse());
+    private static Stack<int> SpareSeats(int first, int count)
+    {
+        var spare = new Stack<int>(count);
+        for (var seat = first + count - 1; seat >= first; seat--)
+            spare.Push(seat);
+        return spare;
+    }
 
     private void CountDropped(QueuedEvent<T> dropped)
     {

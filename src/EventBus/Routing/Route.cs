@@ -33,15 +33,19 @@ internal sealed class Route<T>
 
         _durable = durable == 0 ? [] : [.. subscriptions.OfType<DurableSubscription>().Select(static subscription => subscription.Name)];
         _queues = new QueueTarget<T>[subscriptions.Count - inline - durable];
+        var targets = new InlineTarget<T>[inline];
         var queued = 0;
+        inline = 0;
         foreach (var subscription in subscriptions)
         {
             if (subscription is QueuedSubscription queue)
                 _queues[queued++] = QueueTarget<T>.Of(queue, bus);
+            else if (subscription is InlineSubscription called)
+                targets[inline++] = new(called);
         }
 
         if (inline > 0)
-            _inline = new InlineRun<T>(TargetsOf(subscriptions), inlineConcurrently, bus);
+            _inline = new InlineRun<T>(targets, inlineConcurrently, bus);
         if (isLogged || durable > 0)
             _recorder = bus.Recorder;
         IsDirect = _recorder is null && subscriptions.Count > 0 && !bus.PublishersPause && bus.Observer is null && !bus.IsEnriched;
@@ -62,9 +66,6 @@ internal sealed class Route<T>
     public bool TryRetire() => _inline is null || _inline.TryRetire();
 
     public bool AnyInline => _inline is { AnyInUse: true };
-
-    private static InlineTarget<T>[] TargetsOf(List<Subscription> subscriptions) =>
-        [.. subscriptions.OfType<InlineSubscription>().Select(static subscription => new InlineTarget<T>(subscription))];
 
     /// <summary>Writes the event to the log; once it is committed there, delivers it to all who are not served from the log.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
