@@ -142,6 +142,40 @@ public sealed class ObservableTests
         Assert.Throws<EventBusConfigurationException>(() => bus.AsObservable<int>(static s => s.Named("d").Durable()).Subscribe(observer));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_would_let_calls_overlap_is_refused_wherever_it_was_set(bool atOnce)
+    {
+        await using var bus = new EventBusBuilder()
+            .ConfigureSubscriptions(settings =>
+            {
+                settings.SetFrom(atOnce ? nameof(settings.Concurrency) : nameof(settings.WhenStuck), "the application's defaults");
+                if (atOnce)
+                    settings.Concurrency = 4;
+                else
+                    settings.WhenStuck = StuckHandling.Abandon;
+            })
+            .Build();
+
+        var error = Assert.Throws<EventBusConfigurationException>(() => bus.AsObservable<int>().Subscribe(new Recording<int>()));
+
+        Assert.Contains(
+            $"Subscription 'Int32-1' is {(atOnce ? "to be concurrent" : "to abandon handlers that are stuck")}, and an observer is told of one event at a time", error.Message, StringComparison.Ordinal);
+        Assert.Contains("It is set by the application's defaults.", error.Message, StringComparison.Ordinal);
+        Assert.Empty(bus.Subscriptions);
+    }
+
+    [Fact]
+    public async Task An_observer_that_comes_while_the_bus_is_disposed_is_told_so_and_not_left_waiting()
+    {
+        await using var bus = new EventBusBuilder().Build();
+        await bus.StartAsync();
+
+        Assert.Throws<ObjectDisposedException>(() => bus.AsObservable<int>(_ => bus.Dispose()).Subscribe(new Recording<int>()));
+        Assert.Empty(bus.Subscriptions);
+    }
+
     private sealed class Recording<T> : IObserver<T>
     {
         private readonly TaskCompletionSource _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);

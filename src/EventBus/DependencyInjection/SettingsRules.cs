@@ -18,6 +18,8 @@ internal static partial class SettingsRules
             CheckDurable(settings, mistakes);
         else
             CheckNotDurable(settings, mistakes);
+        if (settings.IsObservers)
+            CheckObservers(settings, mistakes);
         if (settings.IdempotencyWindow is not null && !settings.IsIdempotent)
             mistakes.Add(nameof(settings.IdempotencyWindow), SettingsMistakes.WindowWithoutIdempotency(settings));
         if (settings.RetryBurst is not null && settings.RetriesPerSecond is null)
@@ -106,6 +108,16 @@ internal static partial class SettingsRules
             errors.Add(nameof(settings.MaxParked), SettingsMistakes.MeaninglessOutsideDurable(settings, "MaxParked"));
         if (settings.FormerNames.Count > 0)
             errors.Add("FormerlyNamed", SettingsMistakes.MeaninglessOutsideDurable(settings, "FormerlyNamed"));
+    }
+
+    private static void CheckObservers(SubscriptionSettings settings, SettingsErrors errors)
+    {
+        if (settings.Mode != SubscriptionMode.Queued)
+            errors.Add(nameof(settings.Mode), SettingsMistakes.NoObservers(settings, $"to be {settings.Mode.ToString().ToLowerInvariant()}"));
+        if (settings.Concurrency > 1)
+            errors.Add(nameof(settings.Concurrency), SettingsMistakes.NoObservers(settings, "to be concurrent"));
+        if (settings.WhenStuck == StuckHandling.Abandon)
+            errors.Add(nameof(settings.WhenStuck), SettingsMistakes.NoObservers(settings, "to abandon handlers that are stuck"));
     }
 
     private static bool IsNoTime(TimeSpan? time) => time <= TimeSpan.Zero && time != Timeout.InfiniteTimeSpan;

@@ -111,6 +111,9 @@ public sealed class SubscriptionSettings
 
     internal bool IsIdempotent { get; set; }
 
+    /// <summary>Whether its handler is an observer, which is told of one event at a time.</summary>
+    internal bool IsObservers { get; set; }
+
     internal bool IsOrdered { get; set; }
 
     internal bool IsStrictlyOrdered { get; set; }

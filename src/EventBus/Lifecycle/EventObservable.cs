@@ -16,11 +16,7 @@ internal sealed class EventObservable<TEvent>(Bus bus, Action<SubscriptionBuilde
     {
         subscription.WhenFull(FullQueue.DropOldest).Retry(RetryPolicy.None);
         configure?.Invoke(subscription);
-        var settings = subscription.Settings;
-        if (settings.Mode != SubscriptionMode.Queued || settings.Concurrency > 1)
-        {
-            throw new EventBusConfigurationException(
-                [$"The subscription of an observer of '{typeof(TEvent).Name}' is to be {(settings.Mode == SubscriptionMode.Queued ? "concurrent" : settings.Mode.ToString().ToLowerInvariant())}, and an observer is told of one event at a time, from the moment on at which it subscribes. Leave it queued, with one worker, or use Subscribe."]);
-        }
+        // What calls would overlap with is looked for when the application's configuration has had its say, too.
+        subscription.Settings.IsObservers = true;
     }
 }

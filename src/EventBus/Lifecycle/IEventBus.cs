@@ -80,7 +80,7 @@ public interface IEventBus : IEventPublisher, IAsyncDisposable, IDisposable
     /// <see cref="IObserver{T}.OnNext"/> is called for one event at a time, on the bus's threads. What it throws is logged and kept as a dead letter, and concerns nobody else, nor the next event.
     /// <see cref="IObserver{T}.OnCompleted"/> is called when the bus stops, after the last event; <see cref="IObserver{T}.OnError"/> never. Once disposed, which may be done from within, nothing more is called, but for a call that is under way.
     /// A stop waits for what was accepted, as of any queued subscription.
-    /// <para><see cref="IObservable{T}.Subscribe"/> throws as <see cref="Subscribe"/> does, also where the configuration makes the subscription inline, durable or concurrent: then calls would not come one after the other.</para>
+    /// <para><see cref="IObservable{T}.Subscribe"/> throws as <see cref="Subscribe"/> does, also where it or the bus's configuration makes the subscription inline, durable or concurrent, or lets it abandon handlers that are stuck: then calls would not come one after the other.</para>
     /// </remarks>
     IObservable<TEvent> AsObservable<TEvent>(Action<SubscriptionBuilder<TEvent>>? configure = null)
         where TEvent : notnull;

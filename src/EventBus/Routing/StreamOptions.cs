@@ -16,7 +16,7 @@ public sealed record StreamOptions
     public StreamOverflow? Overflow { get; init; }
 
     /// <summary>Where in the event log the stream begins. Then it gives the events that are in the log and no others, first from there and then live, without a gap and none twice; a reader that is too slow gets from the log
-    /// what memory had no room for. Default: none, and the stream gives every event that is published from its beginning on, logged or not.</summary>
+    /// what memory had no room for, unless retention (<see cref="EventBusBuilder.Retain"/>) has removed it by then. Default: none, and the stream gives every event that is published from its beginning on, logged or not.</summary>
     public LogPosition? From { get; init; }
 
     /// <summary>What the stream is called in statistics, log messages and the receipt, followed by a number. Matches <c>[A-Za-z0-9._-]{1,80}</c>; default: the event's name and <c>-stream</c>.</summary>
