@@ -151,9 +151,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
             return subscription;
         }
 
-        if (_intake.State is EventBusState.Stopped && subscription is BackgroundSubscription held)
-            held.Hold(true);
-        _routes.Add([subscription]);
+        Add([subscription], _routes.Add);
         return subscription;
     }
 
@@ -167,16 +165,21 @@ internal sealed class Bus : IEventBus, IDeliveryHost
     public IObservable<TEvent> AsObservable<TEvent>(Action<SubscriptionBuilder<TEvent>>? configure = null)
         where TEvent : notnull => new EventObservable<TEvent>(this, configure);
 
-    private Subscription[] CloseFor(Type eventType)
-    {
-        var closed = _factory.Close(this, eventType);
-        if (_intake.State == EventBusState.Stopped)
-        {
-            foreach (var held in closed.OfType<BackgroundSubscription>())
-                held.Hold(true);
-        }
+    private void CloseFor(Type eventType) => Add(_factory.Close(this, eventType), closed => _routes.AddClosed(eventType, closed));
 
-        return closed;
+    // As one with a start: one that did not know of them would leave them held for as long as the bus runs.
+    private void Add(Subscription[] subscriptions, Action<Subscription[]> add)
+    {
+        lock (_gate)
+        {
+            if (_intake.State == EventBusState.Stopped)
+            {
+                foreach (var held in subscriptions.OfType<BackgroundSubscription>())
+                    held.Hold(true);
+            }
+
+            add(subscriptions);
+        }
     }
 
     // Where it begins is decided in a start, before the first publish.
@@ -231,6 +234,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
             _intake.State = EventBusState.Disposed;
         }
 
+        _routes.Shut();
         foreach (var subscription in _routes.Unfinished.OfType<BackgroundSubscription>())
             subscription.Shut(_intake.Refusal(null)!);
         _routes.EndWithTheBus(_parts.Starter);

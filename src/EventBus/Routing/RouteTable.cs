@@ -10,8 +10,8 @@ namespace EventBus.Routing;
 /// the types it concerns.</summary>
 /// <param name="bus">What every route of the bus shares.</param>
 /// <param name="names">What is known about event types.</param>
-/// <param name="close">Makes the subscriptions of open handlers to an event type that is new; none where there are no such handlers.</param>
-internal sealed class RouteTable(RouteContext bus, EventNames names, Func<Type, Subscription[]>? close = null)
+/// <param name="close">Makes the subscriptions of open handlers to an event type that is new, and has them added with <see cref="AddClosed"/>; none where there are no such handlers.</param>
+internal sealed class RouteTable(RouteContext bus, EventNames names, Action<Type>? close = null)
 {
     private readonly object _gate = new();
     private readonly ConcurrentDictionary<Type, RouteSlot> _exact = new();
@@ -22,6 +22,7 @@ internal sealed class RouteTable(RouteContext bus, EventNames names, Func<Type, 
     private readonly HashSet<Type> _closed = [];
     private Subscription[] _subscriptions = [];
     private Subscription[] _unfinished = [];
+    private bool _isShut;
 
     public IReadOnlyList<Subscription> Subscriptions => Volatile.Read(ref _subscriptions);
 
@@ -56,16 +57,13 @@ internal sealed class RouteTable(RouteContext bus, EventNames names, Func<Type, 
     }
 
     /// <exception cref="InvalidOperationException">The name is taken.</exception>
+    /// <exception cref="ObjectDisposedException">Nothing is added any more.</exception>
     public void Add(Subscription[] subscriptions)
     {
         lock (_gate)
         {
-            foreach (var closed in subscriptions)
-            {
-                if (closed.IsOfOneType)
-                    _closed.Add(closed.EventTypes[0]);
-            }
-
+            // Nobody would ever end it.
+            ObjectDisposedException.ThrowIf(_isShut, bus.Host);
             var names = new HashSet<string>();
             foreach (var known in _subscriptions)
                 names.Add(known.Name);
@@ -75,8 +73,35 @@ internal sealed class RouteTable(RouteContext bus, EventNames names, Func<Type, 
                     throw NameTaken(added.Name);
             }
 
+            foreach (var closed in subscriptions)
+            {
+                if (closed.IsOfOneType)
+                    _closed.Add(closed.EventTypes[0]);
+            }
+
             Change(_subscriptions.Length == 0 ? subscriptions : [.. _subscriptions, .. subscriptions], subscriptions);
         }
+    }
+
+    /// <summary>Adds the subscriptions of open handlers to an event type. Of two threads that come with a new type one keeps what it made.</summary>
+    public void AddClosed(Type eventType, Subscription[] closed)
+    {
+        lock (_gate)
+        {
+            if (_isShut || _closed.Contains(eventType))
+                return;
+            if (closed.Length > 0)
+                Add(closed);
+            // Not before: what could not be added is to be told of with each event, and not with the first alone.
+            _closed.Add(eventType);
+        }
+    }
+
+    /// <summary>From here on nothing is added: the bus is disposed.</summary>
+    public void Shut()
+    {
+        lock (_gate)
+            _isShut = true;
     }
 
     /// <summary>The subscription gets nothing more. It counts as unfinished until <see cref="Forget"/>.</summary>
@@ -112,17 +137,11 @@ internal sealed class RouteTable(RouteContext bus, EventNames names, Func<Type, 
         }
     }
 
-    // Made without the lock, because what configures them is the application's code. Of two threads that come with a new type one keeps what it made.
+    // Without the lock, because what configures them is the application's code.
     private void Close(Type eventType)
     {
-        if (close is null || eventType.IsAbstract || eventType == typeof(object) || IsClosed(eventType))
-            return;
-        var closed = close(eventType);
-        lock (_gate)
-        {
-            if (_closed.Add(eventType) && closed.Length > 0)
-                Add(closed);
-        }
+        if (close is not null && !eventType.IsAbstract && eventType != typeof(object) && !IsClosed(eventType))
+            close(eventType);
     }
 
     private bool IsClosed(Type eventType)
