@@ -30,6 +30,74 @@ public sealed class DynamicSubscriptionTests
         Assert.Equal((false, 0), (Waits(bus), Alive(gone)));
     }
 
+    [Theory]
+    [InlineData(SubscriptionMode.Queued)]
+    [InlineData(SubscriptionMode.Inline)]
+    public async Task One_that_comes_while_the_bus_is_disposed_is_told_so(SubscriptionMode mode)
+    {
+        await using var bus = new EventBusBuilder().Build();
+        await bus.StartAsync();
+
+        Assert.Throws<ObjectDisposedException>(() => bus.Subscribe<int>(static (_, _, _) => default, s =>
+        {
+            _ = mode == SubscriptionMode.Inline ? s.Inline() : s;
+            bus.Dispose();
+        }));
+        Assert.Empty(bus.Subscriptions);
+    }
+
+    [Fact]
+    public async Task One_that_comes_while_the_bus_is_started_again_works_with_it()
+    {
+        await using var bus = new EventBusBuilder().Build();
+        await bus.StartAsync();
+        for (var round = 0; round < 2_000; round++)
+        {
+            await bus.StopAsync();
+            using var together = new Barrier(2);
+            var handled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var coming = Task.Run(() =>
+            {
+                together.SignalAndWait();
+                return bus.Subscribe<int>((_, _, _) =>
+                {
+                    handled.TrySetResult();
+                    return default;
+                });
+            });
+            together.SignalAndWait();
+            await bus.StartAsync();
+            await using var subscription = await coming.Soon();
+
+            await bus.PublishAsync(round);
+
+            await handled.Task.Soon();
+        }
+    }
+
+    [Fact]
+    public async Task A_configuration_that_subscribes_itself_hides_no_mistake()
+    {
+        IEventBus? built = null;
+        await using var bus = new EventBusBuilder()
+            .ConfigureSubscriptions(static settings =>
+            {
+                if (settings.Capacity == 0)
+                    throw new InvalidOperationException("Nobody needs that.");
+            })
+            .ConfigureSubscriptions(settings =>
+            {
+                if (settings.Capacity == 0)
+                    built!.Subscribe<string>(static (_, _, _) => default);
+            })
+            .Build();
+        built = bus;
+
+        var error = Assert.Throws<EventBusConfigurationException>(() => bus.Subscribe<int>(static (_, _, _) => default, static s => s.Capacity(0)));
+
+        Assert.Equal(2, error.Errors.Count);
+    }
+
     [Fact]
     public async Task Those_that_come_and_go_stall_no_publisher_and_lose_nothing_of_others()
     {

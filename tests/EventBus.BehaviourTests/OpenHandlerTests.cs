@@ -137,6 +137,21 @@ public sealed class OpenHandlerTests
     }
 
     [Fact]
+    public async Task Two_that_would_have_one_name_refuse_each_event_of_a_type_that_comes_late_and_lose_none_in_silence()
+    {
+        await using var provider = Build(static bus => bus.AddOpenHandler(typeof(Audit<>)).AddOpenHandler(typeof(Audit<>)));
+        var bus = provider.GetRequiredService<IEventBus>();
+
+        for (var i = 0; i < 2; i++)
+        {
+            var error = await Assert.ThrowsAsync<EventBusConfigurationException>(async () => await bus.PublishAsync(new Placed()));
+            Assert.Contains($"Handler 'EventBus.BehaviourTests.OpenHandlerTests+Audit/{typeof(Placed).FullName}' is registered more than once", error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(bus.Subscriptions);
+    }
+
+    [Fact]
     public async Task A_bus_that_was_stopped_and_started_goes_on_closing()
     {
         await using var provider = Build(static bus => bus.AddOpenHandler(typeof(Audit<>)));

@@ -98,7 +98,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
         EnricherChoice.Check(_registrations.Enrichers, _parts, _hasContainer, _errors);
         ContainerRules.Check(_parts.Middleware, null, _parts, _core.Services, _hasContainer, _errors);
         _registrations.OpenHandlers.ForEach(Check);
-        var settings = Settle(plans);
+        var settings = Settle(plans, _errors);
         if (_errors.Count > 0)
             throw Failed();
         var subscriptions = new Subscription[settings.Length];
@@ -113,13 +113,8 @@ internal sealed class BusAssembly : ISubscriptionFactory
         var builder = new SubscriptionBuilder<TEvent>();
         configure?.Invoke(builder);
         var plan = EventBusBuilder.PlanOf<TEvent>(builder, null, needsContainer: false, parts => parts.Lambda(handler));
-        lock (_errors)
-        {
-            _errors.Clear();
-            plan.Settings.Name = builder.Settings.GivenName ?? FreeName(bus, SubscriptionNames.ShortName(typeof(TEvent), _names));
-            var settings = Settle([plan]);
-            return _errors.Count == 0 ? plan.Build(settings[0], _parts, bus) : throw new EventBusConfigurationException([.. _errors]);
-        }
+        plan.Settings.Name = builder.Settings.GivenName ?? FreeName(bus, SubscriptionNames.ShortName(typeof(TEvent), _names));
+        return Build([plan], [], bus)[0];
     }
 
     public bool HasOpenHandlers => _registrations.OpenHandlers.Count > 0;
@@ -129,21 +124,15 @@ internal sealed class BusAssembly : ISubscriptionFactory
         List<SubscriptionPlan> plans = [.. RegisteredPlans.Closed(_registrations, eventType, _names)];
         if (plans.Count == 0)
             return [];
-        lock (_errors)
-        {
-            _errors.Clear();
-            foreach (var plan in plans)
-                plan.Settings.Name = plan.FixedName!; // Closing has given it one.
-            var settings = Settle(plans);
-            return _errors.Count == 0 ? [.. plans.Select((plan, i) => plan.Build(settings[i], _parts, bus))] : throw new EventBusConfigurationException([.. _errors]);
-        }
+        foreach (var plan in plans)
+            plan.Settings.Name = plan.FixedName!; // Closing has given it one.
+        List<string> errors = [];
+        SubscriptionNames.CheckRepeated(plans, errors);
+        return Build(plans, errors, bus);
     }
 
-    public string NameOfStream(Bus bus, string? given, Type eventType)
-    {
-        lock (_errors)
-            return given is null ? FreeName(bus, $"{SubscriptionNames.ShortName(eventType, _names)}-stream") : FreeName(bus, given, isOfType: false);
-    }
+    public string NameOfStream(Bus bus, string? given, Type eventType) =>
+        given is null ? FreeName(bus, $"{SubscriptionNames.ShortName(eventType, _names)}-stream") : FreeName(bus, given, isOfType: false);
 
     public SubscriptionTopology Describe(Subscription subscription) =>
         new(subscription.Name, [.. subscription.EventTypes.Select(type => SubscriptionNames.ShortName(type, _names))], subscription.Description());
@@ -157,16 +146,19 @@ internal sealed class BusAssembly : ISubscriptionFactory
 #pragma warning restore RS0030
     }
 
-    // Counted on, with the lock held: a number that is free now may be taken at once by somebody else who found it free. Names that are given may be
+    // Counted on, with a lock: a number that is free now may be taken at once by somebody else who found it free. Names that are given may be
     // ever new ones, and share a count, or there would be ever more counts.
     private string FreeName(Bus bus, string prefix, bool isOfType = true)
     {
         var counted = isOfType ? prefix : "";
-        string name;
-        do
-            name = $"{prefix}-{_latest[counted] = _latest.GetValueOrDefault(counted) + 1}";
-        while (bus.Subscriptions.Any(subscription => subscription.Name == name));
-        return name;
+        lock (_latest)
+        {
+            string name;
+            do
+                name = $"{prefix}-{_latest[counted] = _latest.GetValueOrDefault(counted) + 1}";
+            while (bus.Subscriptions.Any(subscription => subscription.Name == name));
+            return name;
+        }
     }
 
     private LogAssembly? ChosenLog(List<LogAssembly> choices)
@@ -190,14 +182,21 @@ internal sealed class BusAssembly : ISubscriptionFactory
         return $"The bus was given {stores.Count} different {kind} stores: {string.Join(", ", stores)}. It can have one: keep the call that you mean.";
     }
 
-    private SubscriptionSettings[] Settle(List<SubscriptionPlan> plans)
+    // While the bus runs. Whoever comes meanwhile has mistakes of his own: what configures subscriptions is the application's code, and may add some itself.
+    private Subscription[] Build(List<SubscriptionPlan> plans, List<string> errors, Bus bus)
+    {
+        var settings = Settle(plans, errors);
+        return errors.Count == 0 ? [.. plans.Select((plan, i) => plan.Build(settings[i], _parts, bus))] : throw new EventBusConfigurationException(errors);
+    }
+
+    private SubscriptionSettings[] Settle(List<SubscriptionPlan> plans, List<string> errors)
     {
         var settings = new SubscriptionSettings[plans.Count];
         for (var i = 0; i < settings.Length; i++)
             settings[i] = plans[i].Settings.Copy();
-        SettingsConfiguration.Apply(_registrations.Configurations, _core.Services, settings, _errors);
+        SettingsConfiguration.Apply(_registrations.Configurations, _core.Services, settings, errors);
         for (var i = 0; i < settings.Length; i++)
-            Check(plans[i], settings[i]);
+            Check(plans[i], settings[i], errors);
         return settings;
     }
 
@@ -218,15 +217,15 @@ internal sealed class BusAssembly : ISubscriptionFactory
             SettingsRules.Check(settings, _errors);
     }
 
-    private void Check(SubscriptionPlan plan, SubscriptionSettings settings)
+    private void Check(SubscriptionPlan plan, SubscriptionSettings settings, List<string> errors)
     {
         if (plan.NeedsContainer && !_hasContainer)
-            _errors.Add($"Subscription '{settings.Name}' takes its handler or its service from a container, and this bus has none. Use services.AddEventBus(...), or give an instance with AddHandler(handler).");
-        SettingsRules.Check(settings, _errors);
+            errors.Add($"Subscription '{settings.Name}' takes its handler or its service from a container, and this bus has none. Use services.AddEventBus(...), or give an instance with AddHandler(handler).");
+        SettingsRules.Check(settings, errors);
         if (_hasContainer)
-            ContainerRules.Check(plan, settings.Name, _parts, _core.Services, _errors);
-        ContainerRules.Check(settings.Middleware, settings.Name, _parts, _core.Services, _hasContainer, _errors);
-        DurableRules.Check(plan, settings, _registrations, _errors);
+            ContainerRules.Check(plan, settings.Name, _parts, _core.Services, errors);
+        ContainerRules.Check(settings.Middleware, settings.Name, _parts, _core.Services, _hasContainer, errors);
+        DurableRules.Check(plan, settings, _registrations, errors);
     }
 
     private EventBusConfigurationException Failed()

@@ -12,6 +12,20 @@ internal static class SubscriptionNames
         for (var i = 0; i < plans.Count; i++)
             plans[i].Settings.Name = plans[i].FixedName ?? plans[i].Settings.GivenName ?? NameOf(i, plans, events);
 
+        CheckRepeated(plans, errors);
+        foreach (var general in plans)
+        {
+            foreach (var special in plans)
+            {
+                if (IsOneHandler(general, special) && general.EventType.IsAssignableFrom(special.EventType))
+                    errors.Add(CalledTwice(general, special));
+            }
+        }
+    }
+
+    /// <summary>Finds names that several have.</summary>
+    public static void CheckRepeated(List<SubscriptionPlan> plans, List<string> errors)
+    {
         var names = new HashSet<string>();
         foreach (var plan in plans)
         {
@@ -19,15 +33,6 @@ internal static class SubscriptionNames
             {
                 errors.AddRange(Repeated(plans));
                 break;
-            }
-        }
-
-        foreach (var general in plans)
-        {
-            foreach (var special in plans)
-            {
-                if (IsOneHandler(general, special) && general.EventType.IsAssignableFrom(special.EventType))
-                    errors.Add(CalledTwice(general, special));
             }
         }
     }

@@ -35,11 +35,18 @@ internal sealed class SubscriptionParts(
     /// <summary>The store that the application chose; else the log for what is delivered from there, and memory, made for the first subscription that needs it, for
     /// what is lost with the process anyway.</summary>
     public IIdempotencyStore IdempotencyStoreFor(SubscriptionMode mode) =>
-        chosenStore ?? (mode == SubscriptionMode.Durable ? logStore : null) ?? (_inMemory ??= new InMemoryIdempotencyStore(timeProvider: clock.Provider));
+        chosenStore ?? (mode == SubscriptionMode.Durable ? logStore : null) ?? _inMemory ?? MakeInMemory();
 
     /// <summary>The lifetime of a type, as it stands in the container: the last registration is the one that is resolved.</summary>
     public ServiceLifetime? LifetimeOf(Type type) =>
         LastOf(type) ?? (type.IsConstructedGenericType ? LastOf(type.GetGenericTypeDefinition()) : null);
+
+    // Subscriptions may come from several threads at once.
+    private IIdempotencyStore MakeInMemory()
+    {
+        Interlocked.CompareExchange(ref _inMemory, new InMemoryIdempotencyStore(timeProvider: clock.Provider), null);
+        return _inMemory;
+    }
 
     private ServiceLifetime? LastOf(Type type)
     {
