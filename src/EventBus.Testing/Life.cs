@@ -11,7 +11,7 @@ namespace EventBus.Testing;
 
 /// <summary>One life of a bus under test, from when it is built until it is disposed or dies: puts test's parts in the place of others, writes down what happens, lets go wrong what
 /// is to.</summary>
-internal sealed class Life(TestParts parts) : IBusHarness
+internal sealed class Life(TestParts parts, LivesTogether together) : IBusHarness
 {
     /// <summary>What an attempt comes to in a process that is dead: nothing, and not again in this life.</summary>
     private static readonly Outcome s_nothing = Outcome.Postponed(TimeSpan.FromDays(10_000), null);
@@ -40,6 +40,9 @@ internal sealed class Life(TestParts parts) : IBusHarness
 
     public Bus Bus => _bus!; // Set as soon as it is built.
 
+    /// <summary>This one and those of the other buses of its container.</summary>
+    public IReadOnlyList<Life> WithOthers => together.All is { } all && all.Contains(this) ? all : [this];
+
     /// <summary>Whether every publish under way waits, for room or for the clock.</summary>
     public bool PublishersAwaitTime => All(static flow => flow.WaitsForRoom || flow.AwaitsTime);
 
@@ -48,7 +51,11 @@ internal sealed class Life(TestParts parts) : IBusHarness
 
     public static Outcome Nothing(bool isInline) => isInline ? s_died : s_nothing;
 
-    public void Built(Bus bus) => _bus = bus;
+    public void Built(Bus bus)
+    {
+        _bus = bus;
+        together.Add(this);
+    }
 
     public void Changed() => _bus?.Idle.Check();
 
@@ -256,5 +263,6 @@ internal sealed class Life(TestParts parts) : IBusHarness
         }
 
         await _bus.DisposeAsync().AnyContext();
+        together.Remove(this);
     }
 }

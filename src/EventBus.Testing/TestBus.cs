@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using EventBus.Lifecycle;
+using EventBus.Observing;
 using EventBus.Timing;
 
 namespace EventBus.Testing;
@@ -8,6 +9,8 @@ namespace EventBus.Testing;
 /// <remarks>Thread-safe, but <see cref="AdvanceAsync"/>, <see cref="ExpectAsync{T}"/> and <see cref="RestartAsync"/> are called one at a time. Disposing it ends it at once: it waits for no handler.</remarks>
 public sealed class TestBus : IEventBus
 {
+    private const string NotIdle = "The bus did not become idle.";
+
     private readonly TestParts _parts;
     private readonly Action<EventBusBuilder>? _configure;
     private volatile Life _life;
@@ -32,7 +35,7 @@ public sealed class TestBus : IEventBus
     public static TestBus Create(Action<EventBusBuilder> configure, Action<TestBusBuilder>? test = null)
     {
         ArgumentNullException.ThrowIfNull(configure);
-        var builder = new TestBusBuilder();
+        var builder = new TestBusBuilder(new ChosenClock());
         test?.Invoke(builder);
         return new TestBus(builder.Parts, configure);
     }
@@ -67,15 +70,11 @@ public sealed class TestBus : IEventBus
     private Bus Bus => _life.Bus;
 
     /// <summary>Completes when nothing is left to do before time passes: every event is settled, with all that it led to, or waits for its time, or its subscription is paused. A fact that is
-    /// counted, and not a pause.</summary>
+    /// counted, and not a pause. Of several buses of a container, all are waited for.</summary>
     /// <exception cref="TimeoutException">It did not come to that: a handler does not return. The message shows which.</exception>
-    public Task WhenIdle()
-    {
-        var life = _life;
-        return WhenAsync(life, () => IsIdle(life));
-    }
+    public Task WhenIdle() => WhenAllAsync(AreIdle);
 
-    /// <summary>As <see cref="WhenIdle()"/>, of the events of one conversation.</summary>
+    /// <summary>As <see cref="WhenIdle()"/>, of the events of one conversation in this bus.</summary>
     /// <param name="correlationId">The conversation: <see cref="EventMetadata.CorrelationId"/>.</param>
     /// <exception cref="TimeoutException">It did not come to that. The message shows what is not done.</exception>
     public Task WhenIdle(string correlationId)
@@ -84,7 +83,7 @@ public sealed class TestBus : IEventBus
         return WhenAsync(() => _parts.History.IsIdle(recorded => recorded.Metadata.CorrelationId == correlationId));
     }
 
-    /// <summary>As <see cref="WhenIdle()"/>, of one event and of all that it leads to.</summary>
+    /// <summary>As <see cref="WhenIdle()"/>, of one event and of all that it leads to in this bus.</summary>
     /// <param name="event">The event: <see cref="StimulateAsync{TEvent}"/> gives it, or <see cref="EventHistory.Of(object)"/>.</param>
     /// <exception cref="TimeoutException">It did not come to that. The message shows what is not done.</exception>
     public Task WhenIdle(RecordedEvent @event)
@@ -93,7 +92,7 @@ public sealed class TestBus : IEventBus
         return WhenAsync(() => _parts.History.IsIdle(@event));
     }
 
-    /// <summary>Lets time pass, from due time to due time: what becomes due at one is done before the next comes, so retries, delays, timeouts and leases come in their order.</summary>
+    /// <summary>Lets time pass, from due time to due time: what becomes due at one is done before the next comes, so retries, delays, timeouts and leases come in their order. It passes for all buses of a container.</summary>
     /// <param name="time">Not negative.</param>
     /// <returns>Completes when the time has passed and nothing is left to do. It does not wait for handlers that wait for the clock themselves, see <see cref="TestClock"/>.</returns>
     /// <exception cref="TimeoutException">A handler neither returns nor waits for the clock. The message shows which. <see cref="TestClock.Advance"/> waits for nobody.</exception>
@@ -157,7 +156,7 @@ public sealed class TestBus : IEventBus
     public async Task RestartAsync()
     {
         if (_configure is null)
-            throw new InvalidOperationException("This bus belongs to a container. Build the container again, with services.AddEventBusTesting(test => test.UseLog(log)) and the same log.");
+            throw new InvalidOperationException("This bus belongs to a container. Build the container again, with services.AddEventBusTesting(test => test.UseLog(log)) and the same log; for a bus with a key, AddEventBusTesting(key, test => test.UseLog(log)).");
         var dead = _life;
         dead.Crash();
         await BoundAsync(dead.EndAsync(), "The bus that died did not end.").AnyContext();
@@ -213,13 +212,14 @@ public sealed class TestBus : IEventBus
     public void Dispose() => WorkStarter.Here.Wait(DisposeAsync().AsTask());
 
     // Publishers first: what one of them leaves behind is counted before it is done.
-    private static bool IsIdle(Life life) => life.PublishersWaitForRoom && life.Bus.Idle.IsQuiet;
+    private static bool AreIdle(IReadOnlyList<Life> lives) => lives.All(static life => life.PublishersWaitForRoom) && IdleSignal.AreQuiet([.. lives.Select(static life => life.Bus.Idle)]);
 
-    private static bool IsStill(Life life) => life.PublishersAwaitTime && life.Bus.Idle.IsStill(static () => true);
+    private static bool AreStill(IReadOnlyList<Life> lives) =>
+        lives.All(static life => life.PublishersAwaitTime) && IdleSignal.AreStill([.. lives.Select(static life => life.Bus.Idle)], static () => true);
 
     private Life Build()
     {
-        var life = new Life(_parts);
+        var life = new Life(_parts, new LivesTogether());
         var builder = new EventBusBuilder();
         _configure!(builder);
         builder.UseHarness(() => life).Build();
@@ -235,20 +235,31 @@ public sealed class TestBus : IEventBus
         return due <= end;
     }
 
-    private Task WhenStillAsync()
-    {
-        var life = _life;
-        return WhenAsync(life, () => IsStill(life));
-    }
+    private Task WhenStillAsync() => WhenAllAsync(AreStill);
 
     // Of a part: idle if the part is, and nothing is on its way from a timer to whoever publishes it; or if everything is.
     internal Task WhenAsync(Func<bool> partIsIdle)
     {
         var life = _life;
-        return WhenAsync(life, () => (!life.Bus.Idle.IsOnItsWay && partIsIdle()) || IsIdle(life));
+        return BoundAsync(life.Bus.Idle.WhenAsync(() => (!life.Bus.Idle.IsOnItsWay && partIsIdle()) || AreIdle([life])), NotIdle);
     }
 
-    private Task WhenAsync(Life life, Func<bool> condition) => BoundAsync(life.Bus.Idle.WhenAsync(condition), "The bus did not become idle.");
+    private Task WhenAllAsync(Func<IReadOnlyList<Life>, bool> are) => BoundAsync(UntilAllAsync(_life, are), NotIdle);
+
+    private static async Task UntilAllAsync(Life own, Func<IReadOnlyList<Life>, bool> are)
+    {
+        while (true)
+        {
+            var lives = own.WithOthers;
+            foreach (var life in lives)
+                await life.Bus.Idle.WhenAsync(() => (life.IsOver && life != own) || are([life])).AnyContext();
+            // The first may have been given something by the last, and a handler may have asked for a bus that was not there before.
+            if (!own.WithOthers.SequenceEqual(lives))
+                continue;
+            if (lives.Count == 1 || (are(lives) && own.WithOthers.SequenceEqual(lives)))
+                return;
+        }
+    }
 
     private async Task BoundAsync(Task task, string problem)
     {
@@ -258,7 +269,7 @@ public sealed class TestBus : IEventBus
         }
         catch (TimeoutException error)
         {
-            throw new TimeoutException($"{problem} It was waited for, for {_parts.Patience} of real time. This is what has happened:{Environment.NewLine}{History}", error);
+            throw new TimeoutException($"{problem} It was waited for, for {_parts.Patience} of real time. This is what has happened:{string.Concat(_life.WithOthers.Select(static life => $"{Environment.NewLine}{life.History.History}"))}", error);
         }
     }
 }

@@ -1,5 +1,4 @@
 using EventBus.Storage;
-using EventBus.Timing;
 
 namespace EventBus.Testing;
 
@@ -9,23 +8,21 @@ public sealed class TestBusBuilder
     /// <summary>How long the harness waits for idleness by default, in real time: 60 s.</summary>
     public static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(60);
 
+    private readonly ChosenClock _clock;
     private TestParts? _parts;
-    private TestClock? _clock;
     private InMemoryEventLog? _log;
     private bool _deliversTwice;
     private bool _makesRoundTrips;
     private TimeSpan _patience = DefaultPatience;
 
-    internal TestBusBuilder()
-    {
-    }
+    internal TestBusBuilder(ChosenClock clock) => _clock = clock;
 
-    /// <summary>The clock. Default: one that stands at the beginning of the year 2000. The last call wins.</summary>
+    /// <summary>The clock. Default: one that stands at the beginning of the year 2000. The last call wins. Of a container, all buses have one clock.</summary>
     /// <param name="clock">To use a <c>FakeTimeProvider</c>: <c>new TestClock(fake, fake.Advance)</c>.</param>
     public TestBusBuilder UseClock(TestClock clock)
     {
         ArgumentNullException.ThrowIfNull(clock);
-        return Change(() => _clock = clock);
+        return Change(() => _clock.Choose(clock));
     }
 
     /// <summary>The event log that takes the place of every other, where the bus has durable subscriptions. Default: an empty one. The last call wins.</summary>
@@ -52,19 +49,19 @@ public sealed class TestBusBuilder
         return Change(() => _patience = patience);
     }
 
-    internal TestClock Clock => _clock ??= OneThread.Current is { } run ? new TestClock(run.Time, run.Advance) : new TestClock();
-
-    internal TestParts Parts => _parts ??= new TestParts(Clock, _log ?? new InMemoryEventLog(), new HistoryRecorder(Clock), new TestFaults())
+    internal TestParts Parts => _parts ??= new TestParts(_clock.Clock, _log ?? new InMemoryEventLog(), new HistoryRecorder(_clock.Clock), new TestFaults())
     {
         DeliversTwice = _deliversTwice,
         MakesRoundTrips = _makesRoundTrips,
         Patience = _patience,
     };
 
+    internal static InvalidOperationException TooLate() => new("The bus under test is built. Say how it differs before that.");
+
     private TestBusBuilder Change(Action change)
     {
         if (_parts is not null)
-            throw new InvalidOperationException("The bus under test is built. Say how it differs before that.");
+            throw TooLate();
         change();
         return this;
     }

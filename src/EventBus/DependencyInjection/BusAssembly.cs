@@ -25,9 +25,9 @@ internal sealed class BusAssembly : ISubscriptionFactory
     private readonly List<string> _errors = [];
     private readonly Dictionary<string, int> _latest = [];
 
-    public BusAssembly(Registrations registrations, IServiceCollection? descriptors, IServiceProvider services)
+    public BusAssembly(Registrations registrations, IServiceCollection? descriptors, IServiceProvider services, string? key = null)
     {
-        var harness = registrations.Harness?.Invoke();
+        var harness = registrations.Harness?.Invoke() ?? ((IBusHarnesses?)services.GetService(typeof(IBusHarnesses)))?.For(key, services);
         harness?.Prepare(registrations, services);
         _registrations = registrations;
         _hasContainer = descriptors is not null;

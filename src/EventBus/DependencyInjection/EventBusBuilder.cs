@@ -297,7 +297,7 @@ public sealed class EventBusBuilder
         return this;
     }
 
-    internal IEventBus Build(IServiceProvider services) => new BusAssembly(_registrations, _container.All, services).Build();
+    internal IEventBus Build(IServiceProvider services, string? key) => new BusAssembly(_registrations, _container.All, services, key).Build();
 
     // Apart from the handler's type as a type argument: the runtime makes a closure's class anew for each.
     private EventBusBuilder AddClass<TEvent>(SubscriptionBuilder<TEvent> builder, Type handlerType)

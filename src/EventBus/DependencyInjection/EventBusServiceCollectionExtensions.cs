@@ -24,7 +24,7 @@ public static class EventBusServiceCollectionExtensions
             builder = new EventBusBuilder(services);
             MissingBus.Remove(services);
             services.AddSingleton(builder);
-            services.AddSingleton(static provider => provider.GetRequiredService<EventBusBuilder>().Build(provider));
+            services.AddSingleton(static provider => provider.GetRequiredService<EventBusBuilder>().Build(provider, null));
             services.AddTransient(static provider => PublisherOf(provider.GetRequiredService<IEventBus>(), provider));
             services.TryAddScoped<ScopeServices>();
         }
@@ -52,7 +52,7 @@ public static class EventBusServiceCollectionExtensions
             if (SettingsRules.HasNamePattern(key))
                 builder.Named(key);
             services.AddKeyedSingleton(key, builder);
-            services.AddKeyedSingleton(key, static (provider, key) => provider.GetRequiredKeyedService<EventBusBuilder>(key).Build(provider));
+            services.AddKeyedSingleton(key, static (provider, key) => provider.GetRequiredKeyedService<EventBusBuilder>(key).Build(provider, (string?)key));
             services.AddKeyedTransient(key, static (provider, key) => PublisherOf(provider.GetRequiredKeyedService<IEventBus>(key), provider));
             services.TryAddScoped<ScopeServices>();
             services.TryAddSingleton<RunningScopes>();

@@ -43,24 +43,34 @@ internal sealed class IdleSignal(Func<IReadOnlyList<ICounted>> subscriptions, Fu
     private int _looking;
 
     /// <summary>Whether every accepted event is settled.</summary>
-    public bool IsSettled => IsIdle(parkedCounts: true, static _ => false, () => IsOnItsWay || anyInline());
+    public bool IsSettled => AreIdle([this], parkedCounts: true, static _ => false, static bus => bus.IsOnItsWay || bus.AnyInline);
 
     /// <summary>Whether nothing can move until time passes or somebody does something.</summary>
-    public bool IsQuiet => IsIdle(parkedCounts: false, static subscription => subscription.IsAtRest, () => IsOnItsWay || IsLooking || anyInline());
+    public bool IsQuiet => AreQuiet([this]);
 
     /// <summary>As <see cref="IsQuiet"/>, but what publishers have in hand does not count: inline deliveries, and scheduled events that are due.</summary>
-    public bool IsDrained => IsIdle(parkedCounts: false, static subscription => subscription.IsAtRest, static () => false);
+    public bool IsDrained => AreIdle([this], parkedCounts: false, static subscription => subscription.IsAtRest, static _ => false);
 
     /// <summary>As <see cref="IsQuiet"/>, but handlers that run and wait for the clock do not count.</summary>
     /// <param name="inlineAwaitsTime">Whether every inline delivery under way waits for the clock.</param>
-    public bool IsStill(Func<bool> inlineAwaitsTime) =>
-        IsIdle(parkedCounts: false, static subscription => subscription.IsAtRest || subscription.AwaitsTime, () => IsOnItsWay || IsLooking || (anyInline() && !inlineAwaitsTime()));
+    public bool IsStill(Func<bool> inlineAwaitsTime) => AreStill([this], inlineAwaitsTime);
 
     /// <summary>Whether something is due that no subscription has yet.</summary>
     // In the order in which work goes on: from its timer to whoever publishes it, from there to a subscription.
     public bool IsOnItsWay => anyDue() || Volatile.Read(ref _inHand) != 0;
 
+    private bool AnyInline => anyInline();
+
     private bool IsLooking => Volatile.Read(ref _looking) != 0;
+
+    /// <summary>Whether buses that may publish to each other are all quiet, at one moment.</summary>
+    public static bool AreQuiet(IReadOnlyList<IdleSignal> buses) =>
+        AreIdle(buses, parkedCounts: false, static subscription => subscription.IsAtRest, static bus => bus.IsOnItsWay || bus.IsLooking || bus.AnyInline);
+
+    /// <summary>Whether buses that may publish to each other are all still, at one moment.</summary>
+    /// <inheritdoc cref="IsStill" path="/param"/>
+    public static bool AreStill(IReadOnlyList<IdleSignal> buses, Func<bool> inlineAwaitsTime) =>
+        AreIdle(buses, parkedCounts: false, static subscription => subscription.IsAtRest || subscription.AwaitsTime, bus => bus.IsOnItsWay || bus.IsLooking || (bus.AnyInline && !inlineAwaitsTime()));
 
     /// <summary>Something looks whether something is to be done, or is about to set a time: neither must be missed by whoever lets time go on.</summary>
     public void BeginLook() => Interlocked.Increment(ref _looking);
@@ -128,13 +138,16 @@ internal sealed class IdleSignal(Func<IReadOnlyList<ICounted>> subscriptions, Fu
             waiter.SetResult();
     }
 
-    private bool IsIdle(bool parkedCounts, Func<ICounted, bool> rests, Func<bool> isBusy)
+    private IReadOnlyList<ICounted> Subscriptions() => subscriptions();
+
+    // What is done in all of them is read before what is begun in any, as in one.
+    private static bool AreIdle(IReadOnlyList<IdleSignal> buses, bool parkedCounts, Func<ICounted, bool> rests, Func<IdleSignal, bool> isBusy)
     {
         long done = 0, begun = 0;
-        var moving = subscriptions().Where(subscription => parkedCounts || !rests(subscription)).ToArray();
+        var moving = buses.SelectMany(static bus => bus.Subscriptions()).Where(subscription => parkedCounts || !rests(subscription)).ToArray();
         foreach (var subscription in moving)
             done += subscription.Done(parkedCounts);
-        if (isBusy())
+        if (buses.Any(isBusy))
             return false;
         foreach (var subscription in moving)
             begun += subscription.Begun(parkedCounts);

@@ -57,6 +57,24 @@ public sealed class TestingYourHandlers
     private static ServiceProvider Shop(Action<TestBusBuilder>? test = null) => Application().AddEventBusTesting(test).BuildServiceProvider();
 
     [Fact]
+    public async Task A_bus_with_a_key_is_tested_by_its_key()
+    {
+        await using var provider = new ServiceCollection()
+            .AddEventBus("orders", bus => bus.Handle<OrderPlaced>((order, context, cancellationToken) =>
+                context.Services.GetRequiredKeyedService<IEventPublisher>("mail").PublishAsync(new ReceiptSent(order.Number), cancellationToken)))
+            .AddEventBus("mail", bus => bus.Handle<ReceiptSent>((receipt, context, cancellationToken) => default, s => s.Named("archive")))
+            .AddEventBusTesting("mail", test => test.DeliverTwice())
+            .BuildServiceProvider();
+        var orders = provider.GetRequiredKeyedService<TestBus>("orders");
+        var mail = provider.GetRequiredKeyedService<TestBus>("mail");
+
+        await orders.PublishAsync(new OrderPlaced("1", 10m));
+        await orders.WhenIdle();
+
+        Assert.Equal([new ReceiptSent("1")], mail.History.HandledBy<ReceiptSent>("archive"));
+    }
+
+    [Fact]
     public async Task A_mail_server_that_is_away_for_two_minutes_loses_no_receipt()
     {
         await using var provider = Shop();
