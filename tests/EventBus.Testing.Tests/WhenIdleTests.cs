@@ -5,6 +5,20 @@ namespace EventBus.Testing.Tests;
 public sealed class WhenIdleTests
 {
     [Fact]
+    public async Task A_subscription_that_is_disposed_again_takes_nothing_from_the_next_of_its_name()
+    {
+        await using var bus = TestBus.Create(static _ => { });
+        var first = bus.Subscribe<OrderPlaced>(static (_, _, _) => default, static s => s.Named("page"));
+        await first.DisposeAsync();
+        await using var second = bus.Subscribe<OrderPlaced>(static (_, _, _) => default, static s => s.Named("page").StartPaused());
+        var order = await bus.StimulateAsync(new OrderPlaced("1"));
+
+        await first.DisposeAsync();
+
+        Assert.Equal(DeliveryState.Waiting, order.To("page").State);
+    }
+
+    [Fact]
     public async Task A_bus_is_idle_when_all_that_an_event_led_to_is_handled()
     {
         await using var bus = TestBus.Create(static bus => bus.SendsReceipts().SendsParcels());

@@ -205,8 +205,9 @@ internal sealed class Bus : IEventBus, IDeliveryHost
                 await durable.EndRunAsync(new TaskCompletionSource().Task).AnyContext();
         }
 
-        _routes.Forget(subscription);
-        _parts.Observer?.Ended(subscription.Name);
+        // Told once: a subscription may be disposed again when another one has its name.
+        if (_routes.Forget(subscription))
+            _parts.Observer?.Ended(subscription.Name);
         Idle.Check();
         subscription.AfterEnd?.Invoke(subscription);
     }

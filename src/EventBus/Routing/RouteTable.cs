@@ -116,12 +116,14 @@ internal sealed class RouteTable(RouteContext bus, EventNames names, Action<Type
         }
     }
 
-    public void Forget(Subscription subscription)
+    /// <returns>Whether that had not been done.</returns>
+    public bool Forget(Subscription subscription)
     {
         lock (_gate)
         {
-            _ending.Remove(subscription);
+            var ended = _ending.Remove(subscription);
             Volatile.Write(ref _unfinished, [.. _subscriptions, .. _ending]);
+            return ended;
         }
     }
 
