@@ -66,7 +66,20 @@ internal sealed class FlightRecorder(int capacity, Clock clock) : IBusObserver, 
             IsReplay = metadata.IsReplay,
             Number = Interlocked.Increment(ref _recorded),
         };
-        Volatile.Write(ref _ring[(entry.Number - 1) % capacity], entry);
+        Keep(entry, ref _ring[(entry.Number - 1) % capacity]);
+    }
+
+    // Who was held up since it got its number may find a newer entry in its place, and must not put the old one there.
+    private static void Keep(FlightEntry entry, ref FlightEntry? place)
+    {
+        var there = Volatile.Read(ref place);
+        while (there is null || there.Number < entry.Number)
+        {
+            var found = Interlocked.CompareExchange(ref place, entry, there);
+            if (ReferenceEquals(found, there))
+                return;
+            there = found;
+        }
     }
 
     private List<FlightEntry> Kept(Func<FlightEntry, string, bool> which, string wanted)
