@@ -6,13 +6,13 @@ namespace EventBus.Observing;
 /// <summary>Writes a conversation as a Mermaid sequence diagram: who published what for whom, in the order in which it happened.</summary>
 internal sealed class FlowDiagram
 {
-    private const string Publisher = "publisher";
-    private const string Later = "published later";
-    private const string DeadLetters = "dead letters";
+    private static readonly Participant s_publisher = new("publisher");
+    private static readonly Participant s_later = new("published later");
+    private static readonly Participant s_deadLetters = new("dead letters");
 
-    private readonly List<string> _participants = [];
+    private readonly List<Participant> _participants = [];
     private readonly StringBuilder _steps = new();
-    private readonly Dictionary<string, string> _publishedBy = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Participant> _publishedBy = new(StringComparer.Ordinal);
     private readonly HashSet<(string Event, string Subscription)> _shown = [];
 
     private FlowDiagram()
@@ -26,7 +26,7 @@ internal sealed class FlowDiagram
             diagram.Add(entry);
         var text = new StringBuilder("sequenceDiagram\n");
         for (var i = 0; i < diagram._participants.Count; i++)
-            text.Append(CultureInfo.InvariantCulture, $"    participant p{i} as {Quoted(diagram._participants[i])}").Append('\n');
+            text.Append(CultureInfo.InvariantCulture, $"    participant p{i} as {Quoted(diagram._participants[i].Name)}").Append('\n');
         return text.Append(diagram._steps).ToString().TrimEnd('\n');
     }
 
@@ -35,7 +35,7 @@ internal sealed class FlowDiagram
         switch (entry.Kind)
         {
             case FlightEntryKind.Published:
-                _publishedBy[entry.EventId] = entry.Subscription ?? (entry.CausationId is null ? Publisher : Later);
+                _publishedBy[entry.EventId] = entry.Subscription is null ? Outside(entry) : SubscriptionOf(entry);
                 Of(_publishedBy[entry.EventId]);
                 break;
             case FlightEntryKind.PublishFailed:
@@ -46,9 +46,9 @@ internal sealed class FlowDiagram
                 break;
             default:
                 Deliver(entry);
-                Note(entry.Subscription!, $"{entry.EventType}{(entry.Attempt > 1 ? $", attempt {entry.Attempt}," : "")} {FlowTree.Outcome(entry)}"); // What happens to a delivery has one.
+                Note(SubscriptionOf(entry), $"{entry.EventType}{(entry.Attempt > 1 ? $", attempt {entry.Attempt}," : "")} {FlowTree.Outcome(entry)}");
                 if (entry.Kind == FlightEntryKind.DeadLettered)
-                    Step($"p{Of(entry.Subscription!)}-xp{Of(DeadLetters)}: {Quoted(entry.EventType)}");
+                    Step($"p{Of(SubscriptionOf(entry))}-xp{Of(s_deadLetters)}: {Quoted(entry.EventType)}");
                 break;
         }
     }
@@ -56,16 +56,20 @@ internal sealed class FlowDiagram
     private void Deliver(FlightEntry entry)
     {
         if (_shown.Add((entry.EventId, entry.Subscription!)))
-            Step($"p{Of(PublisherOf(entry))}->>p{Of(entry.Subscription!)}: {Quoted(entry.EventType)}");
+            Step($"p{Of(PublisherOf(entry))}->>p{Of(SubscriptionOf(entry))}: {Quoted(entry.EventType)}");
     }
 
-    private string PublisherOf(FlightEntry entry) => _publishedBy.GetValueOrDefault(entry.EventId) ?? (entry.CausationId is null ? Publisher : Later);
+    private Participant PublisherOf(FlightEntry entry) => _publishedBy.TryGetValue(entry.EventId, out var publisher) ? publisher : Outside(entry);
 
-    private void Note(string participant, string text) => Step($"Note over p{Of(participant)}: {Quoted(text)}");
+    private static Participant Outside(FlightEntry entry) => entry.CausationId is null ? s_publisher : s_later;
+
+    private static Participant SubscriptionOf(FlightEntry entry) => new(entry.Subscription!, IsSubscription: true); // What happens to a delivery has one.
+
+    private void Note(Participant participant, string text) => Step($"Note over p{Of(participant)}: {Quoted(text)}");
 
     private void Step(string step) => _steps.Append("    ").Append(step).Append('\n');
 
-    private int Of(string participant)
+    private int Of(Participant participant)
     {
         if (_participants.IndexOf(participant) is var known and >= 0)
             return known;
@@ -91,4 +95,8 @@ internal sealed class FlowDiagram
 
         return quoted.ToString();
     }
+
+    /// <param name="Name">What it is called.</param>
+    /// <param name="IsSubscription">Tells a subscription from what is called the same and is none, as "publisher".</param>
+    private sealed record Participant(string Name, bool IsSubscription = false);
 }
