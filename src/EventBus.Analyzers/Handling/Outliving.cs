@@ -29,8 +29,9 @@ internal sealed class Outliving(Compilation compilation)
         return value.Parent switch
         {
             ISimpleAssignmentOperation assignment when assignment.Value == value && IsOutside(assignment.Target, function) => $"is stored in '{NameOf(assignment.Target)}'",
-            IEventAssignmentOperation { Adds: true, EventReference: IEventReferenceOperation { Event.Name: var name } } => $"is used by a handler of the .NET event '{name}'",
-            IArgumentOperation { Parent: IInvocationOperation call } => HolderBy(call, function),
+            IEventAssignmentOperation { Adds: true, EventReference: IEventReferenceOperation { Event.Name: var name, Instance: var source } } when source is null || IsOutside(source, function) => $"is used by a handler of the .NET event '{name}'",
+            IArgumentOperation { Parent: IInvocationOperation call } argument => HolderBy(call, argument, function),
+            IReturnOperation { Parent: IBlockOperation { Parent: IAnonymousFunctionOperation factory } } when CallWith(factory) is { } call && Adds(call, function) => $"is stored in '{NameOf(call.Instance!)}'", // Adds to something.
             IArgumentOperation { Parent: IObjectCreationOperation creation } when Is(creation.Type, _thread) || Is(creation.Type, _timer) => $"is handed to a {creation.Type!.Name}",
             _ => null,
         };
@@ -38,7 +39,7 @@ internal sealed class Outliving(Compilation compilation)
 
     public bool IsTask(ITypeSymbol? type) => _tasks.Contain(type);
 
-    private string? HolderBy(IInvocationOperation call, ISymbol function)
+    private string? HolderBy(IInvocationOperation call, IArgumentOperation argument, ISymbol function)
     {
         var method = call.TargetMethod;
         var owner = method.ContainingType.OriginalDefinition;
@@ -46,8 +47,8 @@ internal sealed class Outliving(Compilation compilation)
             return $"is handed on by '{method.Name}'";
         if ((Is(owner, _threadPool) && method.Name is "QueueUserWorkItem" or "UnsafeQueueUserWorkItem") || (Is(owner, _timeProvider) && method.Name == "CreateTimer"))
             return $"is handed to '{method.Name}'";
-        if (IsAdded(call) && call.Instance is not null && IsOutside(call.Instance, function))
-            return $"is stored in '{NameOf(call.Instance)}'";
+        if (IsElement(argument.Parameter) && Adds(call, function))
+            return $"is stored in '{NameOf(call.Instance!)}'"; // Adds to something.
         if (!IsTask(call.Type))
             return null;
         if (call.IsDropped())
@@ -55,18 +56,29 @@ internal sealed class Outliving(Compilation compilation)
         return call.Parent is ISimpleAssignmentOperation assignment && IsOutside(assignment.Target, function) ? $"is handed to '{method.Name}', whose task is stored in '{NameOf(assignment.Target)}'" : null;
     }
 
-    private static bool IsAdded(IInvocationOperation call) =>
-        s_adding.Contains(call.TargetMethod.Name) && call.TargetMethod.ContainingNamespace?.ToDisplayString() is { } space
+    private static bool Adds(IInvocationOperation call, ISymbol function) =>
+        call.Instance is not null && IsOutside(call.Instance, function) && s_adding.Contains(call.TargetMethod.Name) && call.TargetMethod.ContainingNamespace?.ToDisplayString() is { } space
         && (space.StartsWith("System.Collections", StringComparison.Ordinal) || space == "System.Threading.Channels");
 
-    // A field or property of the object itself, or static; or a variable of a function around this one.
+    // Not what an element is made with: GetOrAdd calls that, or hands it on, and forgets it.
+    private static bool IsElement(IParameterSymbol? parameter) =>
+        parameter?.OriginalDefinition.Type is ITypeParameterSymbol { TypeParameterKind: TypeParameterKind.Type } or { SpecialType: SpecialType.System_Object };
+
+    private static IInvocationOperation? CallWith(IOperation lambda)
+    {
+        while (lambda.Parent is IConversionOperation or IDelegateCreationOperation)
+            lambda = lambda.Parent;
+        return (lambda.Parent as IArgumentOperation)?.Parent as IInvocationOperation;
+    }
+
+    // A field or property of the object itself, or static; a parameter of its primary constructor; or a variable of a function around this one.
     private static bool IsOutside(IOperation target, ISymbol function) => target switch
     {
         IFieldReferenceOperation field => field.Instance is null || IsOutside(field.Instance, function),
         IPropertyReferenceOperation property => property.Instance is null || IsOutside(property.Instance, function),
         IInstanceReferenceOperation self => self.ReferenceKind == InstanceReferenceKind.ContainingTypeInstance,
         ILocalReferenceOperation local => IsAround(local.Local.ContainingSymbol, function),
-        IParameterReferenceOperation parameter => IsAround(parameter.Parameter.ContainingSymbol, function),
+        IParameterReferenceOperation { Parameter.ContainingSymbol: var owner } => IsAround(owner, function) || (owner is IMethodSymbol { MethodKind: MethodKind.Constructor } && !SymbolEqualityComparer.Default.Equals(owner, function)),
         IConversionOperation or IParenthesizedOperation => IsOutside(target.Unconverted(), function),
         _ => false,
     };

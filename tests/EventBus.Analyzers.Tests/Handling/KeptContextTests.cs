@@ -16,6 +16,12 @@ public sealed class KeptContextTests
     [InlineData("_channel.Writer.TryWrite({|EB0003:context|});")]
     [InlineData("await _channel.Writer.WriteAsync({|EB0003:context|});")]
     [InlineData("_seen.SetResult({|EB0003:context|});")]
+    [InlineData("_concurrent.TryAdd(order.Number, {|EB0003:context|});")]
+    [InlineData("_concurrent.GetOrAdd(order.Number, _ => {|EB0003:context|});")]
+    [InlineData("old.Add({|EB0003:context|});")]
+    [InlineData("all.Add({|EB0003:context|});")]
+    [InlineData("channel.Writer.TryWrite({|EB0003:context|});")]
+    [InlineData("box = {|EB0003:context|};")]
     public Task A_context_that_is_stored_is_found(string statement) => Check.FindsAsync(InHandler(statement));
 
     [Theory]
@@ -50,6 +56,10 @@ public sealed class KeptContextTests
     [InlineData("Use(new[] { 1, 2 }.Select(n => n + context.Attempt).Sum());")]
     [InlineData("using var end = cancellationToken.Register(() => Use(context));")]
     [InlineData("Last = EventContext.Create();")]
+    [InlineData("_ids.GetOrAdd(order.Number, _ => context.Id);")]
+    [InlineData("_ids.GetOrAdd(order.Number, static (_, given) => given.Id, context);")]
+    [InlineData("_ids.AddOrUpdate(order.Number, _ => context.Id, (_, id) => id + context.Attempt);")]
+    [InlineData("var work = new Work(); work.Done += (_, _) => Use(context); await work.RunAsync();")]
     [InlineData("var ended = Changed; ended?.Invoke(context, EventArgs.Empty);")]
     [InlineData("_handlers.Add((next, own, token) => { Use(own); return default; });")]
     [InlineData("await Later(); async Task Later() { await Task.Yield(); Use(context); }")]
@@ -113,11 +123,15 @@ public sealed class KeptContextTests
         """);
 
     private static string InHandler(string statement) => $$"""
+        using System.Collections;
+        using System.Collections.Concurrent;
         using System.Threading.Channels;
 
         #pragma warning disable CS0414, CS1998, CS4014
-        class Handler : IEventHandler<OrderPlaced>
+        class Handler(List<EventContext> all, Channel<EventContext> channel, ArrayList old, object? box) : IEventHandler<OrderPlaced>
         {
+            private readonly ConcurrentDictionary<string, EventContext> _concurrent = new();
+            private readonly ConcurrentDictionary<string, string> _ids = new();
             private static EventContext s_last;
             private EventContext _last;
             private object? _box;
@@ -144,6 +158,8 @@ public sealed class KeptContextTests
                 {{statement}}
             }
 
+            public object? Box => box ?? (all, channel, old);
+
             private static void Use(object value) { }
 
             private static Task UseAsync(object value) => Task.CompletedTask;
@@ -156,6 +172,8 @@ public sealed class KeptContextTests
             public Work(EventContext context) => Context = context;
 
             public EventContext Context { get; set; }
+
+            public event EventHandler? Done;
 
             public Task RunAsync() => Task.CompletedTask;
         }
