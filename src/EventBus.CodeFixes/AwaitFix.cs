@@ -39,9 +39,13 @@ internal sealed class AwaitFix : CodeFixProvider
     }
 
     private static AwaitExpressionSyntax Awaiting(ExpressionSyntax awaited, ExpressionSyntax replaced) =>
-        SyntaxFactory.AwaitExpression(SyntaxFactory.Token(SyntaxKind.AwaitKeyword).WithTrailingTrivia(SyntaxFactory.Space), awaited.WithoutTrivia())
+        SyntaxFactory.AwaitExpression(SyntaxFactory.Token(SyntaxKind.AwaitKeyword).WithTrailingTrivia(SyntaxFactory.Space), Operand(awaited.WithoutTrivia()))
             .WithTriviaFrom(replaced)
             .WithAdditionalAnnotations(Formatter.Annotation);
+
+    // An await binds more tightly than any operator between two operands.
+    private static ExpressionSyntax Operand(ExpressionSyntax awaited) =>
+        awaited is BinaryExpressionSyntax or ConditionalExpressionSyntax or AssignmentExpressionSyntax or SwitchExpressionSyntax ? SyntaxFactory.ParenthesizedExpression(awaited) : awaited;
 
     /// <summary>All of the statement: without the discard, and without what only turned it into a task.</summary>
     private static ExpressionSyntax? Dropped(ExpressionSyntax publish)

@@ -9,6 +9,8 @@ public sealed class PublishedValueFixTests
     [Theory]
     [InlineData("await publisher.PublishAsync({|EB0007:LoadAsync()|});", "await publisher.PublishAsync(await LoadAsync());")]
     [InlineData("await publisher.PublishAsync({|EB0007:LoadAsync()|}, cancellationToken);", "await publisher.PublishAsync(await LoadAsync(), cancellationToken);")]
+    [InlineData("await publisher.PublishAsync({|EB0007:known ?? LoadAsync()|});", "await publisher.PublishAsync(await (known ?? LoadAsync()));")]
+    [InlineData("await publisher.PublishAsync({|EB0007:known is null ? LoadAsync() : known|});", "await publisher.PublishAsync(await (known is null ? LoadAsync() : known));")]
     public Task A_task_is_awaited_and_its_result_published(string statement, string expected) => CheckWithFix<PublishedValueAnalyzer, AwaitFix>.FixesAsync(In(statement), In(expected));
 
     [Theory]
@@ -31,7 +33,7 @@ public sealed class PublishedValueFixTests
     private static string In(string statement) => $$"""
         class Shop(IEventPublisher publisher, IReadOnlyList<OrderPlaced> orders)
         {
-            public async Task RunAsync(CancellationToken cancellationToken)
+            public async Task RunAsync(Task<OrderPlaced>? known, CancellationToken cancellationToken)
             {
                 {{statement}}
                 _ = orders;
