@@ -24,7 +24,12 @@ internal static class Assignments
 
     private static bool IsSetLater(SyntaxNode name, INamedTypeSymbol type)
     {
-        var target = name.Parent is MemberAccessExpressionSyntax access && access.Name == name ? access : name;
+        var target = name.Parent switch
+        {
+            MemberAccessExpressionSyntax access when access.Name == name => access,
+            MemberBindingExpressionSyntax binding => binding,
+            _ => name,
+        };
         return target.Parent switch
         {
             AssignmentExpressionSyntax assignment when assignment.Left == target => !IsInitializer(assignment) && !IsInConstructor(target, type),
@@ -35,8 +40,9 @@ internal static class Assignments
         };
     }
 
+    // Of the object that is being made, and not of one that it has: new Order { Buyer = { Name = "" } }.
     private static bool IsInitializer(AssignmentExpressionSyntax assignment) =>
-        assignment.IsKind(SyntaxKind.SimpleAssignmentExpression) && assignment.Parent is InitializerExpressionSyntax;
+        assignment.IsKind(SyntaxKind.SimpleAssignmentExpression) && assignment.Parent is InitializerExpressionSyntax { Parent: BaseObjectCreationExpressionSyntax or WithExpressionSyntax };
 
     private static bool IsInConstructor(SyntaxNode target, INamedTypeSymbol type) =>
         target is IdentifierNameSyntax or MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax }

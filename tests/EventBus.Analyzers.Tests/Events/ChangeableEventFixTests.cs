@@ -19,6 +19,10 @@ public sealed class ChangeableEventFixTests
     [InlineData("public class Sold { public int Count { get; set; } }", "new Sold().Count++;")]
     [InlineData("public class Sold { public int Count { get; set; } public void Add() => Count += 1; }", "")]
     [InlineData("public class Sold { public int Count { get; set; } public int Other { get; set; } }", "(new Sold().Count, var b) = (1, 2);")]
+#if NET10_0_OR_GREATER
+    [InlineData("public class Sold { public int Count { get; set; } }", "Sold? maybe = sold; maybe?.Count = 3;")]
+#endif
+    [InlineData("public class Sold { public int Count { get; set; } } public class Both { public Sold One { get; } = new(); }", "_ = new Both { One = { Count = 3 } };")]
     [InlineData("public interface ICounted { int Count { get; set; } } public class Sold : ICounted { public int Count { get; set; } }", "")]
     [InlineData("public class Sold { public virtual int Count { get; set; } }", "")]
     [InlineData("public class Sold { public int Count; }", "")]
