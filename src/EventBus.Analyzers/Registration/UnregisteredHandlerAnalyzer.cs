@@ -54,6 +54,13 @@ internal sealed class UnregisteredHandlerAnalyzer() : BusAnalyzer(Rules.Unregist
                 Mention(argument);
             if (bus.IsRegistration(method) || (method.Name == "AddEventBus" && bus.IsOfTheBus(method)))
                 _registers = true;
+            // An instance that was made elsewhere.
+            if (bus.IsRegistration(method))
+            {
+                foreach (var argument in call.Arguments)
+                    Mention(argument.Value.Unconverted().Type);
+            }
+
             // Reflection over an assembly, or anything that is given one: nobody can tell what it registers.
             if (IsAssembly(method.ContainingType) || method.Name == "Scan" || method.Parameters.Any(parameter => MayBeAssemblies(parameter.Type)))
                 _scans = true;

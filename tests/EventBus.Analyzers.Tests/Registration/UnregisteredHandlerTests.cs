@@ -28,6 +28,15 @@ public sealed class UnregisteredHandlerTests
     [Fact]
     public Task A_project_that_registers_nothing_leaves_that_to_others() => Check.FindsNothingAsync(In("public class SendReceipt", ""));
 
+    [Fact]
+    public Task An_instance_that_is_made_elsewhere_is_registered() => Check.FindsNothingAsync(In("public class SendReceipt", Setup) + """
+
+        public static class Module
+        {
+            public static void Add(EventBusBuilder bus, SendReceipt receipts) => bus.AddHandler(receipts);
+        }
+        """);
+
     [Theory]
     [InlineData("abstract class SendReceipt")]
     [InlineData("class SendReceipt<T>")]
