@@ -62,16 +62,14 @@ internal sealed class AttemptTelemetry(BusTelemetry bus, string subscription, bo
     /// <summary>Names and tags for one event type, put together once.</summary>
     private sealed class OfType(Type eventType, string typeName, string subscription, string bus)
     {
-        private const string Process = "process";
-
         public Type EventType => eventType;
 
-        public string SpanName { get; } = $"{Process} {typeName}";
+        public string SpanName { get; } = $"{TelemetryTags.Process} {typeName}";
 
         public KeyValuePair<string, object?>[] OfMeasurements { get; } =
-            TelemetryTags.OfOperation(Process, typeName, bus, TelemetryTags.Of(TelemetryTags.Subscription, subscription));
+            TelemetryTags.OfOperation(TelemetryTags.Process, typeName, bus, TelemetryTags.Of(TelemetryTags.Subscription, subscription));
 
         public KeyValuePair<string, object?>[] OfSpans { get; } =
-            TelemetryTags.OfOperation(Process, typeName, bus, TelemetryTags.Of(TelemetryTags.Subscription, subscription), TelemetryTags.Of(TelemetryTags.OperationType, Process));
+            TelemetryTags.OfOperation(TelemetryTags.Process, typeName, bus, TelemetryTags.Of(TelemetryTags.Subscription, subscription), TelemetryTags.Of(TelemetryTags.OperationType, TelemetryTags.Process));
     }
 }

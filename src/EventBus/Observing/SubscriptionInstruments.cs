@@ -21,7 +21,7 @@ internal static class SubscriptionInstruments
     public static void Add(Meter meter, string bus, Func<IReadOnlyList<IMeasured>> subscriptions)
     {
         var numbers = new Numbers(bus, subscriptions);
-        meter.CreateObservableCounter("messaging.client.consumed.messages", numbers.Of(static s => s.Handled + s.Failed + s.Retried + s.DeadLettered), "{message}", "Attempts that ended: handled, failed and tried again, or given up.");
+        meter.CreateObservableCounter("messaging.client.consumed.messages", numbers.Of(static s => s.Handled + s.Failed + s.Retried + s.DeadLettered, TelemetryTags.OfProcessing), "{message}", "Attempts that ended: handled, failed and tried again, or given up.");
         meter.CreateObservableCounter("eventbus.subscription.settled", numbers.By(TelemetryTags.Outcome, s_outcomes), "{delivery}", "Deliveries that are done with, by what became of them.");
         meter.CreateObservableCounter("eventbus.subscription.not_accepted", numbers.By(TelemetryTags.Reason, s_reasons), "{event}", "Events that a full queue did not take: refused, or no longer waited for by their publisher.");
         meter.CreateObservableCounter("eventbus.subscription.retries", numbers.Of(static s => s.Retried), "{attempt}", "Failed attempts that are followed by another.");
@@ -38,8 +38,8 @@ internal static class SubscriptionInstruments
     {
         private readonly KeyValuePair<string, object?> _bus = TelemetryTags.Of(TelemetryTags.Bus, bus);
 
-        public Func<IEnumerable<Measurement<long>>> Of(Func<SubscriptionStatistics, long> number) => () => Read((measured, statistics, subscription) =>
-            measured.Add(new(number(statistics), subscription, _bus)));
+        public Func<IEnumerable<Measurement<long>>> Of(Func<SubscriptionStatistics, long> number, params KeyValuePair<string, object?>[] more) => () => Read((measured, statistics, subscription) =>
+            measured.Add(new(number(statistics), [subscription, _bus, .. more])));
 
         public Func<IEnumerable<Measurement<long>>> By(string tag, (string Name, Func<SubscriptionStatistics, long> Count)[] kinds) => () => Read((measured, statistics, subscription) =>
         {

@@ -21,6 +21,11 @@ internal static class TelemetryTags
 
     public const string ThisSystem = "eventbus";
 
+    public const string Process = "process";
+
+    /// <summary>What the conventions ask of a measurement of any operation, for that of a handler.</summary>
+    public static KeyValuePair<string, object?>[] OfProcessing => [Of(System, ThisSystem), Of(OperationName, Process)];
+
     public static KeyValuePair<string, object?> Of(string name, object? value) => new(name, value);
 
     /// <summary>What every span and measurement of an operation says.</summary>
