@@ -209,6 +209,33 @@ public sealed class MetricTests
     }
 
     [Fact]
+    public async Task Subscriptions_without_a_name_that_come_and_go_leave_no_series_each()
+    {
+        using var exported = Exported.Metrics();
+        await using var bus = Bus("shop").Handle<OrderPlaced>(static (_, _, _) => default, static s => s.Named("mail")).Build();
+
+        for (var visitor = 0; visitor < 20; visitor++)
+        {
+            await using var page = bus.Subscribe<OrderPlaced>(static (_, _, _) => default);
+            using var screen = bus.AsObservable<OrderPlaced>().Subscribe(new Blind());
+            await bus.PublishAsync(new OrderPlaced($"{visitor}"));
+            await bus.WhenSettled();
+            exported.Collect();
+        }
+
+        await using var named = bus.Subscribe<OrderPlaced>(static (_, _, _) => default, static s => s.Named("live"));
+        await bus.PublishAsync(new OrderPlaced("last"));
+        await bus.WhenSettled();
+        var points = exported.Collect().Where(static point => point["eventbus.name"] == "shop").ToList();
+        Assert.Equal(
+            [("live", 1), ("mail", 21), ("order-placed-*", 40)],
+            points.Where(static point => point.Metric == "messaging.process.duration").Select(static point => (point["messaging.destination.subscription.name"], (int)point.Value)).Order());
+        Assert.Equal(
+            ["live", "mail"],
+            points.Where(static point => point.Metric == "eventbus.subscription.waiting").Select(static point => point["messaging.destination.subscription.name"]).Order());
+    }
+
+    [Fact]
     public async Task Who_makes_meters_can_tell_whose_they_are()
     {
         using var factory = new NoMeters();
@@ -257,4 +284,19 @@ public sealed class MetricTests
     }
 
     private EventBusBuilder Bus(string name) => new EventBusBuilder().Named(name).UseTimeProvider(_clock);
+
+    private sealed class Blind : IObserver<OrderPlaced>
+    {
+        public void OnCompleted()
+        {
+        }
+
+        public void OnError(Exception error)
+        {
+        }
+
+        public void OnNext(OrderPlaced value)
+        {
+        }
+    }
 }

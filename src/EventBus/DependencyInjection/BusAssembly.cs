@@ -113,8 +113,13 @@ internal sealed class BusAssembly : ISubscriptionFactory
         var builder = new SubscriptionBuilder<TEvent>();
         configure?.Invoke(builder);
         var plan = EventBusBuilder.PlanOf<TEvent>(builder, null, needsContainer: false, parts => parts.Lambda(handler));
-        plan.Settings.Name = builder.Settings.GivenName ?? FreeName(bus, SubscriptionNames.ShortName(typeof(TEvent), _names));
-        return Build([plan], [], bus)[0];
+        var isUnnamed = builder.Settings.GivenName is null;
+        var ofType = SubscriptionNames.ShortName(typeof(TEvent), _names);
+        plan.Settings.Name = builder.Settings.GivenName ?? FreeName(bus, ofType);
+        plan.Settings.SharedName = isUnnamed ? $"{ofType}-*" : null;
+        var subscription = Build([plan], [], bus)[0];
+        subscription.IsOneOfMany = isUnnamed;
+        return subscription;
     }
 
     public bool HasOpenHandlers => _registrations.OpenHandlers.Count > 0;

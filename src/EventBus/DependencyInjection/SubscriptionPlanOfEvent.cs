@@ -41,7 +41,7 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
 
     public AttemptStage<T> CallOf(SubscriptionSettings settings, SubscriptionParts parts, Bus bus)
     {
-        var stage = call(new CallParts { Services = bus.Parts.Services, Settings = settings, Subscriptions = parts, Log = bus.Parts.Log, Telemetry = new(bus.Parts.Telemetry, settings.Name, settings.Mode == SubscriptionMode.Inline) });
+        var stage = call(new CallParts { Services = bus.Parts.Services, Settings = settings, Subscriptions = parts, Log = bus.Parts.Log, Telemetry = new(bus.Parts.Telemetry, settings.Name, settings.SharedName ?? settings.Name, settings.Mode == SubscriptionMode.Inline) });
         return bus.Parts.Harness is { } harness ? harness.AroundCall(settings, stage) : stage;
     }
 

@@ -120,6 +120,9 @@ public sealed class SubscriptionSettings
 
     internal string? GivenName { get; set; }
 
+    /// <summary>Under which name metrics tell of it, where its own is one of ever more.</summary>
+    internal string? SharedName { get; set; }
+
     internal InlineScope InlineScope { get; set; }
 
     internal HandlerLifetime Lifetime { get; set; }

@@ -10,8 +10,9 @@ namespace EventBus.Handling;
 /// <summary>Tells of the attempts of one subscription, while somebody listens.</summary>
 /// <param name="bus">What the bus tells.</param>
 /// <param name="subscription">The subscription.</param>
+/// <param name="measured">Under which name metrics tell of it: they must not have more and more.</param>
 /// <param name="isInline">Whether its handlers run within the publish, and belong to whatever runs there.</param>
-internal sealed class AttemptTelemetry(BusTelemetry bus, string subscription, bool isInline)
+internal sealed class AttemptTelemetry(BusTelemetry bus, string subscription, string measured, bool isInline)
 {
     // The event type that came last: most subscriptions get only one.
     private OfType? _latest;
@@ -33,7 +34,7 @@ internal sealed class AttemptTelemetry(BusTelemetry bus, string subscription, bo
     }
 
     private OfType NamesOf(Type eventType, IDeliveryHost host) =>
-        _latest is { } latest && latest.EventType == eventType ? latest : _latest = new OfType(eventType, host.TypeNameOf(eventType), subscription, bus.Name);
+        _latest is { } latest && latest.EventType == eventType ? latest : _latest = new OfType(eventType, host.TypeNameOf(eventType), subscription, measured, bus.Name);
 
     private Activity? Begin(OfType names, DeliveryContext context)
     {
@@ -60,14 +61,14 @@ internal sealed class AttemptTelemetry(BusTelemetry bus, string subscription, bo
     }
 
     /// <summary>Names and tags for one event type, put together once.</summary>
-    private sealed class OfType(Type eventType, string typeName, string subscription, string bus)
+    private sealed class OfType(Type eventType, string typeName, string subscription, string measured, string bus)
     {
         public Type EventType => eventType;
 
         public string SpanName { get; } = $"{TelemetryTags.Process} {typeName}";
 
         public KeyValuePair<string, object?>[] OfMeasurements { get; } =
-            TelemetryTags.OfOperation(TelemetryTags.Process, typeName, bus, TelemetryTags.Of(TelemetryTags.Subscription, subscription));
+            TelemetryTags.OfOperation(TelemetryTags.Process, typeName, bus, TelemetryTags.Of(TelemetryTags.Subscription, measured));
 
         public KeyValuePair<string, object?>[] OfSpans { get; } =
             TelemetryTags.OfOperation(TelemetryTags.Process, typeName, bus, TelemetryTags.Of(TelemetryTags.Subscription, subscription), TelemetryTags.Of(TelemetryTags.OperationType, TelemetryTags.Process));

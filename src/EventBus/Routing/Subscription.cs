@@ -15,6 +15,9 @@ internal abstract class Subscription(string name, SubscriptionMode mode, Type[] 
 
     public SubscriptionCounters Counters => counters;
 
+    /// <summary>Whether ever more like it may come and go, each with a name that no other had.</summary>
+    public bool IsOneOfMany { get; set; }
+
     /// <summary>Says in words how it gets its events.</summary>
     public required Func<string> Description { get; init; }
 
