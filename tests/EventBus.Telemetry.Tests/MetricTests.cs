@@ -45,6 +45,37 @@ public sealed class MetricTests
             Of(exported, "shop", "messaging.client.sent.messages").Select(static point => (point["messaging.destination.name"], point["error.type"], (int)point.Value)).Order());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Of_several_events_only_those_count_as_failed_that_failed(bool isDurable)
+    {
+        using var exported = Exported.Metrics();
+        await using var bus = Bus("shop").UseEventLog(new InMemoryEventLog())
+            .AddEvent<OrderPlaced>(e => Log(e, isDurable))
+            .Handle<OrderPlaced>(static (order, _, _) => order.Number == "2" ? throw new TimeoutException() : default, static s => s.Named("audit").Inline())
+            .Build();
+
+        await Assert.ThrowsAsync<AggregateException>(async () => await bus.PublishManyAsync([new OrderPlaced("1"), new OrderPlaced("2"), new OrderPlaced("3")]));
+
+        Assert.Equal(
+            [("", 2), ("System.TimeoutException", 1)],
+            Of(exported, "shop", "messaging.client.sent.messages").Select(static point => (point["error.type"], (int)point.Value)).Order());
+    }
+
+    [Fact]
+    public async Task What_a_stopped_bus_refuses_is_counted_too()
+    {
+        using var exported = Exported.Both();
+        await using var bus = Bus("shop").Handle<OrderPlaced>(static (_, _, _) => default).Build();
+        await bus.StopAsync();
+
+        await Assert.ThrowsAsync<EventBusStoppedException>(async () => await bus.PublishAsync(new OrderPlaced("1")));
+
+        Assert.Equal(("EventBus.EventBusStoppedException", 1), Assert.Single(Of(exported, "shop", "messaging.client.sent.messages").Select(static point => (point["error.type"], (int)point.Value))));
+        Assert.Equal("EventBus.EventBusStoppedException", exported.One("publish order-placed").Tag("error.type"));
+    }
+
     [Fact]
     public async Task What_became_of_deliveries_is_read_from_the_numbers_that_the_bus_keeps_anyway()
     {
@@ -274,6 +305,12 @@ public sealed class MetricTests
         await bus.PublishAsync(new OrderPlaced("1"));
         await bus.WhenSettled();
         return bus;
+    }
+
+    private static void Log(EventTypeBuilder<OrderPlaced> @event, bool isLogged)
+    {
+        if (isLogged)
+            @event.Logged();
     }
 
     private static async Task<WeakReference> ForgottenAsync()

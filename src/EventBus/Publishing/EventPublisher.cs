@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EventBus.Events;
 using EventBus.Observing;
 using EventBus.Timing;
@@ -25,7 +26,7 @@ internal sealed class EventPublisher(PublishingParts parts, Schedule schedule, L
 
         return parts.Telemetry.SeesPublishing
             ? TellAndPublishEachAsync(events, options, cancellationToken)
-            : PublishEachAsync(parts.For<TEvent>(), events, options, null, cancellationToken);
+            : ThrowAnyAsync(TryEachAsync(parts.For<TEvent>(), events, options, null, cancellationToken), events.Count, cancellationToken);
     }
 
     public ValueTask<ScheduledEvent> ScheduleAsync<TEvent>(TEvent @event, DateTimeOffset dueTime, PublishOptions? options = null, CancellationToken cancellationToken = default)
@@ -52,7 +53,9 @@ internal sealed class EventPublisher(PublishingParts parts, Schedule schedule, L
         where TEvent : notnull =>
         origin is null ? parts.For<TEvent>() : new OfOrigin<TEvent>(parts.For<TEvent>(), origin);
 
-    private async ValueTask PublishEachAsync<TEvent>(Publication<TEvent> publication, IReadOnlyList<TEvent> events, PublishOptions? options, TraceContext? trace, CancellationToken cancellationToken)
+    /// <returns>What became of those that failed; nothing where none did.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Dictionary<int, Exception>?> TryEachAsync<TEvent>(Publication<TEvent> publication, IReadOnlyList<TEvent> events, PublishOptions? options, TraceContext? trace, CancellationToken cancellationToken)
         where TEvent : notnull
     {
         // If the log does not take them, nobody gets any.
@@ -73,12 +76,21 @@ internal sealed class EventPublisher(PublishingParts parts, Schedule schedule, L
             }
         }
 
+        return failures;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask ThrowAnyAsync(ValueTask<Dictionary<int, Exception>?> publishing, int count, CancellationToken cancellationToken) =>
+        ThrowAny(await publishing.AnyContext(), count, cancellationToken);
+
+    private static void ThrowAny(Dictionary<int, Exception>? failures, int count, CancellationToken cancellationToken)
+    {
         if (failures is null)
             return;
         if (cancellationToken.IsCancellationRequested && failures.Values.All(static failure => failure is OperationCanceledException))
-            throw new OperationCanceledException($"{failures.Count} of {events.Count} events were not published: the publisher cancelled.", failures.Values.First(), cancellationToken);
+            throw new OperationCanceledException($"{failures.Count} of {count} events were not published: the publisher cancelled.", failures.Values.First(), cancellationToken);
         if (failures.Values.Any(static failure => failure is PublishException or OperationCanceledException))
-            throw new PublishManyException(events.Count, failures);
+            throw new PublishManyException(count, failures);
         throw new AggregateException("All events were accepted, and inline handlers failed.", failures.Values);
     }
 
@@ -126,10 +138,12 @@ internal sealed class EventPublisher(PublishingParts parts, Schedule schedule, L
         where TEvent : notnull
     {
         var span = parts.Telemetry.PublishingOf(typeof(TEvent)).BeginMany(events.Count);
+        Dictionary<int, Exception>? failures = null;
         Exception? failure = null;
         try
         {
-            await PublishEachAsync(parts.For<TEvent>(), events, options, Tracing.IsOn ? TraceContext.Current : null, cancellationToken).AnyContext();
+            failures = await TryEachAsync(parts.For<TEvent>(), events, options, Tracing.IsOn ? TraceContext.Current : null, cancellationToken).AnyContext();
+            ThrowAny(failures, events.Count, cancellationToken);
         }
         catch (Exception error)
         {
@@ -139,7 +153,7 @@ internal sealed class EventPublisher(PublishingParts parts, Schedule schedule, L
         finally
         {
             for (var i = 0; i < events.Count; i++)
-                parts.Telemetry.PublishingOf(events[i].GetType()).Count(failure is PublishManyException some ? some.Failures.GetValueOrDefault(i) : failure);
+                parts.Telemetry.PublishingOf(events[i].GetType()).Count(failures is null ? failure : failures.GetValueOrDefault(i));
             Tracing.End(span, failure);
         }
     }

@@ -29,7 +29,7 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
         if (!_intake.IsOpen && _intake.Refuse(origin) is { } refusal)
-            return ValueTask.FromException(refusal);
+            return Refused(@event, refusal);
         if (_telemetry.SeesPublishing)
             return TellAndPublishAsync(@event, options, origin, null, cancellationToken);
         var details = options is null && origin is null ? null : Details.Of(options, origin, parts.Clock);
@@ -95,10 +95,23 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
             : DeliverElsewhereAsync(slot, route, @event, stamp, details, origin, cancellationToken);
     }
 
+    private ValueTask Refused(T @event, Exception refusal)
+    {
+        if (_telemetry.SeesPublishing)
+        {
+            var telling = TellingOf(@event);
+            telling.End(telling.Begin(), refusal);
+        }
+
+        return ValueTask.FromException(refusal);
+    }
+
+    private PublishTelemetry TellingOf(T @event) => _telemetry.PublishingOf(typeof(T).IsValueType ? _type : @event.GetType());
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask TellAndPublishAsync(T @event, PublishOptions? options, PublishOrigin? origin, Appointment? appointment, CancellationToken cancellationToken)
     {
-        var telling = _telemetry.PublishingOf(typeof(T).IsValueType ? _type : @event.GetType());
+        var telling = TellingOf(@event);
         var span = telling.Begin(appointment?.Trace);
         Exception? failure = null;
         try
