@@ -59,7 +59,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
             Retention = registrations.Retention,
             Enrichment = EnricherChoice.Enrichment([.. registrations.Enrichers, .. registrations.EventEnrichers], services),
             Harness = harness,
-            Telemetry = new BusTelemetry(registrations.Name ?? BusNames.Default, _names.Of, identity, clock, (IMeterFactory?)services.GetService(typeof(IMeterFactory))),
+            Telemetry = new BusTelemetry(registrations.Name ?? BusNames.Default, _names.Of, identity, clock, (IMeterFactory?)services.GetService(typeof(IMeterFactory)), log),
             FlightRecorder = flight,
             Observer = ObserverPair.Of(harness, flight),
             DeadLetterStore = OneOf(registrations.DeadLetterStores, "dead-letter") ?? eventLog?.DeadLetters ?? new InMemoryDeadLetterStore(),

@@ -29,7 +29,7 @@ internal sealed class AttemptTelemetry(BusTelemetry bus, string subscription, st
         var outcome = await call.TryAsync(@event, context, cancellationToken).AnyContext();
         // Before the span ends, so that the measurement can lead to an example of a trace.
         Record(names, bus.Clock.Now - startedAt, outcome.Error);
-        Tracing.End(span, outcome.Error);
+        bus.End(span, outcome.Error);
         return outcome;
     }
 
@@ -39,7 +39,7 @@ internal sealed class AttemptTelemetry(BusTelemetry bus, string subscription, st
     private Activity? Begin(OfType names, DeliveryContext context)
     {
         var published = isInline ? null : context.Details?.Trace;
-        var span = Tracing.Start(names.SpanName, ActivityKind.Consumer, names.OfSpans, published, published);
+        var span = bus.Start(names.SpanName, ActivityKind.Consumer, names.OfSpans, published, published);
         if (span is not { IsAllDataRequested: true })
             return span;
         Tracing.Describe(span, context.Id, context.Details?.CorrelationId);
@@ -54,10 +54,7 @@ internal sealed class AttemptTelemetry(BusTelemetry bus, string subscription, st
     private void Record(OfType names, long ticks, Exception? error)
     {
         var seconds = (double)ticks / TimeSpan.TicksPerSecond;
-        if (error is null)
-            bus.Processed.Record(seconds, names.OfMeasurements);
-        else
-            bus.Processed.Record(seconds, [.. names.OfMeasurements, TelemetryTags.Of(TelemetryTags.ErrorType, bus.Errors.BoundedNameOf(error))]);
+        bus.RecordProcessed(seconds, error is null ? names.OfMeasurements : [.. names.OfMeasurements, TelemetryTags.Of(TelemetryTags.ErrorType, bus.Errors.BoundedNameOf(error))]);
     }
 
     /// <summary>Names and tags for one event type, put together once.</summary>

@@ -3,6 +3,8 @@ namespace EventBus.Observing;
 /// <summary>The numbers of the log messages, a hundred for each folder.</summary>
 internal static class LogEventIds
 {
+    public const int ListenerFailed = 10;
+
     public const int UnheardOf = 100;
     public const int ScheduledRefused = 101;
     public const int ScheduledFailed = 102;

@@ -5,6 +5,9 @@ namespace EventBus.Observing;
 /// <summary>Every line that the bus logs. Ids and keys come here through <see cref="LogText.Safe"/>; events never come here.</summary>
 internal static partial class LogMessages
 {
+    [LoggerMessage(LogEventIds.ListenerFailed, LogLevel.Error, "A listener to the bus's metrics or traces threw: {Count} times so far. What it was told is lost, and no event is touched by that.")]
+    public static partial void ListenerFailed(ILogger log, Exception error, long count);
+
     [LoggerMessage(LogEventIds.UnheardOf, LogLevel.Debug, "Nobody subscribes to {EventType}: {Count} of it published so far.")]
     public static partial void UnheardOf(ILogger log, string eventType, long count);
 

@@ -22,8 +22,8 @@ internal sealed class PublishTelemetry
     /// <summary>Begins the span of a publish. With what was said when it was scheduled, it belongs there.</summary>
     public Activity? Begin(TraceContext? scheduled = null) =>
         !Tracing.IsOn ? null
-        : scheduled is null ? Tracing.Start(_publish.SpanName, ActivityKind.Producer, _publish.Tags)
-        : Tracing.Start(_publish.SpanName, ActivityKind.Client, _publish.Tags, scheduled, scheduled);
+        : scheduled is null ? _bus.Start(_publish.SpanName, ActivityKind.Producer, _publish.Tags)
+        : _bus.Start(_publish.SpanName, ActivityKind.Client, _publish.Tags, scheduled, scheduled);
 
     /// <summary>Begins the span of a publish of several events at once.</summary>
     public Activity? BeginMany(int count)
@@ -34,22 +34,17 @@ internal sealed class PublishTelemetry
     }
 
     /// <summary>Begins the span of an event that is put aside to be published later: whoever handles it belongs to this.</summary>
-    public Activity? BeginSchedule() => Tracing.IsOn ? Tracing.Start(_schedule.SpanName, ActivityKind.Producer, _schedule.Tags) : null;
+    public Activity? BeginSchedule() => Tracing.IsOn ? _bus.Start(_schedule.SpanName, ActivityKind.Producer, _schedule.Tags) : null;
 
     /// <summary>Counts an event, and ends its span. In this order, so that the count can lead to an example of a trace.</summary>
     public void End(Activity? span, Exception? failure)
     {
         Count(failure);
-        Tracing.End(span, failure);
+        _bus.End(span, failure);
     }
 
-    public void Count(Exception? failure)
-    {
-        if (failure is null)
-            _bus.Sent.Add(1, _counted);
-        else
-            _bus.Sent.Add(1, [.. _counted, TelemetryTags.Of(TelemetryTags.ErrorType, _bus.Errors.BoundedNameOf(failure))]);
-    }
+    public void Count(Exception? failure) =>
+        _bus.CountSent(failure is null ? _counted : [.. _counted, TelemetryTags.Of(TelemetryTags.ErrorType, _bus.Errors.BoundedNameOf(failure))]);
 
     private sealed class Operation(string name, string type, string eventType, string bus)
     {

@@ -154,7 +154,7 @@ internal sealed class EventPublisher(PublishingParts parts, Schedule schedule, L
         {
             for (var i = 0; i < events.Count; i++)
                 parts.Telemetry.PublishingOf(events[i].GetType()).Count(failures is null ? failure : failures.GetValueOrDefault(i));
-            Tracing.End(span, failure);
+            parts.Telemetry.End(span, failure);
         }
     }
 
@@ -179,7 +179,7 @@ internal sealed class EventPublisher(PublishingParts parts, Schedule schedule, L
         }
         finally
         {
-            Tracing.End(span, failure);
+            parts.Telemetry.End(span, failure);
         }
     }
 
