@@ -32,6 +32,10 @@ internal static class Compiled
     // Those of the testing library's own would have to be downloaded.
     private static readonly ReferenceAssemblies s_none = new("net");
 
+    public static IReadOnlyList<MetadataReference> References => s_references;
+
+    public static SyntaxTree PreludeTree { get; } = CSharpSyntaxTree.ParseText(Prelude);
+
     public static void Against(AnalyzerTest<DefaultVerifier> test, string code, bool withoutTheBus = false)
     {
         test.ReferenceAssemblies = s_none;
