@@ -1,5 +1,6 @@
 using EventBus.Sqlite.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
+using static EventBus.StoreContract.LogStreams;
 
 namespace EventBus.Sqlite.Tests;
 
@@ -10,68 +11,6 @@ public sealed class LogStreamTests : IDisposable
     private readonly FakeTimeProvider _clock = new(new(2011, 12, 1, 8, 0, 0, TimeSpan.Zero));
 
     public void Dispose() => _folder.Dispose();
-
-    [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    [InlineData(1_000)]
-    public async Task Between_the_file_and_what_is_published_nothing_is_missing_and_nothing_comes_twice(int capacity)
-    {
-        const int Publishers = 3;
-        const int Each = 240;
-        await using var bus = Bus();
-        await bus.PublishManyAsync([.. Enumerable.Range(0, 600).Select(static number => new Placed(number))]);
-        const int expected = 600 + (Publishers * Each);
-
-        var publishing = Task.WhenAll(Enumerable.Range(0, Publishers).Select(_ => Task.Run(async () =>
-        {
-            for (var i = 0; i < Each; i += 3)
-            {
-                await bus.PublishAsync(new Placed(i));
-                await bus.PublishManyAsync([new Placed(i + 1), new Placed(i + 2)]);
-                await bus.PublishAsync(new Cancelled(i));
-            }
-        })));
-        // One that begins before them all, and others that begin while they publish.
-        var reading = Enumerable.Range(0, 3).Select(_ => Task.Run(async () =>
-        {
-            await using var stream = Stream<Placed>(bus, LogPosition.Earliest, capacity);
-            return await SequencesAsync(stream, expected);
-        })).ToArray();
-        await publishing.Soon();
-        var all = new List<long>();
-        await foreach (var logged in bus.Log.ReadAsync(new LogQuery { Types = [typeof(Placed)] }))
-            all.Add(logged.Sequence);
-
-        Assert.Equal(expected, all.Count);
-        foreach (var reader in reading)
-            Assert.Equal(all, await reader.Soon());
-    }
-
-    [Fact]
-    public async Task From_the_latest_on_nothing_that_is_published_after_it_began_is_missing_while_others_publish()
-    {
-        await using var bus = Bus();
-        await bus.StartAsync();
-        using var stop = new CancellationTokenSource();
-        var publishing = Task.Run(async () =>
-        {
-            for (var i = 0; !stop.IsCancellationRequested; i++)
-                await bus.PublishAsync(new Cancelled(i));
-        });
-
-        // The first asks for a type that the file has no event of yet.
-        for (var i = 1; i <= 50; i++)
-        {
-            await using var stream = Stream<Placed>(bus, LogPosition.Latest, capacity: 1 + (i % 3));
-            await bus.PublishAsync(new Placed(i));
-            Assert.Equal(new Placed(i), (await NextAsync(stream)).Event);
-        }
-
-        await stop.CancelAsync();
-        await publishing.Soon();
-        Assert.Empty(bus.Subscriptions);
-    }
 
     [Fact]
     public async Task It_begins_where_it_was_told_and_goes_on_live()
@@ -171,25 +110,6 @@ public sealed class LogStreamTests : IDisposable
 
         Assert.Equal(3, (await NextAsync(earliest)).Metadata.Sequence);
         Assert.Equal(3, (await NextAsync(gone)).Metadata.Sequence);
-    }
-
-    private static IAsyncEnumerator<StreamedEvent<T>> Stream<T>(IEventBus bus, LogPosition from, int capacity = StreamOptions.DefaultCapacity)
-        where T : notnull => bus.StreamAsync<T>(new StreamOptions { From = from, Capacity = capacity }).GetAsyncEnumerator();
-
-    private static async Task<StreamedEvent<T>> NextAsync<T>(IAsyncEnumerator<StreamedEvent<T>> stream)
-        where T : notnull
-    {
-        Assert.True(await stream.MoveNextAsync().AsTask().Soon());
-        return stream.Current;
-    }
-
-    private static async Task<List<long>> SequencesAsync<T>(IAsyncEnumerator<StreamedEvent<T>> stream, int count)
-        where T : notnull
-    {
-        var sequences = new List<long>();
-        while (sequences.Count < count)
-            sequences.Add((await NextAsync(stream)).Metadata.Sequence!.Value);
-        return sequences;
     }
 
     private IEventBus Bus() => new EventBusBuilder()

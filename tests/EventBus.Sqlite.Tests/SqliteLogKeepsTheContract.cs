@@ -18,3 +18,8 @@ public sealed class SqliteLogKeepsTheSchedule : EventLogScheduleContract<SqliteL
 public sealed class SqliteLogKeepsClaims : EventLogClaimContract<SqliteLogHome>;
 
 public sealed class SqliteLogHasOneOwner : EventLogOwnerContract<SqliteLogHome>;
+
+public sealed class SqliteLogIsStreamed : EventLogStreamContract<SqliteLogHome>
+{
+    protected override int EventsOfEach => 240;
+}

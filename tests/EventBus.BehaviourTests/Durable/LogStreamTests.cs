@@ -1,6 +1,7 @@
 using EventBus.BehaviourTests.Support;
 using EventBus.Storage;
 using Microsoft.Extensions.Time.Testing;
+using static EventBus.StoreContract.LogStreams;
 
 namespace EventBus.BehaviourTests.Durable;
 
@@ -89,74 +90,6 @@ public sealed class LogStreamTests : IDisposable
         await bus.PublishAsync(new Fact(2));
 
         Assert.Equal([703L], await SequencesAsync(reader, 1));
-    }
-
-    [Theory]
-    [InlineData(1, 1)]
-    [InlineData(3, 4)]
-    [InlineData(1_000, 2)]
-    public async Task Wherever_it_begins_and_however_slow_its_reader_is_nothing_is_missing_and_nothing_comes_twice(int capacity, int readers)
-    {
-        const int Publishing = 3;
-        const int Each = 1_500;
-        await using var bus = Bus();
-        await bus.PublishManyAsync([.. Enumerable.Range(0, 600).Select(static number => new Fact(number))]);
-
-        var publishing = Task.WhenAll(Enumerable.Range(0, Publishing).Select(_ => Task.Run(async () =>
-        {
-            for (var i = 0; i < Each; i += 3)
-            {
-                await bus.PublishAsync(new Fact(i));
-                await bus.PublishManyAsync([new Fact(i + 1), new Fact(i + 2)]);
-                await bus.PublishAsync(new Other(i));
-            }
-        })));
-        var expected = 600 + (Publishing * Each);
-        var reading = Enumerable.Range(0, readers).Select(reader => Task.Run(async () =>
-        {
-            var got = new List<long>();
-            await using var stream = Stream<Fact>(bus, LogPosition.Earliest, capacity);
-            while (got.Count < expected)
-            {
-                got.Add((await NextAsync(stream)).Metadata.Sequence!.Value);
-                if (got.Count % 97 == reader)
-                    await Task.Yield();
-            }
-
-            return got;
-        })).ToArray();
-        await publishing.Soon();
-        var all = new List<long>();
-        await foreach (var logged in bus.Log.ReadAsync(new LogQuery { Types = [typeof(Fact)] }))
-            all.Add(logged.Sequence);
-
-        Assert.Equal(expected, all.Count);
-        foreach (var reader in reading)
-            Assert.Equal(all, await reader.Soon());
-    }
-
-    [Fact]
-    public async Task From_the_latest_on_nothing_that_is_published_after_it_began_is_missing_while_others_publish()
-    {
-        await using var bus = Bus();
-        await bus.StartAsync();
-        using var stop = new CancellationTokenSource();
-        var publishing = Task.Run(async () =>
-        {
-            for (var i = 0; !stop.IsCancellationRequested; i++)
-                await bus.PublishAsync(new Other(i));
-        });
-
-        for (var i = 1; i <= 200; i++)
-        {
-            await using var reader = Stream<Fact>(bus, LogPosition.Latest, capacity: 1 + (i % 3));
-            await bus.PublishAsync(new Fact(i));
-            Assert.Equal(new Fact(i), (await NextAsync(reader)).Event);
-        }
-
-        await stop.CancelAsync();
-        await publishing.Soon();
-        Assert.Empty(bus.Subscriptions);
     }
 
     [Fact]
@@ -293,25 +226,6 @@ public sealed class LogStreamTests : IDisposable
     }
 
     public void Dispose() => _log.Dispose();
-
-    private static IAsyncEnumerator<StreamedEvent<T>> Stream<T>(IEventBus bus, LogPosition from, int capacity = StreamOptions.DefaultCapacity)
-        where T : notnull => bus.StreamAsync<T>(new StreamOptions { From = from, Capacity = capacity }).GetAsyncEnumerator();
-
-    private static async Task<StreamedEvent<T>> NextAsync<T>(IAsyncEnumerator<StreamedEvent<T>> reader)
-        where T : notnull
-    {
-        Assert.True(await reader.MoveNextAsync().AsTask().Soon());
-        return reader.Current;
-    }
-
-    private static async Task<List<long>> SequencesAsync<T>(IAsyncEnumerator<StreamedEvent<T>> reader, int count)
-        where T : notnull
-    {
-        var sequences = new List<long>();
-        while (sequences.Count < count)
-            sequences.Add((await NextAsync(reader)).Metadata.Sequence!.Value);
-        return sequences;
-    }
 
     private IEventBus Bus() => Configure(new EventBusBuilder()).Build();
 

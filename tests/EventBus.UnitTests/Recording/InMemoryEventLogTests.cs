@@ -19,6 +19,8 @@ public sealed class InMemoryLogKeepsClaims : EventLogClaimContract<InMemoryLogHo
 
 public sealed class InMemoryLogHasOneOwner : EventLogOwnerContract<InMemoryLogHome>;
 
+public sealed class InMemoryLogIsStreamed : EventLogStreamContract<InMemoryLogHome>;
+
 public sealed class InMemoryLogHome : IEventLogHome
 {
     public IEventLog Create() => new InMemoryEventLog();
