@@ -52,13 +52,16 @@ internal sealed class UnregisteredHandlerAnalyzer() : BusAnalyzer(Rules.Unregist
                 Mention(argument);
             foreach (var argument in method.ContainingType.TypeArguments)
                 Mention(argument);
-            if (bus.IsRegistration(method) || (method.Name == "AddEventBus" && bus.IsOfTheBus(method)))
-                _registers = true;
-            // An instance that was made elsewhere.
             if (bus.IsRegistration(method))
             {
+                _registers = true;
+                // An instance that was made elsewhere.
                 foreach (var argument in call.Arguments)
                     Mention(argument.Value.Unconverted().Type);
+            }
+            else if (method.Name == "AddEventBus" && bus.IsOfTheBus(method))
+            {
+                _registers = true;
             }
 
             // Reflection over an assembly, or anything that is given one: nobody can tell what it registers.

@@ -101,10 +101,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
         var settings = Settle(plans, _errors);
         if (_errors.Count > 0)
             throw Failed();
-        var subscriptions = new Subscription[settings.Length];
-        for (var i = 0; i < settings.Length; i++)
-            subscriptions[i] = plans[i].Build(settings[i], _parts, bus);
-        return subscriptions;
+        return Build(plans, settings, bus);
     }
 
     public Subscription Create<TEvent>(Bus bus, Func<TEvent, EventContext, CancellationToken, ValueTask> handler, Action<SubscriptionBuilder<TEvent>>? configure)
@@ -113,13 +110,10 @@ internal sealed class BusAssembly : ISubscriptionFactory
         var builder = new SubscriptionBuilder<TEvent>();
         configure?.Invoke(builder);
         var plan = EventBusBuilder.PlanOf<TEvent>(builder, null, needsContainer: false, parts => parts.Lambda(handler));
-        var isUnnamed = builder.Settings.GivenName is null;
         var ofType = SubscriptionNames.ShortName(typeof(TEvent), _names);
         plan.Settings.Name = builder.Settings.GivenName ?? FreeName(bus, ofType);
-        plan.Settings.SharedName = isUnnamed ? $"{ofType}-*" : null;
-        var subscription = Build([plan], [], bus)[0];
-        subscription.IsOneOfMany = isUnnamed;
-        return subscription;
+        plan.Settings.SharedName = builder.Settings.GivenName is null ? $"{ofType}-*" : null;
+        return BuildRunning([plan], [], bus)[0];
     }
 
     public bool HasOpenHandlers => _registrations.OpenHandlers.Count > 0;
@@ -133,7 +127,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
             plan.Settings.Name = plan.FixedName!; // Closing has given it one.
         List<string> errors = [];
         SubscriptionNames.CheckRepeated(plans, errors);
-        return Build(plans, errors, bus);
+        return BuildRunning(plans, errors, bus);
     }
 
     public string NameOfStream(Bus bus, string? given, Type eventType) =>
@@ -188,10 +182,18 @@ internal sealed class BusAssembly : ISubscriptionFactory
     }
 
     // While the bus runs. Whoever comes meanwhile has mistakes of his own: what configures subscriptions is the application's code, and may add some itself.
-    private Subscription[] Build(List<SubscriptionPlan> plans, List<string> errors, Bus bus)
+    private Subscription[] BuildRunning(List<SubscriptionPlan> plans, List<string> errors, Bus bus)
     {
         var settings = Settle(plans, errors);
-        return errors.Count == 0 ? [.. plans.Select((plan, i) => plan.Build(settings[i], _parts, bus))] : throw new EventBusConfigurationException(errors);
+        return errors.Count == 0 ? Build(plans, settings, bus) : throw new EventBusConfigurationException(errors);
+    }
+
+    private Subscription[] Build(List<SubscriptionPlan> plans, SubscriptionSettings[] settings, Bus bus)
+    {
+        var subscriptions = new Subscription[settings.Length];
+        for (var i = 0; i < settings.Length; i++)
+            subscriptions[i] = plans[i].Build(settings[i], _parts, bus);
+        return subscriptions;
     }
 
     private SubscriptionSettings[] Settle(List<SubscriptionPlan> plans, List<string> errors)

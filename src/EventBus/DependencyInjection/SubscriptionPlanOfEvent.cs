@@ -57,7 +57,7 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
             stage = harness.AroundDelivery(settings, stage);
         if (bus.Parts.Observer is { } observer)
             stage = new ObservedInline<T>(settings.Name, observer, bus.Parts.Clock, stage);
-        return new InlineSubscription<T>(settings.Name, EventTypes, counters, stage) { OnDispose = bus.EndAsync, IsOfOneType = IsOfOneType, Description = () => SettingsText.Of(settings) };
+        return new InlineSubscription<T>(settings.Name, EventTypes, counters, stage) { OnDispose = bus.EndAsync, IsOfOneType = IsOfOneType, IsOneOfMany = settings.SharedName is not null, Description = () => SettingsText.Of(settings) };
     }
 
     /// <summary>Puts together workers and what they need.</summary>
@@ -136,7 +136,7 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
             MayAbandon = mayAbandon,
             OnOrphanReturned = worker => subscription!.OnOrphanReturned(worker),
         };
-        subscription = new QueuedSubscription<T>(work, EventTypes, concurrency, startsPaused, maxAbandoned, core.Log) { OnDispose = bus.EndAsync, IsOfOneType = IsOfOneType, Description = () => SettingsText.Of(settings) };
+        subscription = new QueuedSubscription<T>(work, EventTypes, concurrency, startsPaused, maxAbandoned, core.Log) { OnDispose = bus.EndAsync, IsOfOneType = IsOfOneType, IsOneOfMany = settings.SharedName is not null, Description = () => SettingsText.Of(settings) };
         if (timeout != Timeout.InfiniteTimeSpan || stuckAfter != Timeout.InfiniteTimeSpan || watched is not null)
         {
             work.Watch = new AttemptWatch(core.Timer, core.Starter, core.Clock, bus.Idle, timeout, stuckAfter, watched, subscription.OnStuck);

@@ -249,7 +249,10 @@ internal sealed class FifoQueue<T> : DeliveryQueue<T>
     {
         var inLine = new List<QueuedEvent<T>>();
         AddLineTo(inLine);
-        return inLine.FindAll(queued => queued.Details?.Key == key).Count;
+        var count = 0;
+        foreach (var queued in inLine)
+            count += queued.Details?.Key == key ? 1 : 0;
+        return count;
     }
 
     private void AddLineTo(List<QueuedEvent<T>> waiting)

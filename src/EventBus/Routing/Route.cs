@@ -34,14 +34,13 @@ internal sealed class Route<T>
         _durable = durable == 0 ? [] : [.. subscriptions.OfType<DurableSubscription>().Select(static subscription => subscription.Name)];
         _queues = new QueueTarget<T>[subscriptions.Count - inline - durable];
         var targets = new InlineTarget<T>[inline];
-        var queued = 0;
-        inline = 0;
+        int queued = 0, called = 0;
         foreach (var subscription in subscriptions)
         {
             if (subscription is QueuedSubscription queue)
                 _queues[queued++] = QueueTarget<T>.Of(queue, bus);
-            else if (subscription is InlineSubscription called)
-                targets[inline++] = new(called);
+            else if (subscription is InlineSubscription target)
+                targets[called++] = new(target);
         }
 
         if (inline > 0)

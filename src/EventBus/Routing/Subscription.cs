@@ -16,7 +16,7 @@ internal abstract class Subscription(string name, SubscriptionMode mode, Type[] 
     public SubscriptionCounters Counters => counters;
 
     /// <summary>Whether ever more like it may come and go, each with a name that no other had.</summary>
-    public bool IsOneOfMany { get; set; }
+    public bool IsOneOfMany { get; init; }
 
     /// <summary>Says in words how it gets its events.</summary>
     public required Func<string> Description { get; init; }
