@@ -117,7 +117,7 @@ internal sealed class Life(TestParts parts, LivesTogether together) : IBusHarnes
         // A service collection may be built again.
         registrations.Alerts.RemoveAll(static alert => alert.Target is Life);
         registrations.Alerts.Insert(0, Bury);
-        if (registrations.EventLogs.Count > 0 || registrations.Plans.Exists(static plan => plan.Settings.Mode == SubscriptionMode.Durable) || registrations.EventTypes.Values.Any(static type => type.IsLogged))
+        if (registrations.EventLogs.Count > 0 || registrations.Plans.Exists(static plan => plan.Settings.Mode == DeliveryMode.Durable) || registrations.EventTypes.Values.Any(static type => type.IsLogged))
         {
             registrations.EventLogs.Clear();
             registrations.EventLogs.Add(new(null, _ => new CrashableLog(parts.Log.Share(), this)));
@@ -138,9 +138,9 @@ internal sealed class Life(TestParts parts, LivesTogether together) : IBusHarnes
 
     public AttemptStage<T> AroundCall<T>(SubscriptionSettings settings, AttemptStage<T> call)
     {
-        if (settings.Mode == SubscriptionMode.Durable)
+        if (settings.Mode == DeliveryMode.Durable)
             parts.History.KnowDurable(settings.Name);
-        return new AttemptInSight<T>(settings.Name, settings.Mode == SubscriptionMode.Inline, this, call);
+        return new AttemptInSight<T>(settings.Name, settings.Mode == DeliveryMode.Inline, this, call);
     }
 
     public AttemptStage<T> AroundDelivery<T>(SubscriptionSettings settings, AttemptStage<T> pipeline)

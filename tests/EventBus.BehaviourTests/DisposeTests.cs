@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace EventBus.BehaviourTests;
 
 /// <summary>The clock stands still in all of these: a disposal that waited for the wrong thing would never end.</summary>
-public abstract class DisposeTests(SubscriptionMode mode)
+public abstract class DisposeTests(DeliveryMode mode)
 {
     private readonly FakeTimeProvider _clock = new();
 
@@ -178,7 +178,7 @@ public abstract class DisposeTests(SubscriptionMode mode)
             .Handle(handler, s => (configure ?? (static _ => { }))(s.In(mode)))
             .Build();
 
-    public sealed class Queued() : DisposeTests(SubscriptionMode.Queued);
+    public sealed class Queued() : DisposeTests(DeliveryMode.Queued);
 
-    public sealed class Durable() : DisposeTests(SubscriptionMode.Durable);
+    public sealed class Durable() : DisposeTests(DeliveryMode.Durable);
 }

@@ -10,9 +10,9 @@ public sealed class DynamicSubscriptionTests
     private const int Many = 1_000;
 
     [Theory]
-    [InlineData(SubscriptionMode.Queued)]
-    [InlineData(SubscriptionMode.Inline)]
-    public async Task A_thousand_that_came_and_went_leave_nothing_behind(SubscriptionMode mode)
+    [InlineData(DeliveryMode.Queued)]
+    [InlineData(DeliveryMode.Inline)]
+    public async Task A_thousand_that_came_and_went_leave_nothing_behind(DeliveryMode mode)
     {
         var clock = new TimersCounted();
         await using var bus = new EventBusBuilder().UseTimeProvider(clock).Build();
@@ -31,16 +31,16 @@ public sealed class DynamicSubscriptionTests
     }
 
     [Theory]
-    [InlineData(SubscriptionMode.Queued)]
-    [InlineData(SubscriptionMode.Inline)]
-    public async Task One_that_comes_while_the_bus_is_disposed_is_told_so(SubscriptionMode mode)
+    [InlineData(DeliveryMode.Queued)]
+    [InlineData(DeliveryMode.Inline)]
+    public async Task One_that_comes_while_the_bus_is_disposed_is_told_so(DeliveryMode mode)
     {
         await using var bus = new EventBusBuilder().Build();
         await bus.StartAsync();
 
         Assert.Throws<ObjectDisposedException>(() => bus.Subscribe<int>(static (_, _, _) => default, s =>
         {
-            _ = mode == SubscriptionMode.Inline ? s.Inline() : s;
+            _ = mode == DeliveryMode.Inline ? s.Inline() : s;
             bus.Dispose();
         }));
         Assert.Empty(bus.Subscriptions);
@@ -146,10 +146,10 @@ public sealed class DynamicSubscriptionTests
     }
 
     [Theory]
-    [InlineData(SubscriptionMode.Queued)]
-    [InlineData(SubscriptionMode.Inline)]
-    [InlineData(SubscriptionMode.Durable)]
-    public async Task A_handler_may_subscribe_and_the_new_one_gets_what_the_handler_publishes_next(SubscriptionMode mode)
+    [InlineData(DeliveryMode.Queued)]
+    [InlineData(DeliveryMode.Inline)]
+    [InlineData(DeliveryMode.Durable)]
+    public async Task A_handler_may_subscribe_and_the_new_one_gets_what_the_handler_publishes_next(DeliveryMode mode)
     {
         var got = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         IEventBus? bus = null;
@@ -163,7 +163,7 @@ public sealed class DynamicSubscriptionTests
                 });
                 await context.Publisher.PublishAsync(7, token);
             },
-            s => _ = mode == SubscriptionMode.Inline ? s.Inline() : s.In(mode)).Build();
+            s => _ = mode == DeliveryMode.Inline ? s.Inline() : s.In(mode)).Build();
 
         await bus.PublishAsync("fact");
 
@@ -171,9 +171,9 @@ public sealed class DynamicSubscriptionTests
     }
 
     [Theory]
-    [InlineData(SubscriptionMode.Queued)]
-    [InlineData(SubscriptionMode.Inline)]
-    public async Task A_handler_may_end_its_own_subscription_and_await_that(SubscriptionMode mode)
+    [InlineData(DeliveryMode.Queued)]
+    [InlineData(DeliveryMode.Inline)]
+    public async Task A_handler_may_end_its_own_subscription_and_await_that(DeliveryMode mode)
     {
         var handled = 0;
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -186,7 +186,7 @@ public sealed class DynamicSubscriptionTests
                 await subscription!.DisposeAsync();
                 ended.SetResult();
             },
-            s => _ = mode == SubscriptionMode.Inline ? s.Inline() : s);
+            s => _ = mode == DeliveryMode.Inline ? s.Inline() : s);
 
         await bus.PublishAsync("fact");
         await ended.Task.Soon();
@@ -234,7 +234,7 @@ public sealed class DynamicSubscriptionTests
 
     // Apart, so that no local of the test keeps one alive.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static async Task<List<WeakReference>> ComeAndGoAsync(IEventBus bus, SubscriptionMode mode)
+    private static async Task<List<WeakReference>> ComeAndGoAsync(IEventBus bus, DeliveryMode mode)
     {
         var references = new List<WeakReference>();
         for (var i = 0; i < Many; i++)
@@ -246,7 +246,7 @@ public sealed class DynamicSubscriptionTests
                     handled.TrySetResult();
                     return default;
                 },
-                s => _ = mode == SubscriptionMode.Inline ? s.Inline() : s.Idempotent().OrderedBy(static text => text));
+                s => _ = mode == DeliveryMode.Inline ? s.Inline() : s.Idempotent().OrderedBy(static text => text));
             references.Add(new(subscription));
             references.Add(new(handled));
             await bus.PublishAsync("fact");

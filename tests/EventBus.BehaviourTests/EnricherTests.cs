@@ -10,10 +10,10 @@ public sealed class EnricherTests
     private readonly List<EventMetadata> _handled = [];
 
     [Theory]
-    [InlineData(SubscriptionMode.Inline)]
-    [InlineData(SubscriptionMode.Queued)]
-    [InlineData(SubscriptionMode.Durable)]
-    public async Task Every_way_to_publish_enriches_each_event_once(SubscriptionMode mode)
+    [InlineData(DeliveryMode.Inline)]
+    [InlineData(DeliveryMode.Queued)]
+    [InlineData(DeliveryMode.Durable)]
+    public async Task Every_way_to_publish_enriches_each_event_once(DeliveryMode mode)
     {
         var clock = new FakeTimeProvider();
         var numbers = 0;
@@ -38,7 +38,7 @@ public sealed class EnricherTests
     [Fact]
     public async Task It_sees_and_may_change_what_the_publisher_gave()
     {
-        await using var bus = Listening(SubscriptionMode.Queued)
+        await using var bus = Listening(DeliveryMode.Queued)
             .AddEnricher(new Setting(static attributes =>
             {
                 attributes.Headers["seen"] = $"{attributes.Id} {attributes.Source} {attributes.Subject} {attributes.Key} {attributes.CorrelationId} {attributes.Headers["given"]}";
@@ -62,7 +62,7 @@ public sealed class EnricherTests
     [Fact]
     public async Task Those_of_the_bus_come_first_and_those_of_event_types_hold_for_what_is_derived_from_them()
     {
-        await using var bus = Listening(SubscriptionMode.Queued)
+        await using var bus = Listening(DeliveryMode.Queued)
             .AddEvent<IOrderEvent>(static e => e.Enrich(static (order, attributes, _) => Add(attributes, order.Number)))
             .AddEvent<string>(static e => e.Enrich(static (_, attributes, _) => Add(attributes, "never")))
             .AddEnricher(new Setting(static attributes => attributes.Headers["order"] = "bus"))
@@ -85,7 +85,7 @@ public sealed class EnricherTests
     {
         await using var provider = new ServiceCollection()
             .AddScoped<Tenant>()
-            .AddEventBus(bus => Listen(bus, SubscriptionMode.Queued).AddEnricher<TenantEnricher>())
+            .AddEventBus(bus => Listen(bus, DeliveryMode.Queued).AddEnricher<TenantEnricher>())
             .BuildServiceProvider(new ServiceProviderOptions { ValidateScopes = true, ValidateOnBuild = true });
         var bus = provider.GetRequiredService<IEventBus>();
 
@@ -108,7 +108,7 @@ public sealed class EnricherTests
         var clock = new FakeTimeProvider();
         await using var provider = new ServiceCollection()
             .AddScoped<Tenant>()
-            .AddEventBus(bus => Listen(bus, SubscriptionMode.Queued).UseTimeProvider(clock).AddEnricher<TenantEnricher>())
+            .AddEventBus(bus => Listen(bus, DeliveryMode.Queued).UseTimeProvider(clock).AddEnricher<TenantEnricher>())
             .BuildServiceProvider(validateScopes: true);
 
         await using (var scope = provider.CreateAsyncScope())
@@ -126,7 +126,7 @@ public sealed class EnricherTests
     [Fact]
     public async Task What_follows_from_an_event_keeps_its_cause()
     {
-        await using var bus = Listening(SubscriptionMode.Queued)
+        await using var bus = Listening(DeliveryMode.Queued)
             .AddEnricher(new Setting(static attributes => attributes.Headers["cause"] = attributes.CausationId ?? ""))
             .Handle<string>(static (_, context, token) => context.Publisher.PublishAsync(new Placed("1"), token))
             .Build();
@@ -139,9 +139,9 @@ public sealed class EnricherTests
     }
 
     [Theory]
-    [InlineData(SubscriptionMode.Queued)]
-    [InlineData(SubscriptionMode.Durable)]
-    public async Task An_id_that_it_gives_is_recognised_when_the_fact_is_published_again(SubscriptionMode mode)
+    [InlineData(DeliveryMode.Queued)]
+    [InlineData(DeliveryMode.Durable)]
+    public async Task An_id_that_it_gives_is_recognised_when_the_fact_is_published_again(DeliveryMode mode)
     {
         await using var bus = new EventBusBuilder().In(mode)
             .AddEvent<Placed>(static e => e.Enrich(static (placed, attributes, _) =>
@@ -159,10 +159,10 @@ public sealed class EnricherTests
     }
 
     [Theory]
-    [InlineData(SubscriptionMode.Inline)]
-    [InlineData(SubscriptionMode.Queued)]
-    [InlineData(SubscriptionMode.Durable)]
-    public async Task One_that_fails_refuses_the_event_and_the_publisher_is_told_that_nobody_has_it(SubscriptionMode mode)
+    [InlineData(DeliveryMode.Inline)]
+    [InlineData(DeliveryMode.Queued)]
+    [InlineData(DeliveryMode.Durable)]
+    public async Task One_that_fails_refuses_the_event_and_the_publisher_is_told_that_nobody_has_it(DeliveryMode mode)
     {
         await using var bus = Listening(mode).AddEnricher(new Setting(static _ => throw new InvalidOperationException("no tenant"))).Build();
 
@@ -177,10 +177,10 @@ public sealed class EnricherTests
     }
 
     [Theory]
-    [InlineData(SubscriptionMode.Inline)]
-    [InlineData(SubscriptionMode.Queued)]
-    [InlineData(SubscriptionMode.Durable)]
-    public async Task An_event_whose_enricher_outlasts_the_bus_is_not_accepted(SubscriptionMode mode)
+    [InlineData(DeliveryMode.Inline)]
+    [InlineData(DeliveryMode.Queued)]
+    [InlineData(DeliveryMode.Durable)]
+    public async Task An_event_whose_enricher_outlasts_the_bus_is_not_accepted(DeliveryMode mode)
     {
         var held = new HeldHandler();
         await using var bus = Listening(mode).AddEvent<Placed>(e => e.Enrich((_, _, _) => held.HoldAsync())).Build();
@@ -202,7 +202,7 @@ public sealed class EnricherTests
     {
         var held = new HeldHandler();
         using var cancellation = new CancellationTokenSource();
-        await using var bus = Listening(SubscriptionMode.Queued).AddEvent<Placed>(e => e.Enrich((_, _, _) => held.HoldAsync())).Build();
+        await using var bus = Listening(DeliveryMode.Queued).AddEvent<Placed>(e => e.Enrich((_, _, _) => held.HoldAsync())).Build();
 
         var publish = bus.PublishAsync(new Placed("1"), cancellation.Token).AsTask();
         await held.Entered;
@@ -227,9 +227,9 @@ public sealed class EnricherTests
         Assert.Contains("is made by a container, and this bus has none", unmade.Message, StringComparison.Ordinal);
     }
 
-    private EventBusBuilder Listening(SubscriptionMode mode) => Listen(new EventBusBuilder().In(mode), mode);
+    private EventBusBuilder Listening(DeliveryMode mode) => Listen(new EventBusBuilder().In(mode), mode);
 
-    private EventBusBuilder Listen(EventBusBuilder bus, SubscriptionMode mode) => bus.Handle<Placed>(Note, s => _ = mode == SubscriptionMode.Inline ? s.Inline() : s.In(mode));
+    private EventBusBuilder Listen(EventBusBuilder bus, DeliveryMode mode) => bus.Handle<Placed>(Note, s => _ = mode == DeliveryMode.Inline ? s.Inline() : s.In(mode));
 
     private ValueTask Note(Placed placed, EventContext context, CancellationToken cancellationToken)
     {

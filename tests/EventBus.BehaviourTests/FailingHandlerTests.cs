@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EventBus.BehaviourTests;
 
-public abstract class FailingHandlerTests(SubscriptionMode mode)
+public abstract class FailingHandlerTests(DeliveryMode mode)
 {
     [Fact]
     public async Task A_handlers_own_cancellation_is_a_failure_like_any_other()
@@ -168,7 +168,7 @@ public abstract class FailingHandlerTests(SubscriptionMode mode)
         public override string ToString() => throw new InvalidOperationException();
     }
 
-    public sealed class Queued() : FailingHandlerTests(SubscriptionMode.Queued);
+    public sealed class Queued() : FailingHandlerTests(DeliveryMode.Queued);
 
-    public sealed class Durable() : FailingHandlerTests(SubscriptionMode.Durable);
+    public sealed class Durable() : FailingHandlerTests(DeliveryMode.Durable);
 }

@@ -32,7 +32,7 @@ public sealed class HandlerScanTests
         var bus = provider.GetRequiredService<IEventBus>();
 
         Assert.Equal([Name("Alpha"), "both-Cancelled", "both-Placed"], bus.Subscriptions.Select(static subscription => subscription.Name));
-        Assert.Equal([SubscriptionMode.Queued, SubscriptionMode.Inline, SubscriptionMode.Inline], bus.Subscriptions.Select(static subscription => subscription.Mode));
+        Assert.Equal([DeliveryMode.Queued, DeliveryMode.Inline, DeliveryMode.Inline], bus.Subscriptions.Select(static subscription => subscription.Mode));
         Assert.Same(provider.GetRequiredService<Alpha>(), provider.GetRequiredService<Alpha>());
     }
 

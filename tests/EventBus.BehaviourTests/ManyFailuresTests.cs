@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace EventBus.BehaviourTests;
 
-public abstract class ManyFailuresTests(SubscriptionMode mode)
+public abstract class ManyFailuresTests(DeliveryMode mode)
 {
     private const int Failures = 10_000;
 
@@ -66,7 +66,7 @@ public abstract class ManyFailuresTests(SubscriptionMode mode)
         Assert.Equal((Failures + 1, 0), (bus.Subscriptions[0].Statistics.Handled, bus.Subscriptions[0].Statistics.DeadLettered));
     }
 
-    public sealed class Queued() : ManyFailuresTests(SubscriptionMode.Queued);
+    public sealed class Queued() : ManyFailuresTests(DeliveryMode.Queued);
 
-    public sealed class Durable() : ManyFailuresTests(SubscriptionMode.Durable);
+    public sealed class Durable() : ManyFailuresTests(DeliveryMode.Durable);
 }

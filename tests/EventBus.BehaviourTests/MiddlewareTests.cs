@@ -11,10 +11,10 @@ public sealed class MiddlewareTests
     private readonly List<string> _calls = [];
 
     [Theory]
-    [InlineData(SubscriptionMode.Inline)]
-    [InlineData(SubscriptionMode.Queued)]
-    [InlineData(SubscriptionMode.Durable)]
-    public async Task The_bus_s_is_outermost_then_the_event_type_s_then_the_subscription_s_in_every_mode(SubscriptionMode mode)
+    [InlineData(DeliveryMode.Inline)]
+    [InlineData(DeliveryMode.Queued)]
+    [InlineData(DeliveryMode.Durable)]
+    public async Task The_bus_s_is_outermost_then_the_event_type_s_then_the_subscription_s_in_every_mode(DeliveryMode mode)
     {
         await using var bus = new EventBusBuilder().In(mode)
             .Handle<Placed>((_, _, _) => Call("handler"), s => As(s, mode).AddMiddleware(new Noting("subscription", _calls)))
@@ -42,10 +42,10 @@ public sealed class MiddlewareTests
     }
 
     [Theory]
-    [InlineData(SubscriptionMode.Inline)]
-    [InlineData(SubscriptionMode.Queued)]
-    [InlineData(SubscriptionMode.Durable)]
-    public async Task It_runs_once_for_each_attempt_and_its_context_tells_which(SubscriptionMode mode)
+    [InlineData(DeliveryMode.Inline)]
+    [InlineData(DeliveryMode.Queued)]
+    [InlineData(DeliveryMode.Durable)]
+    public async Task It_runs_once_for_each_attempt_and_its_context_tells_which(DeliveryMode mode)
     {
         await using var bus = new EventBusBuilder().In(mode)
             .Handle<Placed>(
@@ -335,8 +335,8 @@ public sealed class MiddlewareTests
         Assert.Contains("which does not know it. Register it where the container is built", error.Message, StringComparison.Ordinal);
     }
 
-    private static SubscriptionBuilder<Placed> As(SubscriptionBuilder<Placed> subscription, SubscriptionMode mode) =>
-        mode == SubscriptionMode.Inline ? subscription.Inline() : subscription.In(mode);
+    private static SubscriptionBuilder<Placed> As(SubscriptionBuilder<Placed> subscription, DeliveryMode mode) =>
+        mode == DeliveryMode.Inline ? subscription.Inline() : subscription.In(mode);
 
     private static async Task PublishAsync<T>(IEventBus bus, T @event)
         where T : notnull

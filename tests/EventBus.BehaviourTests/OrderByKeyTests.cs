@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace EventBus.BehaviourTests;
 
-public abstract class OrderByKeyTests(SubscriptionMode mode)
+public abstract class OrderByKeyTests(DeliveryMode mode)
 {
     private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(10);
 
@@ -214,7 +214,7 @@ public abstract class OrderByKeyTests(SubscriptionMode mode)
 
     private sealed record Fact<TKey>(TKey Key, int Number);
 
-    public sealed class Queued() : OrderByKeyTests(SubscriptionMode.Queued)
+    public sealed class Queued() : OrderByKeyTests(DeliveryMode.Queued)
     {
         // What a full queue drops is a matter of queues.
         [Fact]
@@ -242,5 +242,5 @@ public abstract class OrderByKeyTests(SubscriptionMode mode)
         }
     }
 
-    public sealed class Durable() : OrderByKeyTests(SubscriptionMode.Durable);
+    public sealed class Durable() : OrderByKeyTests(DeliveryMode.Durable);
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace EventBus.BehaviourTests;
 
-public abstract class ParkedTests(SubscriptionMode mode)
+public abstract class ParkedTests(DeliveryMode mode)
 {
     private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
 
@@ -30,9 +30,9 @@ public abstract class ParkedTests(SubscriptionMode mode)
         Assert.Equal((0, 0, 3), (settled.Parked, settled.Waiting, settled.Handled));
     }
 
-    public sealed class Queued() : ParkedTests(SubscriptionMode.Queued);
+    public sealed class Queued() : ParkedTests(DeliveryMode.Queued);
 
-    public sealed class Durable() : ParkedTests(SubscriptionMode.Durable);
+    public sealed class Durable() : ParkedTests(DeliveryMode.Durable);
 
     private sealed record Fact(string Key);
 }

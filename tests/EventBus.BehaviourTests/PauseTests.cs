@@ -2,7 +2,7 @@ using EventBus.BehaviourTests.Support;
 
 namespace EventBus.BehaviourTests;
 
-public abstract class PauseTests(SubscriptionMode mode)
+public abstract class PauseTests(DeliveryMode mode)
 {
     private readonly List<string> _handled = [];
 
@@ -107,7 +107,7 @@ public abstract class PauseTests(SubscriptionMode mode)
         Assert.Equal([1, 0], receipt.Subscriptions.Select(subscription => subscription.Left(mode)));
     }
 
-    public sealed class Queued() : PauseTests(SubscriptionMode.Queued);
+    public sealed class Queued() : PauseTests(DeliveryMode.Queued);
 
-    public sealed class Durable() : PauseTests(SubscriptionMode.Durable);
+    public sealed class Durable() : PauseTests(DeliveryMode.Durable);
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace EventBus.BehaviourTests;
 
 /// <summary>Each event that meets a stop is accepted and settled, or its publisher is told. The clock stands still.</summary>
-public abstract class PublishDuringStopTests(SubscriptionMode mode)
+public abstract class PublishDuringStopTests(DeliveryMode mode)
 {
     private readonly FakeTimeProvider _clock = new();
 
@@ -110,7 +110,7 @@ public abstract class PublishDuringStopTests(SubscriptionMode mode)
     }
 
     // Nobody waits for room in a durable subscription, and its key is read by the writer of the log: there is no queue to reach too late.
-    public sealed class Queued() : PublishDuringStopTests(SubscriptionMode.Queued)
+    public sealed class Queued() : PublishDuringStopTests(DeliveryMode.Queued)
     {
         [Fact]
         public async Task A_publisher_that_was_let_in_before_the_stop_and_reaches_the_queue_after_it_is_told()
@@ -168,5 +168,5 @@ public abstract class PublishDuringStopTests(SubscriptionMode mode)
         }
     }
 
-    public sealed class Durable() : PublishDuringStopTests(SubscriptionMode.Durable);
+    public sealed class Durable() : PublishDuringStopTests(DeliveryMode.Durable);
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace EventBus.BehaviourTests;
 
 /// <summary>Handlers that publish into full queues of their own bus.</summary>
-public abstract class PublishingHandlerTests(SubscriptionMode mode)
+public abstract class PublishingHandlerTests(DeliveryMode mode)
 {
     [Theory]
     [InlineData(false, false)]
@@ -124,7 +124,7 @@ public abstract class PublishingHandlerTests(SubscriptionMode mode)
 
     private sealed record C(int Left);
 
-    public sealed class Queued() : PublishingHandlerTests(SubscriptionMode.Queued)
+    public sealed class Queued() : PublishingHandlerTests(DeliveryMode.Queued)
     {
         // The log always has room.
         [Theory]
@@ -174,5 +174,5 @@ public abstract class PublishingHandlerTests(SubscriptionMode mode)
         }
     }
 
-    public sealed class Durable() : PublishingHandlerTests(SubscriptionMode.Durable);
+    public sealed class Durable() : PublishingHandlerTests(DeliveryMode.Durable);
 }

@@ -9,9 +9,9 @@ namespace EventBus.BehaviourTests;
 public sealed class ReadyMiddlewareTests
 {
     [Theory]
-    [InlineData(SubscriptionMode.Queued)]
-    [InlineData(SubscriptionMode.Durable)]
-    public async Task An_event_that_is_not_valid_is_not_retried_and_its_dead_letter_says_what_is_wrong(SubscriptionMode mode)
+    [InlineData(DeliveryMode.Queued)]
+    [InlineData(DeliveryMode.Durable)]
+    public async Task An_event_that_is_not_valid_is_not_retried_and_its_dead_letter_says_what_is_wrong(DeliveryMode mode)
     {
         var handled = new List<int>();
         await using var bus = new EventBusBuilder().In(mode)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace EventBus.BehaviourTests;
 
 /// <summary>A bus that was stopped and is started again goes on where it was.</summary>
-public abstract class RestartTests(SubscriptionMode mode)
+public abstract class RestartTests(DeliveryMode mode)
 {
     private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
 
@@ -265,7 +265,7 @@ public abstract class RestartTests(SubscriptionMode mode)
             .Handle(handler, s => (configure ?? (static _ => { }))(s.In(mode)))
             .Build();
 
-    public sealed class Queued() : RestartTests(SubscriptionMode.Queued);
+    public sealed class Queued() : RestartTests(DeliveryMode.Queued);
 
-    public sealed class Durable() : RestartTests(SubscriptionMode.Durable);
+    public sealed class Durable() : RestartTests(DeliveryMode.Durable);
 }

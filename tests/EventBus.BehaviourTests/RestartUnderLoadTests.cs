@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace EventBus.BehaviourTests;
 
 /// <summary>Threads publish as fast as they can while the bus is stopped and started, again and again.</summary>
-public abstract class RestartUnderLoadTests(SubscriptionMode mode)
+public abstract class RestartUnderLoadTests(DeliveryMode mode)
 {
     private const int Cycles = 20;
 
@@ -83,7 +83,7 @@ public abstract class RestartUnderLoadTests(SubscriptionMode mode)
             })
             .Build();
 
-    public sealed class Queued() : RestartUnderLoadTests(SubscriptionMode.Queued)
+    public sealed class Queued() : RestartUnderLoadTests(DeliveryMode.Queued)
     {
         // What is abandoned is in memory, so each delivery is in exactly one place. A durable handler that outlives a stop is counted as it returns, and again after the start.
         [Theory]
@@ -104,5 +104,5 @@ public abstract class RestartUnderLoadTests(SubscriptionMode mode)
         }
     }
 
-    public sealed class Durable() : RestartUnderLoadTests(SubscriptionMode.Durable);
+    public sealed class Durable() : RestartUnderLoadTests(DeliveryMode.Durable);
 }

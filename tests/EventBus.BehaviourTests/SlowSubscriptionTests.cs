@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace EventBus.BehaviourTests;
 
 /// <summary>One of ten subscriptions does not get on. The others have every event before it goes on.</summary>
-public abstract class SlowSubscriptionTests(SubscriptionMode mode)
+public abstract class SlowSubscriptionTests(DeliveryMode mode)
 {
     private const int Events = 100;
 
@@ -45,9 +45,9 @@ public abstract class SlowSubscriptionTests(SubscriptionMode mode)
     }
 
     // A full queue that rejects, or makes its publishers wait: FullQueueTests.
-    public sealed class Queued() : SlowSubscriptionTests(SubscriptionMode.Queued);
+    public sealed class Queued() : SlowSubscriptionTests(DeliveryMode.Queued);
 
-    public sealed class Durable() : SlowSubscriptionTests(SubscriptionMode.Durable)
+    public sealed class Durable() : SlowSubscriptionTests(DeliveryMode.Durable)
     {
         // Nobody waits for room in it: the log keeps what it has no room for.
         [Fact]

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace EventBus.BehaviourTests;
 
 /// <summary>The clock stands still in all of these: a stop that waited for the wrong thing would never end.</summary>
-public abstract class StopTests(SubscriptionMode mode)
+public abstract class StopTests(DeliveryMode mode)
 {
     private readonly FakeTimeProvider _clock = new();
 
@@ -122,7 +122,7 @@ public abstract class StopTests(SubscriptionMode mode)
     }
 
     // The log keeps durable retries: no stop waits for them, see DurableStopTests.
-    public sealed class Queued() : StopTests(SubscriptionMode.Queued)
+    public sealed class Queued() : StopTests(DeliveryMode.Queued)
     {
         [Fact]
         public async Task A_stop_waits_for_retries_that_are_due_within_its_limit()
@@ -146,5 +146,5 @@ public abstract class StopTests(SubscriptionMode mode)
         }
     }
 
-    public sealed class Durable() : StopTests(SubscriptionMode.Durable);
+    public sealed class Durable() : StopTests(DeliveryMode.Durable);
 }

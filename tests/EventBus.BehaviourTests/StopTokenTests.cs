@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace EventBus.BehaviourTests;
 
-public abstract class StopTokenTests(SubscriptionMode mode)
+public abstract class StopTokenTests(DeliveryMode mode)
 {
     [Fact]
     public async Task A_handler_that_honours_its_token_at_a_stop_begins_once_and_goes_on_after_a_start()
@@ -41,7 +41,7 @@ public abstract class StopTokenTests(SubscriptionMode mode)
         Assert.Equal([1, 1], attempts);
     }
 
-    public sealed class Queued() : StopTokenTests(SubscriptionMode.Queued);
+    public sealed class Queued() : StopTokenTests(DeliveryMode.Queued);
 
-    public sealed class Durable() : StopTokenTests(SubscriptionMode.Durable);
+    public sealed class Durable() : StopTokenTests(DeliveryMode.Durable);
 }

@@ -238,7 +238,7 @@ public sealed class StreamTests
         var subscription = bus.Subscriptions[0];
         await bus.PublishAsync(new Fact(1));
 
-        Assert.Equal(SubscriptionMode.Stream, subscription.Mode);
+        Assert.Equal(DeliveryMode.Stream, subscription.Mode);
         Assert.Equal("Fact -> Fact-stream-1 (stream, capacity 1024, drops the oldest)", bus.Topology.ToString());
         Assert.Throws<InvalidOperationException>(subscription.Pause);
         await subscription.DisposeAsync();

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace EventBus.BehaviourTests;
 
-public abstract class StuckHandlerTests(SubscriptionMode mode)
+public abstract class StuckHandlerTests(DeliveryMode mode)
 {
     private readonly FakeTimeProvider _clock = new();
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -172,7 +172,7 @@ public abstract class StuckHandlerTests(SubscriptionMode mode)
         _release.SetResult();
     }
 
-    public sealed class Queued() : StuckHandlerTests(SubscriptionMode.Queued);
+    public sealed class Queued() : StuckHandlerTests(DeliveryMode.Queued);
 
-    public sealed class Durable() : StuckHandlerTests(SubscriptionMode.Durable);
+    public sealed class Durable() : StuckHandlerTests(DeliveryMode.Durable);
 }

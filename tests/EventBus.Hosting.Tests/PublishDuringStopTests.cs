@@ -11,9 +11,9 @@ public sealed class PublishDuringStopTests
     private long _handled;
 
     [Theory]
-    [InlineData(SubscriptionMode.Queued)]
-    [InlineData(SubscriptionMode.Durable)]
-    public async Task A_publish_during_the_stop_is_settled_or_told_that_the_bus_stops(SubscriptionMode mode)
+    [InlineData(DeliveryMode.Queued)]
+    [InlineData(DeliveryMode.Durable)]
+    public async Task A_publish_during_the_stop_is_settled_or_told_that_the_bus_stops(DeliveryMode mode)
     {
         await using var host = await TestHost.StartAsync(bus => Handle(bus, mode));
         var publishing = Start(host.Bus);
@@ -27,14 +27,14 @@ public sealed class PublishDuringStopTests
         Assert.Equal(accepted, receipt.Statistics.Accepted + receipt.Statistics.Lag);
         Assert.Equal(Interlocked.Read(ref _handled), receipt.Statistics.Handled);
         Assert.Equal(receipt.Statistics.Accepted, receipt.Statistics.Settled + receipt.Kept);
-        if (mode == SubscriptionMode.Queued)
+        if (mode == DeliveryMode.Queued)
             Assert.Equal(accepted, receipt.Statistics.Handled);
     }
 
     [Fact]
     public async Task A_host_that_is_disposed_while_others_publish_settles_what_was_accepted()
     {
-        var host = await TestHost.StartAsync(bus => Handle(bus, SubscriptionMode.Queued));
+        var host = await TestHost.StartAsync(bus => Handle(bus, DeliveryMode.Queued));
         var bus = host.Bus;
         var publishing = Start(bus);
         await HandledSomeAsync();
@@ -81,7 +81,7 @@ public sealed class PublishDuringStopTests
         Assert.Equal([0, 1, 2, 3], handled);
     }
 
-    private void Handle(EventBusBuilder bus, SubscriptionMode mode)
+    private void Handle(EventBusBuilder bus, DeliveryMode mode)
     {
         bus.UseEventLog(new InMemoryEventLog()).Handle<int>(
             async (_, _, _) =>
@@ -92,7 +92,7 @@ public sealed class PublishDuringStopTests
             s =>
             {
                 s.Named("stock").Concurrency(2);
-                if (mode == SubscriptionMode.Durable)
+                if (mode == DeliveryMode.Durable)
                     s.Durable();
             });
     }

@@ -48,7 +48,7 @@ internal sealed class ConfigurationWatch(SubscriptionsInConfiguration configurat
             if (!configuration.TryGetRunning(subscription.Name, out var running))
                 continue;
             var reading = configuration.Read(subscription.Name, subscription.Mode);
-            if (reading.Paused == true && subscription.Mode == SubscriptionMode.Inline)
+            if (reading.Paused == true && subscription.Mode == DeliveryMode.Inline)
                 reading.Mistakes.Add($"Configuration key '{KeyOf(subscription, Setting.Paused)}' is true, and an inline subscription cannot be paused: its handler runs within the publish.");
             if (reading.Mistakes.Count == 0)
                 Follow(subscription, running, reading);

@@ -38,14 +38,14 @@ internal sealed class RetrySection
     }
 
     /// <returns>Nothing where the section says nothing, or something wrong.</returns>
-    public static RetryPolicy? Read(IConfigurationSection section, SubscriptionMode mode, List<string> mistakes)
+    public static RetryPolicy? Read(IConfigurationSection section, DeliveryMode mode, List<string> mistakes)
     {
         if (section.Value is { Length: > 0 } value)
             mistakes.Add($"Configuration key '{LogText.Safe(section.Path)}' is '{LogText.Safe(value)}', and must be a section, such as {Policy}: None or {MaxAttempts}: 5.");
         if (!section.GetChildren().Any())
             return null;
         var before = mistakes.Count;
-        var policy = new RetrySection(section, mistakes).Build(mode == SubscriptionMode.Durable);
+        var policy = new RetrySection(section, mistakes).Build(mode == DeliveryMode.Durable);
         return mistakes.Count == before ? policy : null;
     }
 

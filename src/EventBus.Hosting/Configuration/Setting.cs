@@ -6,7 +6,7 @@ namespace EventBus.Hosting.Configuration;
 /// <param name="Key">Its key in the subscription's section.</param>
 /// <param name="Property">The property of <see cref="SubscriptionSettings"/> that it sets.</param>
 /// <param name="Read">Reads the key, and says how it changes the settings; not at all where the key has no value, or a wrong one.</param>
-internal sealed record Setting(string Key, string Property, Func<IConfigurationSection, SubscriptionMode, List<string>, Action<SubscriptionSettings>?> Read)
+internal sealed record Setting(string Key, string Property, Func<IConfigurationSection, DeliveryMode, List<string>, Action<SubscriptionSettings>?> Read)
 {
     /// <summary>The key that can be followed while the bus runs.</summary>
     public const string Paused = "Paused";

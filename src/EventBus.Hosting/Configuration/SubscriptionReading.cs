@@ -8,7 +8,7 @@ internal sealed class SubscriptionReading
 {
     private readonly List<(string Property, string Path, Action<SubscriptionSettings> Set)> _changes = [];
 
-    public SubscriptionReading(IConfigurationSection section, SubscriptionMode mode)
+    public SubscriptionReading(IConfigurationSection section, DeliveryMode mode)
     {
         Values = ValuesIn(section);
         if (section.Value is { Length: > 0 } value)
@@ -34,7 +34,7 @@ internal sealed class SubscriptionReading
         }
     }
 
-    private void Read(IConfigurationSection key, SubscriptionMode mode)
+    private void Read(IConfigurationSection key, DeliveryMode mode)
     {
         var setting = Setting.All.FirstOrDefault(setting => setting.Key.Equals(key.Key, StringComparison.OrdinalIgnoreCase));
         if (setting is null)

@@ -52,7 +52,7 @@ internal sealed class SubscriptionsInConfiguration
         }
     }
 
-    public SubscriptionReading Read(string subscription, SubscriptionMode mode) => new(Section!.GetSection(subscription), mode);
+    public SubscriptionReading Read(string subscription, DeliveryMode mode) => new(Section!.GetSection(subscription), mode);
 
     /// <summary>A subscription that the bus has had since it was built, or was given later.</summary>
     public bool TryGetRunning(string subscription, out RunningSubscription running) => _running.TryGetValue(subscription, out running!);

@@ -218,7 +218,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
         var settings = handler.Template;
         if (!_hasContainer)
             _errors.Add($"Open handler '{settings.Name}' is made by a container, and this bus has none. Use services.AddEventBus(...).");
-        if (settings.Mode == SubscriptionMode.Durable)
+        if (settings.Mode == DeliveryMode.Durable)
             _errors.Add(handler.DurableMistake);
         else
             SettingsRules.Check(settings, _errors);

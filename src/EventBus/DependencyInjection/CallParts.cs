@@ -67,6 +67,6 @@ internal sealed class CallParts
     {
         var scopes = Services.GetRequiredService<IServiceScopeFactory>();
         var own = new ScopedCall<T>(Subscriptions.ScopesAreOneObject ? scopes : new IdentifiedScopes(scopes), call, Log) { Telemetry = Telemetry };
-        return Settings is { Mode: SubscriptionMode.Inline, InlineScope: InlineScope.Caller } ? new CallerScopeCall<T>(call, own) { Telemetry = Telemetry } : own;
+        return Settings is { Mode: DeliveryMode.Inline, InlineScope: InlineScope.Caller } ? new CallerScopeCall<T>(call, own) { Telemetry = Telemetry } : own;
     }
 }

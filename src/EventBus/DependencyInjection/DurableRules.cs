@@ -5,7 +5,7 @@ internal static class DurableRules
 {
     public static void Check(SubscriptionPlan plan, SubscriptionSettings settings, Registrations registrations, List<string> errors)
     {
-        if (settings.Mode != SubscriptionMode.Durable)
+        if (settings.Mode != DeliveryMode.Durable)
             return;
         if (plan.KeyType is { } keyType && !KeyText.CanBeOf(keyType))
             errors.Add(SettingsMistakes.UnstorableKey(settings, keyType));

@@ -10,11 +10,11 @@ internal static partial class SettingsRules
         var mistakes = new SettingsErrors(settings, errors);
         if (settings.GivenName is { } name && !HasNamePattern(name))
             mistakes.Add("Named", SettingsMistakes.Name(name));
-        if (settings.Mode == SubscriptionMode.Inline)
+        if (settings.Mode == DeliveryMode.Inline)
             CheckInline(settings, mistakes);
         else
             CheckQueued(settings, mistakes);
-        if (settings.Mode == SubscriptionMode.Durable)
+        if (settings.Mode == DeliveryMode.Durable)
             CheckDurable(settings, mistakes);
         else
             CheckNotDurable(settings, mistakes);
@@ -112,7 +112,7 @@ internal static partial class SettingsRules
 
     private static void CheckObservers(SubscriptionSettings settings, SettingsErrors errors)
     {
-        if (settings.Mode != SubscriptionMode.Queued)
+        if (settings.Mode != DeliveryMode.Queued)
             errors.Add(nameof(settings.Mode), SettingsMistakes.NoObservers(settings, $"to be {settings.Mode.ToString().ToLowerInvariant()}"));
         if (settings.Concurrency > 1)
             errors.Add(nameof(settings.Concurrency), SettingsMistakes.NoObservers(settings, "to be concurrent"));

@@ -5,11 +5,11 @@ internal static class SettingsText
 {
     public static string Of(SubscriptionSettings settings)
     {
-        if (settings.Mode == SubscriptionMode.Inline)
+        if (settings.Mode == DeliveryMode.Inline)
             return settings.Retry is { } policy ? $"inline; retry: {policy}" : "inline";
         var order = settings.IsStrictlyOrdered ? ", strictly ordered" : settings.IsOrdered ? ", ordered by key" : "";
         var idempotent = settings.IsIdempotent ? ", idempotent" : "";
-        var mode = settings.Mode == SubscriptionMode.Durable ? "durable" : "queued";
+        var mode = settings.Mode == DeliveryMode.Durable ? "durable" : "queued";
         return $"{mode}, capacity {settings.Capacity ?? SubscriptionSettings.DefaultCapacity}, concurrency {settings.Concurrency ?? SubscriptionSettings.DefaultConcurrency}{order}{idempotent}; retry: {settings.Retry ?? SubscriptionSettings.DefaultRetry(settings.Mode)}";
     }
 }

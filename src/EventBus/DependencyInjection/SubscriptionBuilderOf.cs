@@ -31,7 +31,7 @@ public abstract class SubscriptionBuilderOf<TSelf>
     /// <param name="scope">Which dependency injection scope a scoped handler gets.</param>
     public TSelf Inline(InlineScope scope = InlineScope.Own)
     {
-        Settings.Mode = SubscriptionMode.Inline;
+        Settings.Mode = DeliveryMode.Inline;
         Settings.InlineScope = scope;
         return Self;
     }
@@ -41,7 +41,7 @@ public abstract class SubscriptionBuilderOf<TSelf>
     /// <param name="from">Where it begins when the log does not know it yet; default <see cref="LogPosition.Latest"/>: with what is published after the start that first has it.</param>
     public TSelf Durable(LogPosition from = default)
     {
-        Settings.Mode = SubscriptionMode.Durable;
+        Settings.Mode = DeliveryMode.Durable;
         Settings.StartFrom = from;
         return Self;
     }

@@ -34,8 +34,8 @@ internal sealed class SubscriptionParts(
 
     /// <summary>The store that the application chose; else the log for what is delivered from there, and memory, made for the first subscription that needs it, for
     /// what is lost with the process anyway.</summary>
-    public IIdempotencyStore IdempotencyStoreFor(SubscriptionMode mode) =>
-        chosenStore ?? (mode == SubscriptionMode.Durable ? logStore : null) ?? _inMemory ?? MakeInMemory();
+    public IIdempotencyStore IdempotencyStoreFor(DeliveryMode mode) =>
+        chosenStore ?? (mode == DeliveryMode.Durable ? logStore : null) ?? _inMemory ?? MakeInMemory();
 
     /// <summary>The lifetime of a type, as it stands in the container: the last registration is the one that is resolved.</summary>
     public ServiceLifetime? LifetimeOf(Type type) =>

@@ -27,8 +27,8 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
         var counters = new SubscriptionCounters();
         return settings.Mode switch
         {
-            SubscriptionMode.Inline => BuildInline(settings, counters, CallOf(settings, parts, bus), bus),
-            SubscriptionMode.Durable => parts.Log!.BuildDurable(this, settings, counters, parts, bus),
+            DeliveryMode.Inline => BuildInline(settings, counters, CallOf(settings, parts, bus), bus),
+            DeliveryMode.Durable => parts.Log!.BuildDurable(this, settings, counters, parts, bus),
             _ => BuildWorkers(settings, counters, CallOf(settings, parts, bus), parts, bus, CreateQueue(settings, parts, bus.Parts.Timer), parts.DeadLetters),
         };
     }
@@ -41,7 +41,7 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
 
     public AttemptStage<T> CallOf(SubscriptionSettings settings, SubscriptionParts parts, Bus bus)
     {
-        var stage = call(new CallParts { Services = bus.Parts.Services, Settings = settings, Subscriptions = parts, Log = bus.Parts.Log, Telemetry = new(bus.Parts.Telemetry, settings.Name, settings.SharedName ?? settings.Name, settings.Mode == SubscriptionMode.Inline) });
+        var stage = call(new CallParts { Services = bus.Parts.Services, Settings = settings, Subscriptions = parts, Log = bus.Parts.Log, Telemetry = new(bus.Parts.Telemetry, settings.Name, settings.SharedName ?? settings.Name, settings.Mode == DeliveryMode.Inline) });
         return bus.Parts.Harness is { } harness ? harness.AroundCall(settings, stage) : stage;
     }
 
@@ -116,7 +116,7 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
         var timeout = settings.Timeout ?? SubscriptionSettings.DefaultTimeout;
         var stuckAfter = settings.StuckAfter ?? SubscriptionSettings.DefaultStuckAfter;
         // A durable subscription is paused as it was left, not as it began: it says so to each run's workers itself.
-        var startsPaused = settings.StartsPaused && settings.Mode == SubscriptionMode.Queued;
+        var startsPaused = settings.StartsPaused && settings.Mode == DeliveryMode.Queued;
         QueuedSubscription<T>? subscription = null;
         var work = new Work<T>
         {

@@ -41,7 +41,7 @@ public sealed class SubscriptionSettings
     public string Name { get; internal set; } = "";
 
     /// <summary>How it gets its events.</summary>
-    public SubscriptionMode Mode { get; internal set; }
+    public DeliveryMode Mode { get; internal set; }
 
     /// <summary>How many events may wait; durable: how many are held in memory, while the log keeps the rest. From 1 to <see cref="MaxCapacity"/>; default <see cref="DefaultCapacity"/>.</summary>
     public int? Capacity { get; set; }
@@ -127,7 +127,7 @@ public sealed class SubscriptionSettings
 
     internal HandlerLifetime Lifetime { get; set; }
 
-    internal static RetryPolicy DefaultRetry(SubscriptionMode mode) => mode == SubscriptionMode.Durable ? RetryPolicy.DurableDefault : RetryPolicy.Default;
+    internal static RetryPolicy DefaultRetry(DeliveryMode mode) => mode == DeliveryMode.Durable ? RetryPolicy.DurableDefault : RetryPolicy.Default;
 
     internal SubscriptionSettings Copy() => (SubscriptionSettings)MemberwiseClone();
 }

@@ -11,5 +11,5 @@ internal sealed class MeasuredSubscriptions(RouteTable routes)
 
     // Without streams and what else may be there for each visitor: a series for each name that there ever was would have no end.
     public IReadOnlyList<IMeasured> Read() =>
-        _routes.TryGetTarget(out var table) ? [.. table.Subscriptions.Where(static subscription => subscription is { Mode: not SubscriptionMode.Stream, IsOneOfMany: false })] : [];
+        _routes.TryGetTarget(out var table) ? [.. table.Subscriptions.Where(static subscription => subscription is { Mode: not DeliveryMode.Stream, IsOneOfMany: false })] : [];
 }

@@ -4,7 +4,7 @@ using EventBus.Settling;
 namespace EventBus.Routing;
 
 /// <summary>A subscription with workers of its own, seen by the bus's life cycle.</summary>
-internal abstract class BackgroundSubscription(string name, SubscriptionMode mode, Type[] eventTypes, SubscriptionCounters counters)
+internal abstract class BackgroundSubscription(string name, DeliveryMode mode, Type[] eventTypes, SubscriptionCounters counters)
     : Subscription(name, mode, eventTypes, counters)
 {
     public abstract void Hold(bool on);

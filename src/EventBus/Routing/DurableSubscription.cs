@@ -7,7 +7,7 @@ namespace EventBus.Routing;
 
 /// <summary>A subscription that reads the log, seen by the bus's life cycle.</summary>
 internal abstract class DurableSubscription(string name, Type[] eventTypes, SubscriptionCounters counters)
-    : BackgroundSubscription(name, SubscriptionMode.Durable, eventTypes, counters), ICounted
+    : BackgroundSubscription(name, DeliveryMode.Durable, eventTypes, counters), ICounted
 {
     /// <summary>Where it begins if the log does not know it.</summary>
     public required LogPosition StartFrom { get; init; }

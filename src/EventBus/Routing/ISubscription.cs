@@ -9,7 +9,7 @@ public interface ISubscription : IAsyncDisposable
     string Name { get; }
 
     /// <summary>How it gets its events.</summary>
-    SubscriptionMode Mode { get; }
+    DeliveryMode Mode { get; }
 
     /// <summary>The event types it asked for.</summary>
     IReadOnlyList<Type> EventTypes { get; }

@@ -6,7 +6,7 @@ namespace EventBus.Routing;
 
 /// <summary>An inline subscription, seen by routes that know its events only as objects.</summary>
 internal abstract class InlineSubscription(string name, Type[] eventTypes, SubscriptionCounters counters)
-    : Subscription(name, SubscriptionMode.Inline, eventTypes, counters)
+    : Subscription(name, DeliveryMode.Inline, eventTypes, counters)
 {
     private readonly List<Func<long>> _counts = [];
 

@@ -33,7 +33,7 @@ internal sealed class LogStream : Subscription, IStreamSource, ICommitRider, ICo
     private bool _ended;
 
     public LogStream(string name, Type eventType, SubscriptionCounters counters, int capacity, LogPosition from, LogSession session, IDeliveryHost host, WorkStarter starter, ILogger log)
-        : base(name, SubscriptionMode.Stream, [eventType], counters)
+        : base(name, DeliveryMode.Stream, [eventType], counters)
     {
         _buffer = new(capacity);
         _pageSize = Math.Min(capacity, MaxPage);

@@ -19,7 +19,7 @@ internal sealed class ObservedTarget<T>(QueueTarget<T> target, IDeliveryHost hos
         if (admission > Admission.Dropped)
             observer.NotAccepted(delivery);
         // What is in a stream's buffer is its reader's: nobody tells when that is done with it.
-        else if (Subscription.Mode == SubscriptionMode.Stream)
+        else if (Subscription.Mode == DeliveryMode.Stream)
             observer.Settled(@event!, delivery, admission == Admission.Dropped ? DeliveryFate.Dropped : DeliveryFate.Handled, null, TimeSpan.Zero, TimeSpan.Zero);
         return admission;
     }

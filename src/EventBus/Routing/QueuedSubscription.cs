@@ -5,7 +5,7 @@ using EventBus.Settling;
 namespace EventBus.Routing;
 
 /// <summary>A queued subscription, or a stream, seen by routes that know its events only as objects.</summary>
-internal abstract class QueuedSubscription(string name, SubscriptionMode mode, Type[] eventTypes, SubscriptionCounters counters)
+internal abstract class QueuedSubscription(string name, DeliveryMode mode, Type[] eventTypes, SubscriptionCounters counters)
     : BackgroundSubscription(name, mode, eventTypes, counters)
 {
     public abstract Admission Offer(object @event, in Stamp stamp, EventDetails? details, bool fromWorker);

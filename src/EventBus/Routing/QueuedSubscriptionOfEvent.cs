@@ -27,7 +27,7 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
     private volatile bool _ended;
 
     public QueuedSubscription(Work<T> work, Type[] eventTypes, int concurrency, bool startsPaused, int maxAbandoned, ILogger log)
-        : base(work.Name, SubscriptionMode.Queued, eventTypes, work.Counters)
+        : base(work.Name, DeliveryMode.Queued, eventTypes, work.Counters)
     {
         _work = work;
         _maxAbandoned = maxAbandoned;

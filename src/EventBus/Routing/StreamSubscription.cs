@@ -11,7 +11,7 @@ namespace EventBus.Routing;
 /// <summary>A stream's place among the subscriptions: takes what is published into its buffer, and lets no publisher wait.</summary>
 /// <remarks>What is in the buffer is its reader's: neither idleness nor a stop waits for it.</remarks>
 internal sealed class StreamSubscription(string name, Type eventType, SubscriptionCounters counters, int capacity, StreamOverflow overflow, IDeliveryHost host, WorkStarter starter, ILogger log)
-    : QueuedSubscription(name, SubscriptionMode.Stream, [eventType], counters), IStreamSource, ICounted
+    : QueuedSubscription(name, DeliveryMode.Stream, [eventType], counters), IStreamSource, ICounted
 {
     private readonly object _gate = new();
     private readonly StreamBuffer<StreamItem> _buffer = new(capacity);

@@ -5,11 +5,11 @@ using EventBus.Settling;
 namespace EventBus.Routing;
 
 /// <summary>A subscription as the route table sees it.</summary>
-internal abstract class Subscription(string name, SubscriptionMode mode, Type[] eventTypes, SubscriptionCounters counters) : ISubscription, ICounted, IMeasured
+internal abstract class Subscription(string name, DeliveryMode mode, Type[] eventTypes, SubscriptionCounters counters) : ISubscription, ICounted, IMeasured
 {
     public string Name => name;
 
-    public SubscriptionMode Mode => mode;
+    public DeliveryMode Mode => mode;
 
     public IReadOnlyList<Type> EventTypes => eventTypes;
 

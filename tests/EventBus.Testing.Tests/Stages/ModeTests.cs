@@ -5,10 +5,10 @@ namespace EventBus.Testing.Tests.Stages;
 public sealed class ModeTests
 {
     [Theory]
-    [InlineData(SubscriptionMode.Queued)]
-    [InlineData(SubscriptionMode.Inline)]
-    [InlineData(SubscriptionMode.Durable)]
-    public async Task Delivered_twice_a_handler_that_is_not_idempotent_shows_it(SubscriptionMode mode)
+    [InlineData(DeliveryMode.Queued)]
+    [InlineData(DeliveryMode.Inline)]
+    [InlineData(DeliveryMode.Durable)]
+    public async Task Delivered_twice_a_handler_that_is_not_idempotent_shows_it(DeliveryMode mode)
     {
         var stock = 10;
         await using var bus = TestBus.Create(
@@ -24,9 +24,9 @@ public sealed class ModeTests
     }
 
     [Theory]
-    [InlineData(SubscriptionMode.Queued)]
-    [InlineData(SubscriptionMode.Durable)]
-    public async Task Delivered_twice_an_idempotent_subscription_calls_its_handler_once(SubscriptionMode mode)
+    [InlineData(DeliveryMode.Queued)]
+    [InlineData(DeliveryMode.Durable)]
+    public async Task Delivered_twice_an_idempotent_subscription_calls_its_handler_once(DeliveryMode mode)
     {
         var stock = 10;
         await using var bus = TestBus.Create(
@@ -55,10 +55,10 @@ public sealed class ModeTests
     }
 
     [Theory]
-    [InlineData(SubscriptionMode.Queued)]
-    [InlineData(SubscriptionMode.Inline)]
-    [InlineData(SubscriptionMode.Durable)]
-    public async Task After_a_round_trip_a_handler_sees_what_the_serializer_keeps(SubscriptionMode mode)
+    [InlineData(DeliveryMode.Queued)]
+    [InlineData(DeliveryMode.Inline)]
+    [InlineData(DeliveryMode.Durable)]
+    public async Task After_a_round_trip_a_handler_sees_what_the_serializer_keeps(DeliveryMode mode)
     {
         Lossy? seen = null;
         await using var bus = TestBus.Create(
@@ -114,11 +114,11 @@ public sealed class ModeTests
         Assert.Contains("RoundTrip() is on, and event type 'System.Action' does not go through the serializer", error.Message, StringComparison.Ordinal);
     }
 
-    private static SubscriptionBuilder<T> In<T>(SubscriptionBuilder<T> subscription, SubscriptionMode mode)
+    private static SubscriptionBuilder<T> In<T>(SubscriptionBuilder<T> subscription, DeliveryMode mode)
         where T : notnull => mode switch
         {
-            SubscriptionMode.Inline => subscription.Inline(),
-            SubscriptionMode.Durable => subscription.Durable(),
+            DeliveryMode.Inline => subscription.Inline(),
+            DeliveryMode.Durable => subscription.Durable(),
             _ => subscription,
         };
 

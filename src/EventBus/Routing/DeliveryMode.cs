@@ -1,7 +1,7 @@
 namespace EventBus;
 
 /// <summary>How a subscription gets its events, and with it what is promised.</summary>
-public enum SubscriptionMode
+public enum DeliveryMode
 {
     /// <summary>From a bounded queue, by workers of its own. The default.</summary>
     Queued,
