@@ -142,7 +142,7 @@ public sealed class HandlerLifetimeTests
                 kept = unit;
                 return held.HoldAsync();
             },
-            s => s.Timeout(TimeSpan.FromSeconds(5)).ReportStuckAfter(TimeSpan.FromSeconds(1)).WhenStuck(StuckHandling.Abandon).Retry(RetryPolicy.Immediate(2))));
+            s => s.Timeout(TimeSpan.FromSeconds(5)).ReportStuckAfter(TimeSpan.FromSeconds(1)).WhenStuck(StuckHandlerAction.Abandon).Retry(RetryPolicy.Immediate(2))));
         var bus = provider.GetRequiredService<IEventBus>();
         await bus.PublishAsync("fact");
         await held.Entered;

@@ -154,7 +154,7 @@ public sealed class ObservableTests
                 if (atOnce)
                     settings.Concurrency = 4;
                 else
-                    settings.WhenStuck = StuckHandling.Abandon;
+                    settings.WhenStuck = StuckHandlerAction.Abandon;
             })
             .Build();
 

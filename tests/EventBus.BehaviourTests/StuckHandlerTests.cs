@@ -96,7 +96,7 @@ public abstract class StuckHandlerTests(DeliveryMode mode)
 
                 second.SetResult();
             },
-            s => s.In(mode).Timeout(TimeSpan.FromSeconds(5)).ReportStuckAfter(TimeSpan.FromSeconds(1)).WhenStuck(StuckHandling.Abandon).Retry(RetryPolicy.Immediate(2))));
+            s => s.In(mode).Timeout(TimeSpan.FromSeconds(5)).ReportStuckAfter(TimeSpan.FromSeconds(1)).WhenStuck(StuckHandlerAction.Abandon).Retry(RetryPolicy.Immediate(2))));
         var bus = provider.Bus;
         await bus.PublishAsync(1);
         await _begun.Task.Soon();

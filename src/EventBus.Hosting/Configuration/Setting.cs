@@ -29,7 +29,7 @@ internal sealed record Setting(string Key, string Property, Func<IConfigurationS
         Of(nameof(SubscriptionSettings.StuckAfter), SettingText.TimeOrInfinite, static (settings, value) => settings.StuckAfter = value),
         Of(nameof(SubscriptionSettings.Timeout), SettingText.TimeOrInfinite, static (settings, value) => settings.Timeout = value),
         Of(nameof(SubscriptionSettings.WhenFull), SettingText.OneOf<FullQueue>(), static (settings, value) => settings.WhenFull = value),
-        Of(nameof(SubscriptionSettings.WhenStuck), SettingText.OneOf<StuckHandling>(), static (settings, value) => settings.WhenStuck = value),
+        Of(nameof(SubscriptionSettings.WhenStuck), SettingText.OneOf<StuckHandlerAction>(), static (settings, value) => settings.WhenStuck = value),
     ];
 
     public static string Keys { get; } = string.Join(", ", All.Select(static setting => setting.Key));

@@ -72,7 +72,7 @@ internal static partial class SettingsRules
             errors.Add(nameof(settings.RetryBurst), SettingsMistakes.RetryBurst(settings));
         if (IsNoTime(settings.StuckAfter))
             errors.Add(nameof(settings.StuckAfter), SettingsMistakes.StuckAfter(settings));
-        if (settings.WhenStuck == StuckHandling.Abandon && settings.StuckAfter == Timeout.InfiniteTimeSpan)
+        if (settings.WhenStuck == StuckHandlerAction.Abandon && settings.StuckAfter == Timeout.InfiniteTimeSpan)
             errors.Add(nameof(settings.StuckAfter), SettingsMistakes.NeverStuck(settings));
         if (settings.MaxAbandoned is < 1)
             errors.Add(nameof(settings.MaxAbandoned), SettingsMistakes.MaxAbandoned(settings));
@@ -116,7 +116,7 @@ internal static partial class SettingsRules
             errors.Add(nameof(settings.Mode), SettingsMistakes.NoObservers(settings, $"to be {settings.Mode.ToString().ToLowerInvariant()}"));
         if (settings.Concurrency > 1)
             errors.Add(nameof(settings.Concurrency), SettingsMistakes.NoObservers(settings, "to be concurrent"));
-        if (settings.WhenStuck == StuckHandling.Abandon)
+        if (settings.WhenStuck == StuckHandlerAction.Abandon)
             errors.Add(nameof(settings.WhenStuck), SettingsMistakes.NoObservers(settings, "to abandon handlers that are stuck"));
     }
 

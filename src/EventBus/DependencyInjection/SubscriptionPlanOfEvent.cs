@@ -82,7 +82,7 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
         string? replayScope = null)
     {
         var concurrency = settings.Concurrency ?? SubscriptionSettings.DefaultConcurrency;
-        var mayAbandon = settings.WhenStuck == StuckHandling.Abandon;
+        var mayAbandon = settings.WhenStuck == StuckHandlerAction.Abandon;
         var maxAbandoned = mayAbandon ? settings.MaxAbandoned ?? 1 : 0;
         var core = bus.Parts;
         IWatched? watched = null;

@@ -75,8 +75,8 @@ public sealed class SubscriptionSettings
     /// Positive, or infinite; default <see cref="DefaultStuckAfter"/>.</summary>
     public TimeSpan? StuckAfter { get; set; }
 
-    /// <summary>What becomes of a stuck delivery. Default: <see cref="StuckHandling.Keep"/>.</summary>
-    public StuckHandling? WhenStuck { get; set; }
+    /// <summary>What becomes of a stuck delivery. Default: <see cref="StuckHandlerAction.Keep"/>.</summary>
+    public StuckHandlerAction? WhenStuck { get; set; }
 
     /// <summary>How many abandoned handlers may be out at once; when there are as many, further ones keep their slots. At least 1; default 1.</summary>
     public int? MaxAbandoned { get; set; }

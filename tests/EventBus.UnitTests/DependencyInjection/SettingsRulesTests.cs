@@ -77,13 +77,13 @@ public sealed class SettingsRulesTests
     public void Who_abandons_stuck_handlers_must_have_them_reported() =>
         Assert.Equal(
             ["Subscription 'stock' abandons stuck handlers but never reports any as stuck. Give ReportStuckAfter a time."],
-            Mistakes.In(static s => s.WhenStuck(StuckHandling.Abandon).ReportStuckAfter(Timeout.InfiniteTimeSpan)));
+            Mistakes.In(static s => s.WhenStuck(StuckHandlerAction.Abandon).ReportStuckAfter(Timeout.InfiniteTimeSpan)));
 
     [Fact]
     public void Who_abandons_stuck_handlers_must_allow_at_least_one() =>
         Assert.Equal(
             ["Subscription 'stock': WhenStuck allows 0 abandoned handlers, and must allow at least 1."],
-            Mistakes.In(static s => s.WhenStuck(StuckHandling.Abandon, 0)));
+            Mistakes.In(static s => s.WhenStuck(StuckHandlerAction.Abandon, 0)));
 
     [Fact]
     public void An_idempotency_window_must_be_positive() =>
@@ -130,7 +130,7 @@ public sealed class SettingsRulesTests
         { "Idempotent", static s => s.Idempotent() },
         { "RetryBudget", static s => s.RetryBudget(5) },
         { "ReportStuckAfter", static s => s.ReportStuckAfter(s_second) },
-        { "WhenStuck", static s => s.WhenStuck(StuckHandling.Keep) },
+        { "WhenStuck", static s => s.WhenStuck(StuckHandlerAction.Keep) },
         { "StartPaused", static s => s.StartPaused() },
     };
 

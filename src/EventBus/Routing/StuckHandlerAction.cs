@@ -1,7 +1,7 @@
 namespace EventBus;
 
 /// <summary>What becomes of a delivery whose handler does not return.</summary>
-public enum StuckHandling
+public enum StuckHandlerAction
 {
     /// <summary>It keeps its slot and its key until the handler returns: two attempts never overlap. The default.</summary>
     Keep,
