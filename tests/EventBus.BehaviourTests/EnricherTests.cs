@@ -73,7 +73,7 @@ public sealed class EnricherTests
 
         Assert.Equal("bus event", Assert.Single(_handled).Headers["order"]);
 
-        static ValueTask Add(EventAttributes attributes, string text)
+        static ValueTask Add(EventEnrichment attributes, string text)
         {
             attributes.Headers["order"] += $" {text}";
             return default;
@@ -251,16 +251,16 @@ public sealed class EnricherTests
 
     private sealed class TenantEnricher : IEventEnricher
     {
-        public async ValueTask EnrichAsync(object @event, EventAttributes attributes, CancellationToken cancellationToken)
+        public async ValueTask EnrichAsync(object @event, EventEnrichment attributes, CancellationToken cancellationToken)
         {
             await Task.Yield();
             attributes.Headers["tenant"] = attributes.Services?.GetRequiredService<Tenant>().Name ?? "nobody";
         }
     }
 
-    private sealed class Setting(Action<EventAttributes> set) : IEventEnricher
+    private sealed class Setting(Action<EventEnrichment> set) : IEventEnricher
     {
-        public ValueTask EnrichAsync(object @event, EventAttributes attributes, CancellationToken cancellationToken)
+        public ValueTask EnrichAsync(object @event, EventEnrichment attributes, CancellationToken cancellationToken)
         {
             set(attributes);
             return default;

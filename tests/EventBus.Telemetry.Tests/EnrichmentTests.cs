@@ -29,7 +29,7 @@ public sealed class EnrichmentTests
 
     private sealed class NumberAsId : IEventEnricher
     {
-        public ValueTask EnrichAsync(object @event, EventAttributes attributes, CancellationToken cancellationToken)
+        public ValueTask EnrichAsync(object @event, EventEnrichment attributes, CancellationToken cancellationToken)
         {
             attributes.Id = $"order-{((OrderPlaced)@event).Number}";
             return default;

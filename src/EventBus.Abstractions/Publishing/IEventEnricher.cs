@@ -12,5 +12,5 @@ public interface IEventEnricher
     /// <param name="attributes">What it carries so far: what its publisher gave, and what led to it. Not to be kept.</param>
     /// <param name="cancellationToken">The publisher's own.</param>
     /// <returns>Completes when the attributes are set. What it throws refuses the event: nobody gets it, and the publisher gets a <see cref="PublishException"/> with the exception inside.</returns>
-    ValueTask EnrichAsync(object @event, EventAttributes attributes, CancellationToken cancellationToken);
+    ValueTask EnrichAsync(object @event, EventEnrichment attributes, CancellationToken cancellationToken);
 }

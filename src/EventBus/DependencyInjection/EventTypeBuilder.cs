@@ -68,7 +68,7 @@ public sealed class EventTypeBuilder<TEvent>
 
     /// <summary>Gives every event of this type attributes when it is published, after the bus's own enrichers. Several are called in the order of the calls.</summary>
     /// <param name="enrich">Called as <see cref="IEventEnricher.EnrichAsync"/> is.</param>
-    public EventTypeBuilder<TEvent> Enrich(Func<TEvent, EventAttributes, CancellationToken, ValueTask> enrich)
+    public EventTypeBuilder<TEvent> Enrich(Func<TEvent, EventEnrichment, CancellationToken, ValueTask> enrich)
     {
         ArgumentNullException.ThrowIfNull(enrich);
         Enrichers.Add(new EnricherChoice(typeof(TEvent), new EnricherLambda<TEvent>(enrich), null));

@@ -7,6 +7,6 @@ internal sealed class ContainerEnricher(Type type, IServiceProvider services) : 
 {
     private IEventEnricher? _enricher;
 
-    public ValueTask EnrichAsync(object @event, EventAttributes attributes, CancellationToken cancellationToken) =>
+    public ValueTask EnrichAsync(object @event, EventEnrichment attributes, CancellationToken cancellationToken) =>
         (_enricher ??= (IEventEnricher)services.GetRequiredService(type)).EnrichAsync(@event, attributes, cancellationToken);
 }

@@ -26,7 +26,7 @@ internal static class Details
     }
 
     /// <summary>For an enricher to add to.</summary>
-    public static EventAttributes AttributesOf(EventDetails? details, IServiceProvider? services) =>
+    public static EventEnrichment AttributesOf(EventDetails? details, IServiceProvider? services) =>
         // The headers are a copy already.
         new((IDictionary<string, string>?)details?.Headers)
         {
@@ -40,7 +40,7 @@ internal static class Details
         };
 
     /// <summary>What the event carries after it was enriched.</summary>
-    public static EventDetails Of(EventAttributes attributes, EventDetails? before) => new()
+    public static EventDetails Of(EventEnrichment attributes, EventDetails? before) => new()
     {
         Id = attributes.Id ?? before?.Id,
         Source = attributes.Source ?? before?.Source,

@@ -1,16 +1,16 @@
 namespace EventBus;
 
 /// <summary>The attributes of an event that is about to be published, for an <see cref="IEventEnricher"/> to add to. An attribute that is set to null stays what it was.</summary>
-public sealed class EventAttributes
+public sealed class EventEnrichment
 {
     private IDictionary<string, string>? _headers;
 
     /// <summary>Makes attributes by hand, for a unit test of an enricher.</summary>
-    public EventAttributes()
+    public EventEnrichment()
     {
     }
 
-    internal EventAttributes(IDictionary<string, string>? headers) => _headers = headers;
+    internal EventEnrichment(IDictionary<string, string>? headers) => _headers = headers;
 
     /// <summary>The id that the publisher gave, or one to be recognised by when the same fact is published again. Null: the bus makes one.</summary>
     public string? Id { get; set; }
