@@ -6,12 +6,12 @@ namespace EventBus.AllocationTests;
 public sealed class LiveAllocationTests
 {
     [Theory]
-    [InlineData(StreamOverflow.DropOldest)]
-    [InlineData(StreamOverflow.DropNewest)]
-    public async Task A_stream_costs_its_publishers_no_memory_even_when_it_is_full(StreamOverflow overflow)
+    [InlineData(QueueFullMode.DropOldest)]
+    [InlineData(QueueFullMode.DropNewest)]
+    public async Task A_stream_costs_its_publishers_no_memory_even_when_it_is_full(QueueFullMode whenFull)
     {
         await using var bus = new EventBusBuilder().Build();
-        await using var reader = bus.StreamAsync<Fact>(new StreamOptions { Capacity = 64, Overflow = overflow }).GetAsyncEnumerator();
+        await using var reader = bus.StreamAsync<Fact>(new StreamOptions { Capacity = 64, WhenFull = whenFull }).GetAsyncEnumerator();
 
         // Some lines are logged for what is dropped, ever fewer.
         var bytes = Allocations.OfCalls(() => bus.PublishAsync(Fact.All[0]));

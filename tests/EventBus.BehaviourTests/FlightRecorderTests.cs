@@ -112,7 +112,7 @@ public sealed class FlightRecorderTests
     {
         var held = new HeldHandler();
         await using var bus = new EventBusBuilder().UseFlightRecorder().UseTimeProvider(_clock)
-            .Handle<string>((_, _, _) => held.HoldAsync(), static s => s.Named("full").Capacity(1).WhenFull(FullQueue.Reject))
+            .Handle<string>((_, _, _) => held.HoldAsync(), static s => s.Named("full").Capacity(1).WhenFull(QueueFullMode.Reject))
             .Handle<string>(static (_, _, _) => default, static s => s.Named("picky").Where(static _ => false))
             .Handle<int>(static (_, _, _) => default, static s => s.Named("late").StartPaused())
             .Build();

@@ -10,7 +10,7 @@ public sealed class FullQueueTests
     [InlineData(true)]
     public async Task A_full_queue_makes_its_publishers_wait_and_lets_them_in_as_they_came(bool ordered)
     {
-        await using var slow = new SlowBus(2, FullQueue.Wait, ordered);
+        await using var slow = new SlowBus(2, QueueFullMode.Wait, ordered);
         await slow.FillAsync(2);
 
         var waiting = Enumerable.Range(3, 4).Select(number => slow.Bus.PublishAsync(new Fact(number)).AsTask()).ToArray();
@@ -26,7 +26,7 @@ public sealed class FullQueueTests
     [InlineData(true)]
     public async Task A_publisher_that_gives_up_waiting_is_told_so_and_the_others_keep_the_event(bool ordered)
     {
-        await using var slow = new SlowBus(1, FullQueue.Wait, ordered);
+        await using var slow = new SlowBus(1, QueueFullMode.Wait, ordered);
         await slow.FillAsync(1);
         using var gone = new CancellationTokenSource();
         var given = slow.Bus.PublishAsync(new Fact(2), gone.Token).AsTask();
@@ -49,7 +49,7 @@ public sealed class FullQueueTests
     [InlineData(true)]
     public async Task A_publish_that_was_cancelled_before_reaches_nobody(bool ordered)
     {
-        await using var slow = new SlowBus(1, FullQueue.Wait, ordered);
+        await using var slow = new SlowBus(1, QueueFullMode.Wait, ordered);
         await slow.FillAsync(1);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => slow.Bus.PublishAsync(new Fact(2), new CancellationToken(canceled: true)).AsTask());
@@ -65,7 +65,7 @@ public sealed class FullQueueTests
     [InlineData(true)]
     public async Task A_full_queue_that_rejects_names_who_refused_and_who_has_the_event(bool ordered)
     {
-        await using var slow = new SlowBus(2, FullQueue.Reject, ordered);
+        await using var slow = new SlowBus(2, QueueFullMode.Reject, ordered);
         await slow.FillAsync(2);
 
         var error = await Assert.ThrowsAsync<QueueFullException>(() => slow.Bus.PublishAsync(new Fact(3)).AsTask());
@@ -79,11 +79,11 @@ public sealed class FullQueueTests
     }
 
     [Theory]
-    [InlineData(FullQueue.DropNewest, false, new[] { 0, 1, 2 })]
-    [InlineData(FullQueue.DropNewest, true, new[] { 0, 1, 2 })]
-    [InlineData(FullQueue.DropOldest, false, new[] { 0, 3, 4 })]
-    [InlineData(FullQueue.DropOldest, true, new[] { 0, 3, 4 })]
-    public async Task A_full_queue_that_drops_drops_the_right_event_and_counts_it(FullQueue mode, bool ordered, int[] kept)
+    [InlineData(QueueFullMode.DropNewest, false, new[] { 0, 1, 2 })]
+    [InlineData(QueueFullMode.DropNewest, true, new[] { 0, 1, 2 })]
+    [InlineData(QueueFullMode.DropOldest, false, new[] { 0, 3, 4 })]
+    [InlineData(QueueFullMode.DropOldest, true, new[] { 0, 3, 4 })]
+    public async Task A_full_queue_that_drops_drops_the_right_event_and_counts_it(QueueFullMode mode, bool ordered, int[] kept)
     {
         await using var slow = new SlowBus(2, mode, ordered);
         await slow.FillAsync(2);
@@ -98,9 +98,9 @@ public sealed class FullQueueTests
     }
 
     [Theory]
-    [InlineData(1000, FullQueue.Wait)]
-    [InlineData(1, FullQueue.Reject)]
-    public async Task Nine_subscriptions_handle_everything_while_the_tenth_stands_still(int capacity, FullQueue whenFull)
+    [InlineData(1000, QueueFullMode.Wait)]
+    [InlineData(1, QueueFullMode.Reject)]
+    public async Task Nine_subscriptions_handle_everything_while_the_tenth_stands_still(int capacity, QueueFullMode whenFull)
     {
         const int events = 100;
         var held = new HeldHandler();
@@ -133,7 +133,7 @@ public sealed class FullQueueTests
 
         await allHandled.Task.Soon();
         Assert.Equal(refused, bus.Subscriptions[0].Statistics.Refused);
-        Assert.Equal(whenFull == FullQueue.Reject, refused > 0);
+        Assert.Equal(whenFull == QueueFullMode.Reject, refused > 0);
         held.Open();
         await bus.WhenSettled();
     }
@@ -147,7 +147,7 @@ public sealed class FullQueueTests
         var have = 0;
         await using var slow = new SlowBus(
             1,
-            FullQueue.Wait,
+            QueueFullMode.Wait,
             ordered,
             builder =>
             {
@@ -182,7 +182,7 @@ public sealed class FullQueueTests
         private readonly List<int> _seen = [];
         private readonly List<int> _seenByOther = [];
 
-        public SlowBus(int capacity, FullQueue mode, bool ordered, Action<EventBusBuilder>? more = null)
+        public SlowBus(int capacity, QueueFullMode mode, bool ordered, Action<EventBusBuilder>? more = null)
         {
             var builder = new EventBusBuilder()
                 .Handle<Fact>(

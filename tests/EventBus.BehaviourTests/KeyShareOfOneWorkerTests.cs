@@ -23,7 +23,7 @@ public sealed class KeyShareOfOneWorkerTests
                     holding.SetResult();
                     await gate.Task;
                 },
-                s => s.Capacity(6).MaxPerKey(2).WhenFull(FullQueue.Reject).Retry(RetryPolicy.Fixed(2, TimeSpan.FromHours(1))))
+                s => s.Capacity(6).MaxPerKey(2).WhenFull(QueueFullMode.Reject).Retry(RetryPolicy.Fixed(2, TimeSpan.FromHours(1))))
             .Build();
         await bus.PublishAsync(0, failing);
         await bus.WhenQuiet();

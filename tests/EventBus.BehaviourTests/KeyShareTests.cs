@@ -33,7 +33,7 @@ public sealed class KeyShareTests
     public async Task Past_its_share_of_the_queue_only_the_events_of_that_key_are_refused()
     {
         var clock = new FakeTimeProvider();
-        await using var bus = Build(clock, s => s.Capacity(10).MaxPerKey(2).WhenFull(FullQueue.Reject));
+        await using var bus = Build(clock, s => s.Capacity(10).MaxPerKey(2).WhenFull(QueueFullMode.Reject));
         await bus.PublishAsync(new Fact("failing", 0));
         await bus.WhenQuiet();
         await bus.PublishAsync(new Fact("failing", 1));

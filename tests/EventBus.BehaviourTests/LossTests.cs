@@ -15,8 +15,8 @@ public sealed class LossTests
         var log = LogOf(static line => line.StartsWith("Subscription second does not get", StringComparison.Ordinal));
         var inline = 0;
         await using var provider = new ServiceCollectionWithLog(log).Build(bus => bus
-            .Handle<string>(static (_, _, _) => default, s => Full(s.Named("first"), FullQueue.Wait, ordered))
-            .Handle<string>(static (_, _, _) => default, s => Full(s.Named("second"), FullQueue.Wait, ordered))
+            .Handle<string>(static (_, _, _) => default, s => Full(s.Named("first"), QueueFullMode.Wait, ordered))
+            .Handle<string>(static (_, _, _) => default, s => Full(s.Named("second"), QueueFullMode.Wait, ordered))
             .Handle<string>(static (_, _, _) => default, static s => s.Named("other"))
             .Handle<string>(
                 (_, _, _) =>
@@ -47,7 +47,7 @@ public sealed class LossTests
     {
         var let = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var bus = new EventBusBuilder()
-            .Handle<string>(static (_, _, _) => default, s => Full(s.Named("never"), FullQueue.Wait, ordered))
+            .Handle<string>(static (_, _, _) => default, s => Full(s.Named("never"), QueueFullMode.Wait, ordered))
             .Handle<string>(
                 (@event, _, _) =>
                 {
@@ -55,7 +55,7 @@ public sealed class LossTests
                         let.SetResult();
                     return default;
                 },
-                s => Full(s.Named("soon"), FullQueue.Wait, ordered))
+                s => Full(s.Named("soon"), QueueFullMode.Wait, ordered))
             .Build();
         using var gone = new CancellationTokenSource();
         await bus.PublishAsync("first");
@@ -71,15 +71,15 @@ public sealed class LossTests
     }
 
     [Theory]
-    [InlineData(FullQueue.DropNewest, "dropped", false)]
-    [InlineData(FullQueue.DropNewest, "dropped", true)]
-    [InlineData(FullQueue.DropOldest, "dropped", false)]
-    [InlineData(FullQueue.DropOldest, "dropped", true)]
-    [InlineData(FullQueue.Reject, "refused", false)]
-    [InlineData(FullQueue.Reject, "refused", true)]
-    [InlineData(FullQueue.Wait, "missed", false)]
-    [InlineData(FullQueue.Wait, "missed", true)]
-    public async Task A_flood_of_losses_is_counted_one_by_one_and_logged_at_each_power_of_ten(FullQueue mode, string lost, bool ordered)
+    [InlineData(QueueFullMode.DropNewest, "dropped", false)]
+    [InlineData(QueueFullMode.DropNewest, "dropped", true)]
+    [InlineData(QueueFullMode.DropOldest, "dropped", false)]
+    [InlineData(QueueFullMode.DropOldest, "dropped", true)]
+    [InlineData(QueueFullMode.Reject, "refused", false)]
+    [InlineData(QueueFullMode.Reject, "refused", true)]
+    [InlineData(QueueFullMode.Wait, "missed", false)]
+    [InlineData(QueueFullMode.Wait, "missed", true)]
+    public async Task A_flood_of_losses_is_counted_one_by_one_and_logged_at_each_power_of_ten(QueueFullMode mode, string lost, bool ordered)
     {
         var log = LogOf(line => line.EndsWith($": 100 {lost} so far.", StringComparison.Ordinal));
         await using var provider = new ServiceCollectionWithLog(log).Build(bus => bus.Handle<string>(static (_, _, _) => default, s => Full(s.Named("slow"), mode, ordered)));
@@ -113,7 +113,7 @@ public sealed class LossTests
     }
 
     /// <summary>Full with one event, which nobody takes.</summary>
-    private static void Full(SubscriptionBuilder<string> subscription, FullQueue mode, bool ordered)
+    private static void Full(SubscriptionBuilder<string> subscription, QueueFullMode mode, bool ordered)
     {
         subscription.Capacity(1).WhenFull(mode).StartPaused();
         if (ordered)

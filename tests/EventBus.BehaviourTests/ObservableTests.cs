@@ -31,7 +31,7 @@ public sealed class ObservableTests
     {
         var observer = new Recording<int>();
         await using var bus = new EventBusBuilder().Build();
-        bus.AsObservable<int>(static s => s.WhenFull(FullQueue.Wait)).Subscribe(observer);
+        bus.AsObservable<int>(static s => s.WhenFull(QueueFullMode.Wait)).Subscribe(observer);
 
         await Task.WhenAll(Enumerable.Range(0, 4).Select(publisher => Task.Run(async () =>
         {

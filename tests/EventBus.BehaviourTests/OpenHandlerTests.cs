@@ -80,7 +80,7 @@ public sealed class OpenHandlerTests
     {
         await using var provider = Build(static bus => bus
             .ConfigureSubscriptions(static settings => settings.StartsPaused = settings.Name.EndsWith("String", StringComparison.Ordinal))
-            .AddOpenHandler(typeof(Audit<>), static s => s.Named("audit").Capacity(1).WhenFull(FullQueue.Reject)));
+            .AddOpenHandler(typeof(Audit<>), static s => s.Named("audit").Capacity(1).WhenFull(QueueFullMode.Reject)));
         var bus = provider.GetRequiredService<IEventBus>();
 
         await bus.PublishAsync("first");

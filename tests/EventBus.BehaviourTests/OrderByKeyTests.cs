@@ -228,7 +228,7 @@ public abstract class OrderByKeyTests(DeliveryMode mode)
                         handled.Add(key);
                         return default;
                     },
-                    static s => s.OrderedBy(static key => key).WhenFull(FullQueue.DropOldest).StartPaused())
+                    static s => s.OrderedBy(static key => key).WhenFull(QueueFullMode.DropOldest).StartPaused())
                 .Build();
             string[] published = [.. Enumerable.Repeat("busy", 100), "a", "b", .. Enumerable.Repeat("busy", 50)];
             foreach (var key in published)

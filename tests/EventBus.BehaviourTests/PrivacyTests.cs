@@ -32,7 +32,7 @@ public sealed class PrivacyTests
         await using var provider = new ServiceCollectionWithLog(log).Build(bus => bus
             .UseTimeProvider(clock)
             .UseDeadLetterStore(new InMemoryDeadLetterStore(1))
-            .Handle<Secret>(static (_, _, _) => default, static s => s.Named("dropping").Capacity(1).WhenFull(FullQueue.DropNewest).StartPaused())
+            .Handle<Secret>(static (_, _, _) => default, static s => s.Named("dropping").Capacity(1).WhenFull(QueueFullMode.DropNewest).StartPaused())
             .Handle<Secret>(static (_, _, _) => default, static s => s.Named("late").StartPaused())
             .Handle<Secret>(static (_, _, _) => throw new DoNotRetryException(), static s => s.Named("failing")));
         var bus = provider.Bus;

@@ -15,7 +15,7 @@ public sealed class PublishersKeyShareTests
     [Fact]
     public async Task Behind_a_retry_a_key_holds_its_share_of_the_queue_and_its_next_publisher_waits()
     {
-        await using var bus = await FailingBus(FullQueue.Wait);
+        await using var bus = await FailingBus(QueueFullMode.Wait);
 
         var past = bus.PublishAsync(3, s_failing).AsTask();
         for (var number = 100; number < 120; number++)
@@ -33,7 +33,7 @@ public sealed class PublishersKeyShareTests
     [Fact]
     public async Task Behind_a_retry_only_the_events_of_that_key_are_refused()
     {
-        await using var bus = await FailingBus(FullQueue.Reject);
+        await using var bus = await FailingBus(QueueFullMode.Reject);
 
         await Assert.ThrowsAsync<QueueFullException>(() => bus.PublishAsync(3, s_failing).AsTask());
         await bus.PublishAsync(100);
@@ -48,7 +48,7 @@ public sealed class PublishersKeyShareTests
     [Fact]
     public async Task A_publisher_that_stops_waiting_does_not_strand_the_next()
     {
-        await using var bus = await FailingBus(FullQueue.Wait);
+        await using var bus = await FailingBus(QueueFullMode.Wait);
         using var gone = new CancellationTokenSource();
         var cancelled = bus.PublishAsync(3, s_failing, gone.Token).AsTask();
         var next = bus.PublishAsync(4, s_failing).AsTask();
@@ -65,7 +65,7 @@ public sealed class PublishersKeyShareTests
     }
 
     /// <summary>A bus where event 0 waits for its retry, and events 1 and 2 wait behind it: all that their key may have.</summary>
-    private async Task<IEventBus> FailingBus(FullQueue mode)
+    private async Task<IEventBus> FailingBus(QueueFullMode mode)
     {
         var bus = new EventBusBuilder()
             .UseTimeProvider(_clock)

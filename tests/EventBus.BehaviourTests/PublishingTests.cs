@@ -209,7 +209,7 @@ public sealed class PublishingTests
     public async Task Batch_names_the_indexes_of_the_events_that_were_not_accepted()
     {
         await using var bus = new EventBusBuilder()
-            .Handle<Fact>(static (_, _, _) => default, s => s.Capacity(1).WhenFull(FullQueue.Reject).StartPaused())
+            .Handle<Fact>(static (_, _, _) => default, s => s.Capacity(1).WhenFull(QueueFullMode.Reject).StartPaused())
             .Build();
 
         var error = await Assert.ThrowsAsync<PublishManyException>(

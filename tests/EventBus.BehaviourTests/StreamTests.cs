@@ -94,7 +94,7 @@ public sealed class StreamTests
     public async Task Dropping_the_newest_keeps_what_there_was_room_for()
     {
         await using var bus = new EventBusBuilder().Build();
-        await using var reader = bus.StreamAsync<Fact>(new StreamOptions { Capacity = 2, Overflow = StreamOverflow.DropNewest }).GetAsyncEnumerator();
+        await using var reader = bus.StreamAsync<Fact>(new StreamOptions { Capacity = 2, WhenFull = QueueFullMode.DropNewest }).GetAsyncEnumerator();
 
         for (var i = 1; i <= 4; i++)
             await bus.PublishAsync(new Fact(i));
@@ -109,7 +109,7 @@ public sealed class StreamTests
     public async Task Failing_gives_what_there_was_room_for_and_then_a_typed_exception()
     {
         await using var bus = new EventBusBuilder().Build();
-        var reader = bus.StreamAsync<Fact>(new StreamOptions { Capacity = 1, Overflow = StreamOverflow.Fail }).GetAsyncEnumerator();
+        var reader = bus.StreamAsync<Fact>(new StreamOptions { Capacity = 1, WhenFull = QueueFullMode.Reject }).GetAsyncEnumerator();
         var subscription = bus.Subscriptions[0];
 
         await bus.PublishAsync(new Fact(1));
@@ -255,9 +255,10 @@ public sealed class StreamTests
 
         Assert.Throws<ArgumentOutOfRangeException>(() => bus.StreamAsync<Fact>(new StreamOptions { Capacity = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => bus.StreamAsync<Fact>(new StreamOptions { Capacity = StreamOptions.MaxCapacity + 1 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => bus.StreamAsync<Fact>(new StreamOptions { Overflow = (StreamOverflow)9 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => bus.StreamAsync<Fact>(new StreamOptions { WhenFull = (QueueFullMode)9 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => bus.StreamAsync<Fact>(new StreamOptions { WhenFull = QueueFullMode.Wait }));
         Assert.Throws<ArgumentException>(() => bus.StreamAsync<Fact>(new StreamOptions { Name = "no spaces" }));
-        Assert.Throws<ArgumentException>(() => bus.StreamAsync<Fact>(new StreamOptions { From = LogPosition.Latest, Overflow = StreamOverflow.Fail }));
+        Assert.Throws<ArgumentException>(() => bus.StreamAsync<Fact>(new StreamOptions { From = LogPosition.Latest, WhenFull = QueueFullMode.Reject }));
         Assert.Contains("the bus has no event log", Assert.Throws<InvalidOperationException>(() => bus.StreamAsync<Fact>(new StreamOptions { From = LogPosition.Latest })).Message, StringComparison.Ordinal);
     }
 

@@ -30,7 +30,7 @@ public sealed class ConfigurationTests
         Assert.Equal(7, settings.RetryBurst);
         Assert.Equal(Timeout.InfiniteTimeSpan, settings.StuckAfter);
         Assert.Equal(TimeSpan.FromSeconds(30), settings.Timeout);
-        Assert.Equal(FullQueue.Reject, settings.WhenFull);
+        Assert.Equal(QueueFullMode.Reject, settings.WhenFull);
         Assert.Equal(StuckHandlerAction.Keep, settings.WhenStuck);
         Assert.Equal("5 attempts, exponential from 00:00:00.2000000 to 00:00:30, jittered", settings.Retry?.ToString());
     }

@@ -34,7 +34,7 @@ public sealed class MetricTests
     public async Task Every_publish_is_counted_also_of_several_events_and_those_that_are_refused()
     {
         using var exported = Exported.Metrics();
-        await using var bus = Bus("shop").Handle<OrderPlaced>(static (_, _, _) => default, static s => s.StartPaused().Capacity(3).WhenFull(FullQueue.Reject)).Build();
+        await using var bus = Bus("shop").Handle<OrderPlaced>(static (_, _, _) => default, static s => s.StartPaused().Capacity(3).WhenFull(QueueFullMode.Reject)).Build();
 
         await bus.PublishAsync(new OrderPlaced("1"));
         await Assert.ThrowsAsync<PublishManyException>(async () => await bus.PublishManyAsync([new OrderPlaced("2"), new OrderPlaced("3"), new OrderPlaced("4")]));
@@ -82,7 +82,7 @@ public sealed class MetricTests
         await using var bus = Bus("shop")
             .Handle<OrderPlaced>(static (_, _, _) => throw new InvalidOperationException(), static s => s.Named("fails").Retry(RetryPolicy.Fixed(2, TimeSpan.FromSeconds(1))))
             .Handle<OrderPlaced>(static (_, _, _) => default, static s => s.Named("skips").Where(static order => order.Number != "1"))
-            .Handle<OrderPlaced>(static (_, _, _) => default, static s => s.Named("waits").StartPaused().Capacity(1).WhenFull(FullQueue.DropNewest))
+            .Handle<OrderPlaced>(static (_, _, _) => default, static s => s.Named("waits").StartPaused().Capacity(1).WhenFull(QueueFullMode.DropNewest))
             .Build();
         await bus.PublishAsync(new OrderPlaced("1"));
         await bus.PublishAsync(new OrderPlaced("1"));

@@ -178,7 +178,7 @@ public sealed class TraceTests
     public async Task A_publish_that_is_refused_says_so()
     {
         using var exported = Exported.Traces();
-        await using var bus = Bus().Handle<OrderPlaced>(static (_, _, _) => default, static s => s.StartPaused().Capacity(1).WhenFull(FullQueue.Reject)).Build();
+        await using var bus = Bus().Handle<OrderPlaced>(static (_, _, _) => default, static s => s.StartPaused().Capacity(1).WhenFull(QueueFullMode.Reject)).Build();
         await bus.PublishAsync(new OrderPlaced("1"));
 
         await Assert.ThrowsAsync<QueueFullException>(async () => await bus.PublishAsync(new OrderPlaced("2")));

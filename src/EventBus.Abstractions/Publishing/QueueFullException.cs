@@ -30,7 +30,7 @@ public sealed class QueueFullException : PublishException
         : base(
             $"The queue of {Names(refusedBy)} is full: event '{eventType}' was not accepted there" +
             $" ({(acceptedBy.Count == 0 ? "nobody else has it" : $"accepted by {Names(acceptedBy)}")})." +
-            " Publish again later, raise Capacity, or let publishers wait with WhenFull(FullQueue.Wait)." +
+            " Publish again later, raise Capacity, or let publishers wait with WhenFull(QueueFullMode.Wait)." +
             " A handler never waits for room in its own bus: let this exception leave the handler, and its delivery is tried again without counting an attempt.",
             innerException)
     {

@@ -28,7 +28,7 @@ internal sealed record Setting(string Key, string Property, Func<IConfigurationS
         Of(nameof(SubscriptionSettings.RetryBurst), SettingText.Number, static (settings, value) => settings.RetryBurst = value),
         Of(nameof(SubscriptionSettings.StuckAfter), SettingText.TimeOrInfinite, static (settings, value) => settings.StuckAfter = value),
         Of(nameof(SubscriptionSettings.Timeout), SettingText.TimeOrInfinite, static (settings, value) => settings.Timeout = value),
-        Of(nameof(SubscriptionSettings.WhenFull), SettingText.OneOf<FullQueue>(), static (settings, value) => settings.WhenFull = value),
+        Of(nameof(SubscriptionSettings.WhenFull), SettingText.OneOf<QueueFullMode>(), static (settings, value) => settings.WhenFull = value),
         Of(nameof(SubscriptionSettings.WhenStuck), SettingText.OneOf<StuckHandlerAction>(), static (settings, value) => settings.WhenStuck = value),
     ];
 

@@ -47,7 +47,7 @@ internal sealed class DurablePlan<T>(SubscriptionPlan<T> plan, SubscriptionSetti
     private DurableRun<T> Begin(LogSession session, LogSubscription state, IReadOnlyList<LogDelivery> deliveries, bool isCareful)
     {
         var core = bus.Parts;
-        var limits = new QueueLimits(Capacity * QueueSlack, Capacity * QueueSlack, Capacity * QueueSlack, FullQueue.Wait);
+        var limits = new QueueLimits(Capacity * QueueSlack, Capacity * QueueSlack, Capacity * QueueSlack, QueueFullMode.Wait);
         var inHand = new KeyInHand();
         var queue = new DurableQueue<T>(CreateQueue(limits, inHand), inHand, limits);
         FeedDeadLetters? letters = null;

@@ -92,7 +92,7 @@ public abstract class SubscriptionBuilderOf<TSelf>
     }
 
     /// <inheritdoc cref="SubscriptionSettings.WhenFull"/>
-    public TSelf WhenFull(FullQueue mode)
+    public TSelf WhenFull(QueueFullMode mode)
     {
         Settings.WhenFull = mode;
         return Self;

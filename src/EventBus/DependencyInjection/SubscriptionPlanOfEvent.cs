@@ -161,7 +161,7 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
     {
         var concurrency = settings.Concurrency ?? SubscriptionSettings.DefaultConcurrency;
         var capacity = settings.Capacity ?? SubscriptionSettings.DefaultCapacity;
-        var limits = new QueueLimits(capacity, settings.Reserve ?? capacity, settings.MaxPerKey ?? Math.Max(1, capacity / 4), settings.WhenFull ?? FullQueue.Wait);
+        var limits = new QueueLimits(capacity, settings.Reserve ?? capacity, settings.MaxPerKey ?? Math.Max(1, capacity / 4), settings.WhenFull ?? QueueFullMode.Wait);
         var mayHaveKey = MayHaveKeys(parts);
         var keyed = settings.IsStrictlyOrdered ? KeyedQueue<T>.Strict()
             : Queue is not null ? Queue

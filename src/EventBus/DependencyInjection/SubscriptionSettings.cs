@@ -52,8 +52,8 @@ public sealed class SubscriptionSettings
     /// <summary>How many waiting events one key may have. From 1 to the capacity; default: a quarter of it, at least 1.</summary>
     public int? MaxPerKey { get; set; }
 
-    /// <summary>What happens when the queue is full. Default: <see cref="FullQueue.Wait"/>.</summary>
-    public FullQueue? WhenFull { get; set; }
+    /// <summary>What happens when the queue is full. Default: <see cref="QueueFullMode.Wait"/>.</summary>
+    public QueueFullMode? WhenFull { get; set; }
 
     /// <summary>How many deliveries are handled at once. From 1 to <see cref="MaxConcurrency"/>; default <see cref="DefaultConcurrency"/>.</summary>
     public int? Concurrency { get; set; }

@@ -14,7 +14,7 @@ internal sealed class EventObservable<TEvent>(Bus bus, Action<SubscriptionBuilde
 
     private void Configure(SubscriptionBuilder<TEvent> subscription)
     {
-        subscription.WhenFull(FullQueue.DropOldest).Retry(RetryPolicy.None);
+        subscription.WhenFull(QueueFullMode.DropOldest).Retry(RetryPolicy.None);
         configure?.Invoke(subscription);
         // What calls would overlap with is looked for when the application's configuration has had its say, too.
         subscription.Settings.IsObservers = true;

@@ -25,11 +25,11 @@ internal sealed class Streams(Bus bus, RouteTable routes, ISubscriptionFactory f
 
     private StreamSubscription OpenLive(string name, Type eventType, StreamOptions options)
     {
-        var overflow = options.Overflow ?? StreamOverflow.DropOldest;
-        var stream = new StreamSubscription(name, eventType, new SubscriptionCounters(), options.Capacity, overflow, bus, bus.Parts.Starter, bus.Parts.Log)
+        var whenFull = options.WhenFull ?? QueueFullMode.DropOldest;
+        var stream = new StreamSubscription(name, eventType, new SubscriptionCounters(), options.Capacity, whenFull, bus, bus.Parts.Starter, bus.Parts.Log)
         {
             OnDispose = bus.EndAsync,
-            Description = () => $"stream, capacity {options.Capacity}, {TextOf(overflow)}",
+            Description = () => $"stream, capacity {options.Capacity}, {TextOf(whenFull)}",
         };
         routes.Add([stream]);
         return stream;
@@ -56,10 +56,10 @@ internal sealed class Streams(Bus bus, RouteTable routes, ISubscriptionFactory f
             throw new InvalidOperationException($"StreamOptions.From is a place in the event log, and no event of type '{eventType.FullName}' goes there. Add AddEvent<{eventType.Name}>(e => e.Logged()) to the bus, or a durable subscription to it, or leave From out.");
     }
 
-    private static string TextOf(StreamOverflow overflow) => overflow switch
+    private static string TextOf(QueueFullMode whenFull) => whenFull switch
     {
-        StreamOverflow.DropOldest => "drops the oldest",
-        StreamOverflow.DropNewest => "drops the newest",
+        QueueFullMode.DropOldest => "drops the oldest",
+        QueueFullMode.DropNewest => "drops the newest",
         _ => "fails when full",
     };
 }

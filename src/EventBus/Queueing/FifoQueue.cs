@@ -26,7 +26,7 @@ internal sealed class FifoQueue<T> : DeliveryQueue<T>
         _entrance = new(limits);
         _parking = new(this, _own, limits.MaxPerKey);
         // Where the oldest may be dropped nothing is claimed ahead, or it could not be.
-        _claimsAll = limits.WhenFull != FullQueue.DropOldest;
+        _claimsAll = limits.WhenFull != QueueFullMode.DropOldest;
     }
 
     public override long Accepted

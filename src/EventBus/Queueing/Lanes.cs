@@ -15,7 +15,7 @@ internal sealed class Lanes<TKey, T>(QueueLimits limits, KeyShares? shares)
     private readonly LaneNodes<T> _nodes = new(limits.For(fromWorker: true));
     private readonly ReadyLine<TKey, T> _ready = new();
     private readonly HashSet<Parked<T>> _parked = [];
-    private readonly AgeList<T>? _ages = limits.WhenFull == FullQueue.DropOldest ? new() : null;
+    private readonly AgeList<T>? _ages = limits.WhenFull == QueueFullMode.DropOldest ? new() : null;
     private long _parkedIn;
     private long _parkedOut;
 

@@ -12,8 +12,8 @@ public sealed record StreamOptions
     /// <summary>How many events wait in memory for the reader. From 1 to <see cref="MaxCapacity"/>; default <see cref="DefaultCapacity"/>. Memory is taken as they come.</summary>
     public int Capacity { get; init; } = DefaultCapacity;
 
-    /// <summary>What happens to an event that finds no room. Default: <see cref="StreamOverflow.DropOldest"/>. Not to be given together with <see cref="From"/>: then nothing overflows.</summary>
-    public StreamOverflow? Overflow { get; init; }
+    /// <summary>What happens to an event that finds no room. Default: <see cref="QueueFullMode.DropOldest"/>. Not to be given together with <see cref="From"/>: then nothing overflows.</summary>
+    public QueueFullMode? WhenFull { get; init; }
 
     /// <summary>Where in the event log the stream begins. Then it gives the events that are in the log and no others, first from there and then live, without a gap and none twice; a reader that is too slow gets from the log
     /// what memory had no room for, unless retention (<see cref="EventBusBuilder.Retain"/>) has removed it by then. Default: none, and the stream gives every event that is published from its beginning on, logged or not.</summary>
@@ -26,25 +26,12 @@ public sealed record StreamOptions
     {
         if (Capacity is < 1 or > MaxCapacity)
             throw new ArgumentOutOfRangeException(parameter, Capacity, $"StreamOptions.Capacity must be from 1 to {MaxCapacity}.");
-        if (Overflow is { } overflow && !Enum.IsDefined(overflow))
-            throw new ArgumentOutOfRangeException(parameter, overflow, "StreamOptions.Overflow is none of DropOldest, DropNewest and Fail.");
-        if (Overflow is not null && From is not null)
-            throw new ArgumentException("StreamOptions.Overflow means nothing together with From: a stream that begins in the event log reads there what memory has no room for. Drop one of the two.", parameter);
+        if (WhenFull is { } mode && (mode == QueueFullMode.Wait || !Enum.IsDefined(mode)))
+            throw new ArgumentOutOfRangeException(parameter, mode, "StreamOptions.WhenFull must be DropOldest, DropNewest or Reject. A publisher never waits for a stream: for back-pressure use a subscription.");
+        if (WhenFull is not null && From is not null)
+            throw new ArgumentException("StreamOptions.WhenFull means nothing together with From: a stream that begins in the event log reads there what memory has no room for. Drop one of the two.", parameter);
         if (Name is not null && (Name.Length is 0 or > 80 || !Name.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-')))
             throw new ArgumentException("StreamOptions.Name must match [A-Za-z0-9._-]{1,80}.", parameter);
         return this;
     }
-}
-
-/// <summary>What a stream does with an event that finds its buffer full. No publisher ever waits for a stream.</summary>
-public enum StreamOverflow
-{
-    /// <summary>The event that has waited longest is dropped: the reader falls behind no further, and sees in <see cref="StreamedEvent{TEvent}.Missed"/> that it missed some. The default.</summary>
-    DropOldest,
-
-    /// <summary>The new event is dropped: the reader gets what it had room for, and sees in <see cref="StreamedEvent{TEvent}.Missed"/> that it missed some.</summary>
-    DropNewest,
-
-    /// <summary>The stream ends: the reader gets what it had room for, and then a <see cref="StreamOverflowException"/>.</summary>
-    Fail,
 }

@@ -1,6 +1,6 @@
 namespace EventBus;
 
-/// <summary>A stream has ended because its reader was too slow, and its options want it so: <see cref="StreamOverflow.Fail"/>.</summary>
+/// <summary>A stream has ended because its reader was too slow, and its options want it so: <see cref="QueueFullMode.Reject"/>.</summary>
 public sealed class StreamOverflowException : Exception
 {
     /// <summary>Creates the exception.</summary>

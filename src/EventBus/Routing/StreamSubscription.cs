@@ -10,7 +10,7 @@ namespace EventBus.Routing;
 
 /// <summary>A stream's place among the subscriptions: takes what is published into its buffer, and lets no publisher wait.</summary>
 /// <remarks>What is in the buffer is its reader's: neither idleness nor a stop waits for it.</remarks>
-internal sealed class StreamSubscription(string name, Type eventType, SubscriptionCounters counters, int capacity, StreamOverflow overflow, IDeliveryHost host, WorkStarter starter, ILogger log)
+internal sealed class StreamSubscription(string name, Type eventType, SubscriptionCounters counters, int capacity, QueueFullMode whenFull, IDeliveryHost host, WorkStarter starter, ILogger log)
     : QueuedSubscription(name, DeliveryMode.Stream, [eventType], counters), IStreamSource, ICounted
 {
     private readonly object _gate = new();
@@ -149,19 +149,19 @@ internal sealed class StreamSubscription(string name, Type eventType, Subscripti
             return Admission.Accepted;
         }
 
-        switch (overflow)
+        switch (whenFull)
         {
-            case StreamOverflow.DropOldest:
+            case QueueFullMode.DropOldest:
                 dropped = _buffer.DropOldest();
                 _buffer.Add(item);
                 return Admission.AcceptedDroppingOldest;
-            case StreamOverflow.DropNewest:
+            case QueueFullMode.DropNewest:
                 _buffer.MissNewest();
                 return Admission.Dropped;
             default:
                 _ended = true;
                 Failure = ExceptionDispatchInfo.Capture(new StreamOverflowException(
-                    $"Stream '{Name}' had no room for another event: its reader was {capacity} behind. Read faster, raise StreamOptions.Capacity, or let it drop events with StreamOverflow.DropOldest; with StreamOptions.From, what is in the event log is never lost."));
+                    $"Stream '{Name}' had no room for another event: its reader was {capacity} behind. Read faster, raise StreamOptions.Capacity, or let it drop events with QueueFullMode.DropOldest; with StreamOptions.From, what is in the event log is never lost."));
                 // Out of the routes, but not on the publisher's time.
                 starter.Start(() => DisposeAsync().AsTask());
                 return Admission.Dropped;

@@ -354,7 +354,7 @@ public sealed class DurableDeliveryTests : IDisposable
         await using var bus = new EventBusBuilder()
             .UseEventLog(_log)
             .Handle<Fact>(static (_, _, _) => default, static s => s.Named("durable").Durable())
-            .Handle<Fact>(static (_, _, _) => default, static s => s.Named("queued").Capacity(1).WhenFull(FullQueue.Reject).StartPaused())
+            .Handle<Fact>(static (_, _, _) => default, static s => s.Named("queued").Capacity(1).WhenFull(QueueFullMode.Reject).StartPaused())
             .Build();
         await bus.PublishAsync(new Fact(1));
 

@@ -94,12 +94,12 @@ internal sealed record Shape(string Name, int Concurrency, Func<Fact, string?> K
         new("idempotent-fifo", 1, static fact => fact.Key, static s => s.Idempotent()) { IsIdempotent = true },
         new("waits", 1, static fact => fact.Key, static s => s.Capacity(2)),
         new("waits-by-key", 2, static fact => fact.Parity, static s => s.Concurrency(2).Capacity(4).MaxPerKey(1).OrderedBy(static fact => fact.Parity)),
-        new("rejects", 1, static fact => fact.Key, static s => s.Capacity(2).Reserve(2).WhenFull(FullQueue.Reject)),
-        new("rejects-concurrent", 2, static fact => fact.Key, static s => s.Concurrency(2).Capacity(3).Reserve(1).WhenFull(FullQueue.Reject)),
-        new("drops-oldest", 1, static fact => fact.Key, static s => s.Capacity(2).WhenFull(FullQueue.DropOldest)),
-        new("drops-oldest-by-key", 2, static fact => fact.Parity, static s => s.Concurrency(2).Capacity(4).WhenFull(FullQueue.DropOldest).OrderedBy(static fact => fact.Parity)),
-        new("drops-newest", 1, static fact => fact.Key, static s => s.Capacity(2).WhenFull(FullQueue.DropNewest)),
-        new("drops-newest-concurrent", 2, static fact => fact.Key, static s => s.Concurrency(2).Capacity(2).WhenFull(FullQueue.DropNewest)),
+        new("rejects", 1, static fact => fact.Key, static s => s.Capacity(2).Reserve(2).WhenFull(QueueFullMode.Reject)),
+        new("rejects-concurrent", 2, static fact => fact.Key, static s => s.Concurrency(2).Capacity(3).Reserve(1).WhenFull(QueueFullMode.Reject)),
+        new("drops-oldest", 1, static fact => fact.Key, static s => s.Capacity(2).WhenFull(QueueFullMode.DropOldest)),
+        new("drops-oldest-by-key", 2, static fact => fact.Parity, static s => s.Concurrency(2).Capacity(4).WhenFull(QueueFullMode.DropOldest).OrderedBy(static fact => fact.Parity)),
+        new("drops-newest", 1, static fact => fact.Key, static s => s.Capacity(2).WhenFull(QueueFullMode.DropNewest)),
+        new("drops-newest-concurrent", 2, static fact => fact.Key, static s => s.Concurrency(2).Capacity(2).WhenFull(QueueFullMode.DropNewest)),
     ];
 
     public bool IsIdempotent { get; init; }

@@ -86,7 +86,7 @@ public sealed class HistoryTests
         await using var bus = TestBus.Create(bus => bus
             .Hears("picky", static s => s.Where(static order => order.Total > 100))
             .Hears("once", static s => s.Idempotent())
-            .Hears("small", (_, _) => new(gate.Task), static s => s.Capacity(1).WhenFull(FullQueue.DropNewest)));
+            .Hears("small", (_, _) => new(gate.Task), static s => s.Capacity(1).WhenFull(QueueFullMode.DropNewest)));
 
         var running = await bus.StimulateAsync(new OrderPlaced("1"), new() { Id = "a" });
         await bus.WhenRunning("small");
@@ -132,7 +132,7 @@ public sealed class HistoryTests
     [Fact]
     public async Task An_event_that_a_subscription_refused_was_not_published()
     {
-        await using var bus = TestBus.Create(static bus => bus.Hears("full", static s => s.Capacity(1).WhenFull(FullQueue.Reject).StartPaused()));
+        await using var bus = TestBus.Create(static bus => bus.Hears("full", static s => s.Capacity(1).WhenFull(QueueFullMode.Reject).StartPaused()));
         await bus.PublishAsync(new OrderPlaced("1"));
 
         await Assert.ThrowsAsync<QueueFullException>(async () => await bus.PublishAsync(new OrderPlaced("2")));

@@ -112,7 +112,7 @@ public sealed class ExpectTests
     [Fact]
     public async Task An_event_that_was_refused_was_not_published()
     {
-        await using var bus = TestBus.Create(static bus => bus.Hears("full", static s => s.Capacity(1).WhenFull(FullQueue.Reject).StartPaused()));
+        await using var bus = TestBus.Create(static bus => bus.Hears("full", static s => s.Capacity(1).WhenFull(QueueFullMode.Reject).StartPaused()));
         await bus.PublishAsync(new OrderPlaced("1"));
         await Assert.ThrowsAsync<QueueFullException>(async () => await bus.PublishAsync(new OrderPlaced("2")));
 

@@ -34,7 +34,7 @@ public sealed class FeedTests : IDisposable
         var types = new EventTypeRegistry();
         types.Add(new(typeof(string), "fact", 1, []));
         _codec = new RecordCodec(types, new JsonEventSerializer(), 1024, new EventIdentity(1), clock);
-        var limits = new QueueLimits(Capacity, Capacity, Capacity, FullQueue.Wait);
+        var limits = new QueueLimits(Capacity, Capacity, Capacity, QueueFullMode.Wait);
         _queue = new FifoQueue<string>(limits);
         var queue = new DurableQueue<string>(_queue, new KeyInHand(), limits);
         var parts = new FeedParts<string>

@@ -23,7 +23,7 @@ public sealed partial class DurableSettingsTests : IDisposable
 
     public static TheoryData<string, Action<SubscriptionBuilder<string>>> QueuedOnly => new()
     {
-        { "WhenFull", static s => s.WhenFull(FullQueue.DropOldest) },
+        { "WhenFull", static s => s.WhenFull(QueueFullMode.DropOldest) },
         { "Reserve", static s => s.Reserve(5) },
         { "MaxPerKey", static s => s.MaxPerKey(5) },
     };

@@ -123,7 +123,7 @@ public sealed class SettingsRulesTests
         { "Concurrency", static s => s.Concurrency(2) },
         { "OrderedBy", static s => s.OrderedBy(static e => e) },
         { "StrictlyOrdered", static s => s.StrictlyOrdered() },
-        { "WhenFull", static s => s.WhenFull(FullQueue.Reject) },
+        { "WhenFull", static s => s.WhenFull(QueueFullMode.Reject) },
         { "Capacity", static s => s.Capacity(5) },
         { "Reserve", static s => s.Reserve(5) },
         { "MaxPerKey", static s => s.MaxPerKey(5) },

@@ -26,11 +26,11 @@ public abstract class DeliveryQueueTests
     }
 
     [Theory]
-    [InlineData(FullQueue.Wait, Admission.MustWait, 2, new[] { "a", "b" }, new string[0])]
-    [InlineData(FullQueue.Reject, Admission.Refused, 2, new[] { "a", "b" }, new string[0])]
-    [InlineData(FullQueue.DropNewest, Admission.Dropped, 3, new[] { "a", "b" }, new[] { "c" })]
-    [InlineData(FullQueue.DropOldest, Admission.AcceptedDroppingOldest, 3, new[] { "b", "c" }, new[] { "a" })]
-    internal async Task A_full_queue_answers_as_its_mode_says(FullQueue mode, Admission answer, long accepted, string[] kept, string[] dropped)
+    [InlineData(QueueFullMode.Wait, Admission.MustWait, 2, new[] { "a", "b" }, new string[0])]
+    [InlineData(QueueFullMode.Reject, Admission.Refused, 2, new[] { "a", "b" }, new string[0])]
+    [InlineData(QueueFullMode.DropNewest, Admission.Dropped, 3, new[] { "a", "b" }, new[] { "c" })]
+    [InlineData(QueueFullMode.DropOldest, Admission.AcceptedDroppingOldest, 3, new[] { "b", "c" }, new[] { "a" })]
+    internal async Task A_full_queue_answers_as_its_mode_says(QueueFullMode mode, Admission answer, long accepted, string[] kept, string[] dropped)
     {
         var (queue, worker) = await Create(capacity: 2, mode);
         var lost = new List<string>();
@@ -58,7 +58,7 @@ public abstract class DeliveryQueueTests
     [Fact]
     public async Task Room_is_given_back_when_a_delivery_begins()
     {
-        var (queue, worker) = await Create(capacity: 1, FullQueue.Reject);
+        var (queue, worker) = await Create(capacity: 1, QueueFullMode.Reject);
         Add(queue, "a");
 
         Assert.Equal(["a"], Take(queue, worker, 1));
@@ -149,7 +149,7 @@ public abstract class DeliveryQueueTests
     [Fact]
     public async Task A_parked_delivery_takes_its_room_again_and_comes_back_with_what_it_brings()
     {
-        var (queue, worker) = await Create(capacity: 2, FullQueue.Reject);
+        var (queue, worker) = await Create(capacity: 2, QueueFullMode.Reject);
         var retry = new RetryState();
         Add(queue, "a");
         Take(queue, worker, 1);
@@ -183,7 +183,7 @@ public abstract class DeliveryQueueTests
 
     internal abstract DeliveryQueue<string> CreateQueue(QueueLimits limits, DueTimer timer);
 
-    private protected async Task<(DeliveryQueue<string> Queue, Worker<string> Worker)> Create(int capacity, FullQueue mode = FullQueue.Wait, int reserve = 1)
+    private protected async Task<(DeliveryQueue<string> Queue, Worker<string> Worker)> Create(int capacity, QueueFullMode mode = QueueFullMode.Wait, int reserve = 1)
     {
         var queue = CreateQueue(new QueueLimits(capacity, reserve, capacity, mode), new DueTimer(new Clock(new FakeTimeProvider()), ThreadStarter.Instance));
         return (queue, await Workers.IdleFor(queue));

@@ -46,7 +46,7 @@ public sealed class LaneQueueTests : DeliveryQueueTests
     [Fact]
     public async Task A_key_has_at_most_its_share_of_the_room()
     {
-        var queue = CreateQueue(new QueueLimits(10, 10, 2, FullQueue.Reject), Timer());
+        var queue = CreateQueue(new QueueLimits(10, 10, 2, QueueFullMode.Reject), Timer());
         await Workers.IdleFor(queue);
         Add(queue, "a-1");
         Add(queue, "a-2");
@@ -59,7 +59,7 @@ public sealed class LaneQueueTests : DeliveryQueueTests
     [Fact]
     public async Task Of_a_key_past_its_share_the_oldest_is_dropped_and_else_the_oldest_of_all()
     {
-        var queue = CreateQueue(new QueueLimits(3, 1, 2, FullQueue.DropOldest), Timer());
+        var queue = CreateQueue(new QueueLimits(3, 1, 2, QueueFullMode.DropOldest), Timer());
         await Workers.IdleFor(queue);
         var dropped = new List<string>();
         queue.OnDropped = @event => dropped.Add(@event.Event);
@@ -86,7 +86,7 @@ public sealed class LaneQueueTests : DeliveryQueueTests
     [Fact]
     public async Task A_key_that_cannot_be_read_is_reported_and_its_event_is_not_accepted()
     {
-        var queue = new LaneQueue<string, string>(new QueueLimits(10, 10, 10, FullQueue.Wait), static (in QueuedEvent<string> _, out string _) => throw new FormatException(), Timer());
+        var queue = new LaneQueue<string, string>(new QueueLimits(10, 10, 10, QueueFullMode.Wait), static (in QueuedEvent<string> _, out string _) => throw new FormatException(), Timer());
         await Workers.IdleFor(queue);
         var reported = new List<(Exception, object)>();
         queue.OnKeyFailed = (error, @event) => reported.Add((error, @event));

@@ -62,7 +62,7 @@ public sealed class WorkerTests
     }
 
     /// <summary>Fails when it is asked for a delivery, or gives one and fails when that is settled.</summary>
-    private sealed class FaultyQueue() : DeliveryQueue<string>(new QueueLimits(1, 1, 1, FullQueue.Wait))
+    private sealed class FaultyQueue() : DeliveryQueue<string>(new QueueLimits(1, 1, 1, QueueFullMode.Wait))
     {
         public bool FailsToGive { get; init; }
 
