@@ -72,21 +72,21 @@ public sealed class TestBus : IEventBus
     /// <summary>Completes when nothing is left to do before time passes: every event is settled, with all that it led to, or waits for its time, or its subscription is paused. A fact that is
     /// counted, and not a pause. Of several buses of a container, all are waited for.</summary>
     /// <exception cref="TimeoutException">It did not come to that: a handler does not return. The message shows which.</exception>
-    public Task WhenIdle() => WhenAllAsync(AreIdle);
+    public Task WhenIdleAsync() => WhenAllAsync(AreIdle);
 
-    /// <summary>As <see cref="WhenIdle()"/>, of the events of one conversation in this bus.</summary>
+    /// <summary>As <see cref="WhenIdleAsync()"/>, of the events of one conversation in this bus.</summary>
     /// <param name="correlationId">The conversation: <see cref="EventMetadata.CorrelationId"/>.</param>
     /// <exception cref="TimeoutException">It did not come to that. The message shows what is not done.</exception>
-    public Task WhenIdle(string correlationId)
+    public Task WhenIdleAsync(string correlationId)
     {
         ArgumentNullException.ThrowIfNull(correlationId);
         return WhenAsync(() => _parts.History.IsIdle(recorded => recorded.Metadata.CorrelationId == correlationId));
     }
 
-    /// <summary>As <see cref="WhenIdle()"/>, of one event and of all that it leads to in this bus.</summary>
+    /// <summary>As <see cref="WhenIdleAsync()"/>, of one event and of all that it leads to in this bus.</summary>
     /// <param name="event">The event: <see cref="StimulateAsync{TEvent}"/> gives it, or <see cref="EventHistory.Of(object)"/>.</param>
     /// <exception cref="TimeoutException">It did not come to that. The message shows what is not done.</exception>
-    public Task WhenIdle(RecordedEvent @event)
+    public Task WhenIdleAsync(RecordedEvent @event)
     {
         ArgumentNullException.ThrowIfNull(@event);
         return WhenAsync(() => _parts.History.IsIdle(@event));
@@ -106,7 +106,7 @@ public sealed class TestBus : IEventBus
         await WhenStillAsync().AnyContext();
     }
 
-    /// <summary>Publishes an event, and gives what is known of it: to be waited for with <see cref="WhenIdle(RecordedEvent)"/>, and asked what it led to.</summary>
+    /// <summary>Publishes an event, and gives what is known of it: to be waited for with <see cref="WhenIdleAsync(RecordedEvent)"/>, and asked what it led to.</summary>
     /// <inheritdoc cref="IEventPublisher.PublishAsync{TEvent}"/>
     public async Task<RecordedEvent> StimulateAsync<TEvent>(TEvent @event, PublishOptions? options = null, CancellationToken cancellationToken = default)
         where TEvent : notnull
@@ -143,7 +143,7 @@ public sealed class TestBus : IEventBus
 
     /// <summary>Completes when the process has died, as <see cref="TestFaults.CrashAt"/> wants it.</summary>
     /// <exception cref="TimeoutException">It did not.</exception>
-    public Task WhenCrashed() => BoundAsync(_life.WhenCrashedAsync(), "The bus did not come to a point at which it was to die.");
+    public Task WhenCrashedAsync() => BoundAsync(_life.WhenCrashedAsync(), "The bus did not come to a point at which it was to die.");
 
     /// <summary>Whether the process has died and was not restarted.</summary>
     public bool HasCrashed => _life.IsOver;

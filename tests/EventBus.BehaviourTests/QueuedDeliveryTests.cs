@@ -17,7 +17,7 @@ public sealed class QueuedDeliveryTests
             static s => s.Retry(RetryPolicy.Fixed(2, TimeSpan.FromSeconds(10)))));
 
         await bus.PublishAsync("fact");
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
         Assert.Equal([1], attempts);
 
         await bus.AdvanceAsync(TimeSpan.FromSeconds(10));

@@ -94,7 +94,7 @@ public sealed class RetryTests
         await PublishAndPassAsync(bus, minutes: 0);
 
         await bus.DeadLetters.RedriveAsync(new DeadLetterQuery());
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Equal([1, 2, 1, 2], _attempts.Select(static attempt => attempt.Attempt));
     }

@@ -60,7 +60,7 @@ public sealed class ContainerTests
 
         await bus.AdvanceAsync(TimeSpan.FromHours(1));
         await bus.PublishAsync(new OrderPlaced("1"));
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Single(bus.History.HandledBy<OrderPlaced>("clock"));
         Assert.Same(bus.Clock, provider.GetRequiredService<TestClock>());
@@ -109,7 +109,7 @@ public sealed class ContainerTests
         var bus = provider.GetRequiredService<TestBus>();
 
         var order = await bus.StimulateAsync(new OrderPlaced("1"));
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Equal((2, 2011), (calls, order.Metadata.Time.Year));
     }
@@ -123,7 +123,7 @@ public sealed class ContainerTests
             var bus = first.GetRequiredService<TestBus>();
             bus.Faults.CrashAt(CrashPoint.BeforeHandler);
             await bus.PublishAsync(new OrderPlaced("1"));
-            await bus.WhenCrashed();
+            await bus.WhenCrashedAsync();
             await Assert.ThrowsAsync<InvalidOperationException>(bus.RestartAsync);
         }
 

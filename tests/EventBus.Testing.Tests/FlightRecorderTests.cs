@@ -11,7 +11,7 @@ public sealed class FlightRecorderTests
             .Handle<int>(static (_, _, _) => default, static s => s.Named("note").Inline()));
 
         var published = await bus.StimulateAsync("four", new PublishOptions { Id = "root" });
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
         await bus.AdvanceAsync(TimeSpan.FromMinutes(1));
 
         var outcomes = bus.FlightRecorder!.Flow("root").Entries.Where(static entry => entry.Kind is not (FlightEntryKind.Published or FlightEntryKind.Accepted)).Select(static entry => (entry.Subscription, entry.Kind));

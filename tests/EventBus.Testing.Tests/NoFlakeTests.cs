@@ -40,7 +40,7 @@ public sealed class NoFlakeTests
 
         await Task.WhenAll(Enumerable.Range(0, Orders).Select(number =>
             Task.Run(async () => await bus.PublishAsync(new OrderPlaced($"{number}"), new() { CorrelationId = $"{number % 3}", Subject = number % 2 == 0 ? "even" : "odd" }))));
-        var waiting = Enumerable.Range(0, 3).Select(number => bus.WhenIdle($"{number}")).ToArray();
+        var waiting = Enumerable.Range(0, 3).Select(number => bus.WhenIdleAsync($"{number}")).ToArray();
         await bus.AdvanceAsync(TimeSpan.FromSeconds(3));
         await Task.WhenAll(waiting);
         var early = bus.History.Published<string>().Count;
@@ -80,7 +80,7 @@ public sealed class NoFlakeTests
             }
         })));
         if (acknowledged == Orders)
-            await bus.WhenCrashed();
+            await bus.WhenCrashedAsync();
         await bus.RestartAsync();
         await bus.AdvanceAsync(TimeSpan.FromMinutes(1));
 

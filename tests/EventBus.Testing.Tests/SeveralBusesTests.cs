@@ -42,7 +42,7 @@ public sealed class SeveralBusesTests
         var bus = provider.GetRequiredService<TestBus>();
 
         await bus.PublishAsync(new OrderPlaced("1"));
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Equal([new OrderPlaced("1")], bus.History.HandledBy<OrderPlaced>("stock"));
         Assert.Empty(Bus(provider, "orders").History.Events);
@@ -64,7 +64,7 @@ public sealed class SeveralBusesTests
         var orders = Bus(provider, "orders");
 
         await orders.PublishAsync(new Ball(Rounds));
-        await Bus(provider, waitsFor).WhenIdle();
+        await Bus(provider, waitsFor).WhenIdleAsync();
 
         Assert.Equal((Rounds / 2) + 1, orders.History.Published<Ball>().Count);
         Assert.Equal(Rounds / 2, Bus(provider, "billing").History.Published<Ball>().Count);
@@ -129,7 +129,7 @@ public sealed class SeveralBusesTests
 
         await orders.PublishAsync(new OrderPlaced("1"));
         await Bus(provider, "billing").PublishAsync(new OrderPlaced("2"));
-        await orders.WhenIdle();
+        await orders.WhenIdleAsync();
 
         Assert.Equal((1, 2), (calls["orders"], calls["billing"]));
         Assert.Equal((1, 2011), (log.ReadStatistics().Head, orders.Clock.GetUtcNow().Year));
@@ -162,7 +162,7 @@ public sealed class SeveralBusesTests
         await Bus(provider, "billing").PublishAsync(new OrderPlaced("1"));
         await Bus(provider, "billing").WhenRunning("hanging");
 
-        var error = await Assert.ThrowsAsync<TimeoutException>(orders.WhenIdle);
+        var error = await Assert.ThrowsAsync<TimeoutException>(orders.WhenIdleAsync);
 
         Assert.Contains("└─ hanging: ", error.Message, StringComparison.Ordinal);
     }
@@ -178,7 +178,7 @@ public sealed class SeveralBusesTests
         var orders = Bus(provider, "orders");
         Bus(provider, "dead").Faults.CrashAt(CrashPoint.BeforeHandler);
         await Bus(provider, "dead").PublishAsync(new OrderPlaced("1"));
-        await Bus(provider, "dead").WhenCrashed();
+        await Bus(provider, "dead").WhenCrashedAsync();
         Bus(provider, "gone").Subscriptions[0].Pause();
         await Bus(provider, "gone").PublishAsync(new OrderPlaced("2"));
         await provider.GetRequiredKeyedService<IEventBus>("gone").DisposeAsync();

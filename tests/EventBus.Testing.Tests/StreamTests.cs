@@ -11,8 +11,8 @@ public sealed class StreamTests
 
         var published = await bus.StimulateAsync("one");
         await bus.PublishAsync("two");
-        await bus.WhenIdle();
-        await bus.WhenIdle(published);
+        await bus.WhenIdleAsync();
+        await bus.WhenIdleAsync(published);
 
         Assert.Equal(["one", "two"], bus.History.HandledBy<string>("page-1"));
     }
@@ -25,7 +25,7 @@ public sealed class StreamTests
         using var observation = bus.AsObservable<int>(static s => s.Named("screen")).Subscribe(new Collector(got));
 
         await bus.PublishAsync(1);
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Equal([1], got);
         Assert.Equal([1], bus.History.HandledBy<int>("screen"));

@@ -24,7 +24,7 @@ public sealed class WhenIdleTests
         await using var bus = TestBus.Create(static bus => bus.SendsReceipts().SendsParcels());
 
         await bus.PublishAsync(new OrderPlaced("1"));
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Equal([new ParcelSent("1")], bus.History.Published<ParcelSent>());
     }
@@ -36,7 +36,7 @@ public sealed class WhenIdleTests
         await using var bus = TestBus.Create(bus => bus.Hears("slow", (_, _) => new(gate.Task)));
 
         await bus.PublishAsync(new OrderPlaced("1"));
-        var idle = bus.WhenIdle();
+        var idle = bus.WhenIdleAsync();
 
         Assert.False(idle.IsCompleted);
         gate.SetResult();
@@ -49,7 +49,7 @@ public sealed class WhenIdleTests
         await using var bus = TestBus.Create(static bus => bus.Hears("failing", static (_, _) => throw new InvalidOperationException("no"), static s => s.Retry(Shop.EverySecond())));
 
         await bus.PublishAsync(new OrderPlaced("1"));
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Equal(DeliveryState.Retrying, bus.History.Events[0].To("failing").State);
     }
@@ -60,7 +60,7 @@ public sealed class WhenIdleTests
         await using var bus = TestBus.Create(static bus => bus.Hears("orders"));
 
         await bus.ScheduleAsync(new OrderPlaced("1"), TimeSpan.Zero);
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Single(bus.History.HandledBy<OrderPlaced>("orders"));
     }
@@ -71,7 +71,7 @@ public sealed class WhenIdleTests
         await using var bus = TestBus.Create(static bus => bus.SendsReceipts(static s => s.Durable()).SendsParcels(static s => s.Durable()));
 
         await bus.PublishManyAsync([new OrderPlaced("1"), new OrderPlaced("2")]);
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Equal([new ParcelSent("1"), new ParcelSent("2")], bus.History.Published<ParcelSent>());
     }
@@ -84,11 +84,11 @@ public sealed class WhenIdleTests
         await bus.PublishAsync(new OrderPlaced("slow"), new() { CorrelationId = "slow" });
 
         await bus.PublishAsync(new OrderPlaced("1"), new() { CorrelationId = "quick" });
-        var slow = bus.WhenIdle("slow");
+        var slow = bus.WhenIdleAsync("slow");
 
         Assert.False(slow.IsCompleted);
         gate.SetResult();
-        await bus.WhenIdle("quick");
+        await bus.WhenIdleAsync("quick");
         Assert.Contains(new ParcelSent("1"), bus.History.Published<ParcelSent>());
         await slow;
     }
@@ -101,12 +101,12 @@ public sealed class WhenIdleTests
         await bus.PublishAsync(new OrderPlaced("slow"), new() { CorrelationId = "slow" });
         await bus.PublishAsync(new OrderPlaced("1"), new() { CorrelationId = "quick" });
 
-        await bus.WhenIdle("quick");
+        await bus.WhenIdleAsync("quick");
 
         Assert.Contains(new ParcelSent("1"), bus.History.Published<ParcelSent>());
-        Assert.False(bus.WhenIdle("slow").IsCompleted);
+        Assert.False(bus.WhenIdleAsync("slow").IsCompleted);
         gate.SetResult();
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
     }
 
     [Fact]
@@ -117,12 +117,12 @@ public sealed class WhenIdleTests
         var slow = await bus.StimulateAsync(new OrderPlaced("slow"));
 
         var quick = await bus.StimulateAsync(new OrderPlaced("1"));
-        await bus.WhenIdle(quick);
+        await bus.WhenIdleAsync(quick);
 
         Assert.Equal([new ParcelSent("1")], quick.Caused<ParcelSent>());
-        Assert.False(bus.WhenIdle(slow).IsCompleted);
+        Assert.False(bus.WhenIdleAsync(slow).IsCompleted);
         gate.SetResult();
-        await bus.WhenIdle(slow);
+        await bus.WhenIdleAsync(slow);
     }
 
     [Fact]
@@ -131,10 +131,10 @@ public sealed class WhenIdleTests
         var attempts = 0;
         await using var bus = TestBus.Create(bus => bus.Hears("failing", (_, _) => ++attempts == 1 ? throw new InvalidOperationException("no") : default, static s => s.Retry(Shop.EverySecond())));
         await bus.PublishAsync(new OrderPlaced("1"), new() { CorrelationId = "c" });
-        await bus.WhenIdle("c");
+        await bus.WhenIdleAsync("c");
 
         bus.Clock.Advance(TimeSpan.FromSeconds(1));
-        await bus.WhenIdle("c");
+        await bus.WhenIdleAsync("c");
 
         Assert.Equal(DeliveryState.Handled, bus.History.Events[0].To("failing").State);
     }
@@ -145,11 +145,11 @@ public sealed class WhenIdleTests
         var fails = true;
         await using var bus = TestBus.Create(bus => bus.Hears("failing", (_, _) => fails ? throw new InvalidOperationException("no") : default, static s => s.Retry(RetryPolicy.None)));
         await bus.PublishAsync(new OrderPlaced("1"), new() { CorrelationId = "c" });
-        await bus.WhenIdle("c");
+        await bus.WhenIdleAsync("c");
 
         fails = false;
         await bus.DeadLetters.RedriveAsync(new DeadLetterQuery());
-        await bus.WhenIdle("c");
+        await bus.WhenIdleAsync("c");
 
         Assert.Equal(DeliveryState.Handled, bus.History.Events[0].To("failing").State);
     }
@@ -162,7 +162,7 @@ public sealed class WhenIdleTests
             static test => test.Patience(TimeSpan.FromMilliseconds(1)));
         await bus.PublishAsync(new OrderPlaced("1"));
 
-        var error = await Assert.ThrowsAsync<TimeoutException>(bus.WhenIdle);
+        var error = await Assert.ThrowsAsync<TimeoutException>(bus.WhenIdleAsync);
 
         Assert.Contains("The bus did not become idle.", error.Message, StringComparison.Ordinal);
         Assert.Contains("OrderPlaced { Number = 1, Total = 10 }", error.Message, StringComparison.Ordinal);
@@ -175,7 +175,7 @@ public sealed class WhenIdleTests
         await using var bus = TestBus.Create(static _ => { });
 
         var order = await bus.StimulateAsync(new OrderPlaced("1"));
-        await bus.WhenIdle(order);
+        await bus.WhenIdleAsync(order);
 
         Assert.Empty(order.Deliveries);
         Assert.Contains("nobody subscribes to it", bus.History.ToString(), StringComparison.Ordinal);

@@ -24,7 +24,7 @@ public sealed class ShopTests : IAsyncDisposable
         using var client = _shop.CreateClient();
 
         var response = await OrderAsync(client, "first");
-        await _shop.Bus.WhenIdle();
+        await _shop.Bus.WhenIdleAsync();
 
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
         Assert.Equal(new OrderState("first", "17850", 34.64m, Paid: true), await client.GetFromJsonAsync<OrderState>(response.Headers.Location));
@@ -52,7 +52,7 @@ public sealed class ShopTests : IAsyncDisposable
         _shop.Bus.Faults.FailAttempts("payment", static delivery => delivery.Attempt <= 2 ? new HttpRequestException("away") : null);
 
         await OrderAsync(client, "first");
-        await _shop.Bus.WhenIdle();
+        await _shop.Bus.WhenIdleAsync();
         var before = await client.GetFromJsonAsync<OrderState>("/orders/first");
         await _shop.Bus.AdvanceAsync(TimeSpan.FromMinutes(1));
         var after = await client.GetFromJsonAsync<OrderState>("/orders/first");
@@ -67,14 +67,14 @@ public sealed class ShopTests : IAsyncDisposable
         using var client = _shop.CreateClient();
         _shop.Payments.Declines = true;
         await OrderAsync(client, "first");
-        await _shop.Bus.WhenIdle();
+        await _shop.Bus.WhenIdleAsync();
         var letter = Assert.Single((await client.GetFromJsonAsync<LetterView[]>("/dead-letters", JsonSerializerOptions.Web))!);
         var ill = await client.GetFromJsonAsync<HealthView>("/health/ready");
 
         _shop.Payments.Declines = false;
         var redriven = await client.PostAsync($"/dead-letters/{letter.Id}/redrive", null);
         var again = await client.PostAsync($"/dead-letters/{letter.Id}/redrive", null);
-        await _shop.Bus.WhenIdle();
+        await _shop.Bus.WhenIdleAsync();
         var well = await client.GetFromJsonAsync<HealthView>("/health/ready");
 
         Assert.Equal(("payment", "first", 1, "RefusedByHandler"), (letter.Subscription, letter.EventId, letter.Attempts, letter.Reason));
@@ -91,7 +91,7 @@ public sealed class ShopTests : IAsyncDisposable
 
         await OrderAsync(client, "first");
         await OrderAsync(client, "first");
-        await _shop.Bus.WhenIdle();
+        await _shop.Bus.WhenIdleAsync();
 
         Assert.Equal(6, (await SalesAsync(client))[0].Pieces);
     }
@@ -103,7 +103,7 @@ public sealed class ShopTests : IAsyncDisposable
         using var client = shop.CreateClient();
 
         await OrderAsync(client, "first");
-        await shop.Bus.WhenIdle();
+        await shop.Bus.WhenIdleAsync();
 
         Assert.Equal(6, (await SalesAsync(client))[0].Pieces);
         Assert.True((await client.GetFromJsonAsync<OrderState>("/orders/first"))!.Paid);
@@ -118,14 +118,14 @@ public sealed class ShopTests : IAsyncDisposable
             using var client = first.CreateClient();
             first.Bus.Subscriptions.Single(static subscription => subscription.Name == "payment").Pause();
             await OrderAsync(client, "first");
-            await first.Bus.WhenIdle();
+            await first.Bus.WhenIdleAsync();
             Assert.Empty(first.Bus.History.Published<PaymentTaken>());
         }
 
         // Nobody asks it for anything: the bus starts with the host.
         await using var second = new ShopFactory(test => test.UseLog(log));
         second.StartServer();
-        await second.Bus.WhenIdle();
+        await second.Bus.WhenIdleAsync();
 
         Assert.Equal([new PaymentTaken("first", 34.64m)], second.Bus.History.Published<PaymentTaken>());
     }
@@ -137,7 +137,7 @@ public sealed class ShopTests : IAsyncDisposable
 
         await client.PostAsync("/tills/50", null);
         await client.PostAsync("/tills/50", null);
-        await _shop.Bus.WhenIdle();
+        await _shop.Bus.WhenIdleAsync();
         var sales = await SalesAsync(client, 3);
 
         // Summed from the file itself.

@@ -66,7 +66,7 @@ public sealed class TestFaults
             _stores.Add(new(nth, call, error ?? new EventLogException("The test lets this call of the event log fail.") { IsTransient = true }));
     }
 
-    /// <summary>Lets the process die: nothing that is not in the log is left, and nobody hears of what was under way. <see cref="TestBus.WhenCrashed"/> tells, and
+    /// <summary>Lets the process die: nothing that is not in the log is left, and nobody hears of what was under way. <see cref="TestBus.WhenCrashedAsync"/> tells, and
     /// <see cref="TestBus.RestartAsync"/> goes on.</summary>
     /// <param name="point">At which boundary.</param>
     /// <param name="passing">At which passing of it, from now on; from 1.</param>

@@ -1,7 +1,7 @@
 namespace EventBus.Testing;
 
 /// <summary>What happened in a bus: which events were published, what led to which, who handled them and how. It outlives a crash.</summary>
-/// <remarks>Thread-safe. Ask when the bus is idle: <see cref="TestBus.WhenIdle()"/>. Its text, <see cref="ToString"/>, is good to be given to an assertion.</remarks>
+/// <remarks>Thread-safe. Ask when the bus is idle: <see cref="TestBus.WhenIdleAsync()"/>. Its text, <see cref="ToString"/>, is good to be given to an assertion.</remarks>
 public sealed class EventHistory
 {
     private readonly HistoryRecorder _recorder;

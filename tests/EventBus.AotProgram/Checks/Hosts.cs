@@ -38,7 +38,7 @@ internal static class Hosts
                 await context.Publisher.ScheduleAsync(new OrderCancelled(order.Number), TimeSpan.FromDays(14), null, cancellationToken)));
 
         await bus.PublishAsync(new OrderPlaced("1", 10m));
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
         await bus.AdvanceAsync(TimeSpan.FromDays(14));
 
         Check.Same(["1"], bus.History.Published<OrderCancelled>().Select(static order => order.Number), "published later");

@@ -13,7 +13,7 @@ public sealed class AttemptFaultTests
 
         await bus.PublishAsync(new OrderPlaced("1"));
         await bus.PublishAsync(new OrderPlaced("2"));
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Equal(["1"], handled);
         Assert.IsType<InjectedFaultException>(Assert.Single(bus.History.Failed()).Error);
@@ -80,7 +80,7 @@ public sealed class AttemptFaultTests
 
         bus.Faults.Clear();
         await bus.PublishAsync(new OrderPlaced("1"));
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Empty(bus.History.Failed());
     }

@@ -12,10 +12,10 @@ public sealed class CrashTests
         bus.Faults.CrashAt(CrashPoint.AfterHandler, subscription: "stock");
         var order = await bus.StimulateAsync(new OrderPlaced("1"));
 
-        await bus.WhenCrashed();
+        await bus.WhenCrashedAsync();
         Assert.Equal(1, effects);
         await bus.RestartAsync();
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Equal(2, effects);
         Assert.Equal(DeliveryState.Handled, order.To("stock").State);
@@ -30,7 +30,7 @@ public sealed class CrashTests
 
         await Assert.ThrowsAnyAsync<PublishException>(async () => await bus.PublishAsync(new OrderPlaced("1")));
         await bus.RestartAsync();
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Empty(bus.History.Published<OrderPlaced>());
         Assert.Empty(bus.History.Events[0].Deliveries);
@@ -45,7 +45,7 @@ public sealed class CrashTests
         await Assert.ThrowsAnyAsync<PublishException>(async () => await bus.PublishAsync(new OrderPlaced("1"), new() { Id = "a" }));
         await bus.RestartAsync();
         await bus.PublishAsync(new OrderPlaced("1"), new() { Id = "a" });
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Single(bus.History.HandledBy<OrderPlaced>("stock"));
     }
@@ -57,7 +57,7 @@ public sealed class CrashTests
         var order = await bus.StimulateAsync(new OrderPlaced("1"));
 
         bus.Crash();
-        await bus.WhenCrashed();
+        await bus.WhenCrashedAsync();
 
         Assert.Equal("queued: lost when the process died", order.To("queued").ToString());
         Assert.Equal("durable: waits for its turn", order.To("durable").ToString());
@@ -71,9 +71,9 @@ public sealed class CrashTests
         bus.Faults.CrashAt(CrashPoint.AfterRetry);
         var order = await bus.StimulateAsync(new OrderPlaced("1"));
 
-        await bus.WhenCrashed();
+        await bus.WhenCrashedAsync();
         await bus.RestartAsync();
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
         Assert.Equal(1, attempts);
         await bus.AdvanceAsync(TimeSpan.FromSeconds(1));
 
@@ -180,7 +180,7 @@ public sealed class CrashTests
     {
         await using var bus = TestBus.Create(static _ => { }, static test => test.Patience(TimeSpan.FromMilliseconds(1)));
 
-        var error = await Assert.ThrowsAsync<TimeoutException>(bus.WhenCrashed);
+        var error = await Assert.ThrowsAsync<TimeoutException>(bus.WhenCrashedAsync);
 
         Assert.StartsWith("The bus did not come to a point at which it was to die.", error.Message, StringComparison.Ordinal);
     }

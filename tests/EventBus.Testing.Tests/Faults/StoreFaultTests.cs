@@ -14,7 +14,7 @@ public sealed class StoreFaultTests
 
         var error = await Assert.ThrowsAsync<EventLogException>(async () => await bus.PublishAsync(new OrderPlaced("1")));
         await bus.PublishAsync(new OrderPlaced("2"));
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.True(error.IsTransient);
         Assert.Equal([new OrderPlaced("2")], bus.History.HandledBy<OrderPlaced>("stock"));
@@ -32,7 +32,7 @@ public sealed class StoreFaultTests
         var error = await Assert.ThrowsAsync<EventLogException>(async () => await bus.PublishAsync(new OrderPlaced("2")));
         await bus.RestartAsync();
         await bus.PublishAsync(new OrderPlaced("3"));
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Contains("The disk is broken.", error.Message, StringComparison.Ordinal);
         Assert.Equal([new OrderPlaced("3")], bus.History.HandledBy<OrderPlaced>("stock"));
@@ -48,7 +48,7 @@ public sealed class StoreFaultTests
         await bus.PublishAsync(new OrderPlaced("2"));
         await Assert.ThrowsAsync<EventLogException>(async () => await bus.PublishAsync(new OrderPlaced("3")));
         await bus.PublishAsync(new OrderPlaced("4"));
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Equal(["1", "2", "4"], bus.History.HandledBy<OrderPlaced>("stock").Select(static order => order.Number));
     }
@@ -60,7 +60,7 @@ public sealed class StoreFaultTests
         bus.Faults.FailStoreCall(call: nameof(IDeadLetterStore.AddAsync), error: new InvalidOperationException("no room"));
         var order = await bus.StimulateAsync(new OrderPlaced("1"));
 
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
         Assert.Equal(DeliveryState.Retrying, order.To("stock").State);
         await bus.AdvanceAsync(TimeSpan.FromSeconds(1));
 
@@ -75,7 +75,7 @@ public sealed class StoreFaultTests
         bus.Faults.FailStoreCall(call: nameof(IIdempotencyStore.ClaimAsync));
         var order = await bus.StimulateAsync(new OrderPlaced("1"));
 
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
         Assert.Equal((DeliveryState.Retrying, 0), (order.To("stock").State, order.To("stock").Attempts.Count));
         await bus.AdvanceAsync(TimeSpan.FromSeconds(1));
 

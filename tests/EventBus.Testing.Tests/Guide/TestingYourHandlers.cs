@@ -32,7 +32,7 @@ public sealed class TestingYourHandlers
     {
         await using var bus = TestBus.Create(bus => bus.Handle<OrderPlaced>((order, context, cancellationToken) => default));
         await bus.PublishAsync(new OrderPlaced("1", 10m));
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
         Assert.Equal(1, bus.Subscriptions[0].Statistics.Handled);
     }
 
@@ -69,7 +69,7 @@ public sealed class TestingYourHandlers
         var mail = provider.GetRequiredKeyedService<TestBus>("mail");
 
         await orders.PublishAsync(new OrderPlaced("1", 10m));
-        await orders.WhenIdle();
+        await orders.WhenIdleAsync();
 
         Assert.Equal([new ReceiptSent("1")], mail.History.HandledBy<ReceiptSent>("archive"));
     }
@@ -130,10 +130,10 @@ public sealed class TestingYourHandlers
 
         var first = await bus.StimulateAsync(new OrderPlaced("1", 10m));
         var second = await bus.StimulateAsync(new OrderPlaced("2", 20m));
-        await bus.WhenIdle(second);
+        await bus.WhenIdleAsync(second);
 
         Assert.Equal([new ReceiptSent("2")], second.Caused<ReceiptSent>());
-        await bus.WhenIdle(first.Metadata.CorrelationId);
+        await bus.WhenIdleAsync(first.Metadata.CorrelationId);
     }
 
     [Fact]
@@ -173,7 +173,7 @@ public sealed class TestingYourHandlers
             test => test.DeliverTwice().RoundTrip());
 
         await bus.PublishAsync(new OrderPlaced("1", 10m));
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Equal([new ReceiptSent("1")], bus.History.Published<ReceiptSent>());
     }
@@ -205,9 +205,9 @@ public sealed class TestingYourHandlers
         bus.Faults.CrashAt(CrashPoint.AfterHandler, subscription: "receipts");
 
         var order = await bus.StimulateAsync(new OrderPlaced("1", 10m));
-        await bus.WhenCrashed();
+        await bus.WhenCrashedAsync();
         await bus.RestartAsync();
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Equal(2, mails);
         Assert.Equal(DeliveryState.Handled, order.To("receipts").State);

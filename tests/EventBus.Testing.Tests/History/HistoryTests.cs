@@ -10,9 +10,9 @@ public sealed class HistoryTests
         await using var bus = TestBus.Create(static bus => bus.SendsReceipts());
 
         await bus.PublishAsync(new OrderPlaced("1"));
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
         await bus.PublishAsync(new OrderPlaced("2"));
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Equal<IOrderEvent>([new OrderPlaced("1"), new ReceiptSent("1"), new OrderPlaced("2"), new ReceiptSent("2")], bus.History.Published<IOrderEvent>());
     }
@@ -25,9 +25,9 @@ public sealed class HistoryTests
 
         await bus.PublishAsync(new OrderPlaced("1"));
         var second = await bus.StimulateAsync(new OrderPlaced("2"));
-        await bus.WhenIdle(second);
+        await bus.WhenIdleAsync(second);
         first.SetResult();
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Equal([new OrderPlaced("2"), new OrderPlaced("1")], bus.History.HandledBy<OrderPlaced>("orders"));
     }
@@ -37,7 +37,7 @@ public sealed class HistoryTests
     {
         await using var bus = TestBus.Create(static bus => bus.Hears("orders").Hears("stock"));
         await bus.PublishAsync(new OrderPlaced("1"));
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         var error = Assert.Throws<ExpectationFailedException>(() => bus.History.HandledBy<OrderPlaced>("order"));
 
@@ -68,7 +68,7 @@ public sealed class HistoryTests
         await using var bus = TestBus.Create(static bus => bus.SendsReceipts().SendsParcels());
 
         await bus.PublishAsync(new OrderPlaced("1"));
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         var order = bus.History.Of(new OrderPlaced("1"));
         var parcel = bus.History.Of(new ParcelSent("1"));
@@ -93,9 +93,9 @@ public sealed class HistoryTests
         await bus.PublishAsync(new OrderPlaced("1"), new() { Id = "b" });
         await bus.PublishAsync(new OrderPlaced("1"), new() { Id = "c" });
         gate.SetResult();
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
         await bus.PublishAsync(new OrderPlaced("1"), new() { Id = "a" });
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Equal(DeliveryState.Filtered, running.To("picky").State);
         Assert.Equal(DeliveryState.Dropped, bus.History.Events[2].To("small").State);
@@ -112,7 +112,7 @@ public sealed class HistoryTests
 
         await bus.AdvanceAsync(TimeSpan.FromSeconds(2));
         bus.Subscriptions[0].Resume();
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Equal(DeliveryState.Expired, bus.History.Events[0].To("orders").State);
     }
@@ -124,7 +124,7 @@ public sealed class HistoryTests
         await bus.PublishAsync(new OrderPlaced("1"), new() { CorrelationId = "c" });
 
         await bus.Subscriptions[0].DisposeAsync();
-        await bus.WhenIdle("c");
+        await bus.WhenIdleAsync("c");
 
         Assert.Equal(DeliveryState.Dropped, bus.History.Events[0].To("orders").State);
     }
@@ -150,7 +150,7 @@ public sealed class HistoryTests
         using var cancellation = new CancellationTokenSource();
 
         var waiting = bus.PublishAsync(new OrderPlaced("2"), cancellation.Token).AsTask();
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
 
@@ -177,9 +177,9 @@ public sealed class HistoryTests
         await using var bus = TestBus.Create(static bus => bus.Hears("stock", static s => s.Durable()));
 
         await bus.PublishAsync(new OrderPlaced("1"), new() { Id = "a", CorrelationId = "c" });
-        await bus.WhenIdle("c");
+        await bus.WhenIdleAsync("c");
         await bus.PublishAsync(new OrderPlaced("1"), new() { Id = "a", CorrelationId = "c" });
-        await bus.WhenIdle("c");
+        await bus.WhenIdleAsync("c");
 
         Assert.Single(bus.History.HandledBy<OrderPlaced>("stock"));
         Assert.Empty(bus.History.Events[1].Deliveries);
@@ -190,10 +190,10 @@ public sealed class HistoryTests
     {
         await using var bus = TestBus.Create(static bus => bus.Hears("stock", static s => s.Durable()));
         await bus.PublishAsync(new OrderPlaced("1"));
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         await bus.Log.ReplayAsync("stock", LogPosition.Earliest);
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Equal([false, true], bus.History.Events[0].Deliveries.Select(static delivery => delivery.IsReplay));
         Assert.All(bus.History.Events[0].Deliveries, static delivery => Assert.Equal(DeliveryState.Handled, delivery.State));
@@ -209,7 +209,7 @@ public sealed class HistoryTests
 
         bus.History.Clear();
         await bus.PublishAsync(new OrderPlaced("2"));
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Equal([new OrderPlaced("2")], bus.History.Published<object>());
         Assert.Equal([new OrderPlaced("2")], bus.History.HandledBy<OrderPlaced>("orders"));

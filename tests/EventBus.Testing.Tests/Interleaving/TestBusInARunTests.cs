@@ -26,7 +26,7 @@ public sealed class TestBusInARunTests
 
         await bus.PublishAsync(new Placed(1));
         await bus.PublishAsync(new Placed(2));
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
         Assert.Empty(bus.History.Published<Confirmed>());
         await bus.AdvanceAsync(TimeSpan.FromSeconds(10));
 
@@ -62,7 +62,7 @@ public sealed class TestBusInARunTests
             }
         }
 
-        await bus.WhenCrashed();
+        await bus.WhenCrashedAsync();
         await bus.RestartAsync();
         await bus.AdvanceAsync(TimeSpan.FromMinutes(1));
 

@@ -137,7 +137,7 @@ public sealed class ExpectTests
     {
         await using var bus = TestBus.Create(static bus => bus.Hears("stock"));
         var order = await bus.StimulateAsync(new OrderPlaced("1"));
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         var error = Assert.Throws<ExpectationFailedException>(() => order.To("stocks"));
 
@@ -151,7 +151,7 @@ public sealed class ExpectTests
     {
         await using var bus = TestBus.Create(static bus => bus.Hears("stock"));
         await bus.PublishAsync(new OrderPlaced("1"));
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         var error = Assert.Throws<ExpectationFailedException>(() => bus.History.Of(new OrderPlaced("2")));
 

@@ -16,7 +16,7 @@ public sealed class ModeTests
             static test => test.DeliverTwice());
 
         var order = await bus.StimulateAsync(new OrderPlaced("1"));
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Equal(8, stock);
         Assert.Equal(DeliveryState.Handled, Assert.Single(order.Deliveries).State);
@@ -34,7 +34,7 @@ public sealed class ModeTests
             static test => test.DeliverTwice());
 
         var order = await bus.StimulateAsync(new OrderPlaced("1"));
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Equal(9, stock);
         Assert.Equal(DeliveryState.Handled, order.To("stock").State);
@@ -72,7 +72,7 @@ public sealed class ModeTests
             static test => test.RoundTrip());
 
         await bus.PublishAsync(new Lossy { Kept = "a", Lost = "b" });
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Equal(("a", ""), (seen!.Kept, seen.Lost));
     }
@@ -89,7 +89,7 @@ public sealed class ModeTests
         var order = new OrderPlaced("1");
 
         await bus.PublishAsync(order);
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Same(order, seen);
     }
@@ -100,7 +100,7 @@ public sealed class ModeTests
         await using var bus = TestBus.Create(static bus => bus.Handle<object>(static (_, _, _) => default, static s => s.Named("all")), static test => test.RoundTrip());
 
         var broken = await bus.StimulateAsync(new Broken());
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.StartsWith("all: dead-lettered, RefusedByHandler: Broken does not come back from JsonEventSerializer:", broken.To("all").ToString(), StringComparison.Ordinal);
     }

@@ -171,7 +171,7 @@ public sealed class AdvanceTests
 
         await bus.AdvanceAsync(TimeSpan.FromMinutes(4));
         await bus.PublishAsync(new OrderPlaced("1"), new() { Id = "a" });
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         Assert.Equal(1, calls);
         Assert.Equal(DeliveryState.Duplicate, bus.History.Events[1].To("slow").State);

@@ -38,7 +38,7 @@ public sealed class SubstituteTests
         await using var bus = TestBus.Create(bus => bus.AddHandler(handler, static s => s.Named("substitute")));
 
         await bus.PublishAsync(new OrderPlaced("1"));
-        await bus.WhenIdle();
+        await bus.WhenIdleAsync();
 
         await handler.Received(1).HandleAsync(new OrderPlaced("1"), Arg.Any<EventContext>(), Arg.Any<CancellationToken>());
     }
