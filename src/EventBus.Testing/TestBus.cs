@@ -59,7 +59,7 @@ public sealed class TestBus : IEventBus
     public IDeadLetters DeadLetters => Bus.DeadLetters;
 
     /// <inheritdoc/>
-    public IEventLogOperations Log => Bus.Log;
+    public IEventLogOperations EventLog => Bus.EventLog;
 
     /// <inheritdoc/>
     public IFlightRecorder? FlightRecorder => Bus.FlightRecorder;

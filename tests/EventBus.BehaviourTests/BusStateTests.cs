@@ -44,7 +44,7 @@ public sealed class BusStateTests : IDisposable
         await provider.Bus.PublishAsync(2);
 
         Assert.Single(_lines.Lines, static line => line == "The bus was started by its first publish. What the event log in memory had for durable subscriptions, and what is scheduled there, has stood still until now."
-            + " Start the bus with the application: services.AddEventBusHosting() of the package EventBus.Hosting, or await IEventBus.StartAsync().");
+            + " Start the bus with the application: services.AddEventBusHosting() of the package EmbeddedEventBus.Hosting, or await IEventBus.StartAsync().");
     }
 
     [Fact]
@@ -76,9 +76,9 @@ public sealed class BusStateTests : IDisposable
         await using var without = new EventBusBuilder().Build();
         await using var with = new EventBusBuilder().UseEventLog(new InMemoryEventLog()).Build();
 
-        Assert.False(without.Log.Exists);
-        Assert.True(with.Log.Exists);
-        Assert.Null(without.Log.Failure);
-        Assert.Null(with.Log.Failure);
+        Assert.False(without.EventLog.Exists);
+        Assert.True(with.EventLog.Exists);
+        Assert.Null(without.EventLog.Failure);
+        Assert.Null(with.EventLog.Failure);
     }
 }

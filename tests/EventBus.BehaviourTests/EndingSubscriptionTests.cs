@@ -54,10 +54,10 @@ public sealed class EndingSubscriptionTests : IDisposable
         await _held.Entered;
         var disposing = bus.Subscriptions[0].DisposeAsync().AsTask();
 
-        await Assert.ThrowsAsync<ArgumentException>(async () => await bus.Log.DeleteSubscriptionAsync("facts"));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await bus.EventLog.DeleteSubscriptionAsync("facts"));
         _held.Open();
         await disposing.Soon();
-        Assert.True(await bus.Log.DeleteSubscriptionAsync("facts"));
+        Assert.True(await bus.EventLog.DeleteSubscriptionAsync("facts"));
         await bus.StopAsync().AsTask().Soon();
 
         Assert.Empty(_log.ReadSubscriptions());

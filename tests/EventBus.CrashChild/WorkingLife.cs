@@ -81,7 +81,7 @@ internal sealed class WorkingLife : IAsyncDisposable
         await _bus.StartAsync();
         Journal.Write("started");
         if (_life.ChecksIntegrity)
-            Journal.Write((await _bus.Log.CheckIntegrityAsync()).Select(static damage => $"damage {damage}"));
+            Journal.Write((await _bus.EventLog.CheckIntegrityAsync()).Select(static damage => $"damage {damage}"));
     }
 
     private Task SettledAsync() => ((Bus)_bus).Idle.WhenSettledAsync();

@@ -59,7 +59,7 @@ public sealed class StartTests
                 "Configuration key 'EventBus:Subscriptions:stock:Concurrency' is 'many', and must be a whole number.",
                 "Configuration key 'EventBus:Subscriptions:stok' names no subscription of the bus. There are: stock.",
                 "Subscription 'stock': Capacity is 0, and must be from 1 to 16777216.",
-                "Subscription 'stock' is durable, but the bus has no event log. Add bus.UseSqlite(...) of the package EventBus.Sqlite or bus.UseEventLog(...), or drop .Durable().",
+                "Subscription 'stock' is durable, but the bus has no event log. Add bus.UseSqlite(...) of the package EmbeddedEventBus.Sqlite or bus.UseEventLog(...), or drop .Durable().",
             ],
             error.Errors);
     }

@@ -44,7 +44,7 @@ public sealed class EndlessCheckTests : IDisposable
         using (var other = _file.Connect())
             other.Run(Endless);
 
-        var check = bus.Log.CheckIntegrityAsync().AsTask();
+        var check = bus.EventLog.CheckIntegrityAsync().AsTask();
         await bus.StopAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
 
         await Assert.ThrowsAsync<EventBusStoppedException>(() => check);

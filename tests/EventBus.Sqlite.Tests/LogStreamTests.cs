@@ -103,7 +103,7 @@ public sealed class LogStreamTests : IDisposable
         await bus.PublishAsync(new Placed(2));
         _clock.Advance(TimeSpan.FromDays(2));
         await bus.PublishAsync(new Placed(3));
-        await bus.Log.RetainAsync(new LogRetention { MaxAge = TimeSpan.FromDays(1) });
+        await bus.EventLog.RetainAsync(new LogRetention { MaxAge = TimeSpan.FromDays(1) });
 
         await using var earliest = Stream<Placed>(bus, LogPosition.Earliest);
         await using var gone = Stream<Placed>(bus, LogPosition.Sequence(1));

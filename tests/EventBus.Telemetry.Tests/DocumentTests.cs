@@ -136,7 +136,7 @@ public sealed partial class DocumentTests
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await bus.PublishAsync(new OrderPlaced("3")));
         await bus.ScheduleAsync(new OrderPlaced("4"), TimeSpan.Zero);
         await bus.WhenSettled();
-        await bus.Log.ReplayAsync("durable", LogPosition.Earliest);
+        await bus.EventLog.ReplayAsync("durable", LogPosition.Earliest);
         await bus.WhenSettled();
         return bus;
     }

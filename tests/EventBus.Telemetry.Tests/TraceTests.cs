@@ -249,7 +249,7 @@ public sealed class TraceTests
         await bus.PublishAsync(new OrderPlaced("1"));
         await bus.WhenSettled();
 
-        Assert.Null((await FirstAsync(bus.Log.ReadAsync())).Metadata.TraceParent);
+        Assert.Null((await FirstAsync(bus.EventLog.ReadAsync())).Metadata.TraceParent);
     }
 
     [Fact]
@@ -261,7 +261,7 @@ public sealed class TraceTests
         await bus.PublishAsync(new OrderPlaced("1"));
         await bus.WhenSettled();
 
-        Assert.Equal(exported.One("publish order-placed").Id, (await FirstAsync(bus.Log.ReadAsync())).Metadata.TraceParent);
+        Assert.Equal(exported.One("publish order-placed").Id, (await FirstAsync(bus.EventLog.ReadAsync())).Metadata.TraceParent);
     }
 
     private static List<(string, string?)> TagsOf(Activity span) =>

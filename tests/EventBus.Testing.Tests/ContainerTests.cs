@@ -171,7 +171,7 @@ public sealed class ContainerTests
             .UseEventLog(static _ => throw new InvalidOperationException("the file of production"))
             .AddHandler<OrderPlaced, SendReceipt>(static s => s.Named("receipts").Durable()));
 
-    private static async Task<string> NameOfLogAsync(TestBus bus) => (await bus.Log.GetStatisticsAsync()).Head == 1 ? "in memory" : "elsewhere";
+    private static async Task<string> NameOfLogAsync(TestBus bus) => (await bus.EventLog.GetStatisticsAsync()).Head == 1 ? "in memory" : "elsewhere";
 
     private static ValueTask Count(ref int calls)
     {

@@ -26,7 +26,7 @@ public sealed class SeveralBusesTests
         var receipt = await billing.ExpectAsync<ReceiptSent>();
 
         Assert.Equal(new ReceiptSent("1"), receipt);
-        Assert.Equal((1, 1), ((await orders.Log.GetStatisticsAsync()).Head, (await billing.Log.GetStatisticsAsync()).Head));
+        Assert.Equal((1, 1), ((await orders.EventLog.GetStatisticsAsync()).Head, (await billing.EventLog.GetStatisticsAsync()).Head));
         Assert.Equal([new OrderPlaced("1")], orders.History.Published<object>());
         Assert.Equal([new ReceiptSent("1")], billing.History.HandledBy<ReceiptSent>("parcels"));
     }

@@ -55,7 +55,7 @@ public sealed class DurableShop(string logFile)
                 break;
         }
 
-        await services.GetRequiredService<IEventBus>().Log.ReplayAsync(model, LogPosition.Earliest);
+        await services.GetRequiredService<IEventBus>().EventLog.ReplayAsync(model, LogPosition.Earliest);
     }
 
     /// <summary>Completes when every subscription has read the whole log, and has settled what it read.</summary>
@@ -70,7 +70,7 @@ public sealed class DurableShop(string logFile)
     public static async Task<AuditTrail> ReadAuditAsync(IEventBus bus)
     {
         var audit = new AuditTrail();
-        await foreach (var logged in bus.Log.ReadAsync(new LogQuery { Types = [typeof(IInvoiceLine)] }))
+        await foreach (var logged in bus.EventLog.ReadAsync(new LogQuery { Types = [typeof(IInvoiceLine)] }))
         {
             if (logged.Event is IInvoiceLine line)
                 audit.Add(new AuditEntry(logged.Metadata.Id, line.InvoiceNo, line.Number, logged.Metadata.Headers.GetValueOrDefault(Tills.TillHeader, "unknown")));

@@ -31,13 +31,13 @@ internal sealed class EventBusHealthCheck : IHealthCheck
 
     private async Task JudgeStorageAsync(Verdict verdict, CancellationToken cancellationToken)
     {
-        if (_bus.Log.Failure is { } failure)
+        if (_bus.EventLog.Failure is { } failure)
             verdict.LogHasFailed(failure);
         try
         {
             verdict.JudgeDeadLetters(await InTimeAsync(_bus.DeadLetters.CountAsync(cancellationToken: cancellationToken), cancellationToken).ConfigureAwait(false));
-            if (_bus.Log.Exists)
-                verdict.Add(await InTimeAsync(_bus.Log.GetStatisticsAsync(cancellationToken), cancellationToken).ConfigureAwait(false));
+            if (_bus.EventLog.Exists)
+                verdict.Add(await InTimeAsync(_bus.EventLog.GetStatisticsAsync(cancellationToken), cancellationToken).ConfigureAwait(false));
         }
         catch (TimeoutException)
         {

@@ -68,7 +68,7 @@ internal static class SettingsMistakes
         $"{Subject(settings)} is durable and has no name of its own: its state would be lost with the next renaming of a class. Give it one with Named(...).";
 
     public static string DurableWithoutLog(SubscriptionSettings settings) =>
-        $"{Subject(settings)} is durable, but the bus has no event log. Add bus.UseSqlite(...) of the package EventBus.Sqlite or bus.UseEventLog(...), or drop .Durable().";
+        $"{Subject(settings)} is durable, but the bus has no event log. Add bus.UseSqlite(...) of the package EmbeddedEventBus.Sqlite or bus.UseEventLog(...), or drop .Durable().";
 
     public static string UnstorableKey(SubscriptionSettings settings, Type keyType) =>
         $"{Subject(settings)} is durable, and its key of type '{keyType.FullName}' cannot be stored. Order it by a string, an integer, a Guid, an enum, a date, or a tuple of them.";

@@ -48,7 +48,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         var redrive = new Redrive(_routes, _intake, this, parts.Observer);
         DeadLetters = new DeadLetterOffice(parts.DeadLetterStore, redrive.DeliverAsync, parts.EventLog?.RedriveFor(_routes, parts.Observer));
         _retention = parts.EventLog?.RetentionFor(Idle);
-        Log = new EventLogOperations(parts.EventLog?.Recorder, _routes, _retention, parts.Timer, parts.Log, this);
+        EventLog = new EventLogOperations(parts.EventLog?.Recorder, _routes, _retention, parts.Timer, parts.Log, this);
         _streams = new Streams(this, _routes, factory);
         _routes.Add(factory.CreateAll(this));
         parts.Telemetry.Measure(new MeasuredSubscriptions(_routes).Read);
@@ -62,7 +62,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
 
     public IDeadLetters DeadLetters { get; }
 
-    public IEventLogOperations Log { get; }
+    public IEventLogOperations EventLog { get; }
 
     public EventBusState State => _intake.State;
 

@@ -21,7 +21,7 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
     private readonly SemaphoreSlim _oneReplay = new(1);
 
     private Recorder Recorder => recorder
-        ?? throw new InvalidOperationException("The bus has no event log. Add bus.UseSqlite(...) of the package EventBus.Sqlite, or bus.UseEventLog(...).");
+        ?? throw new InvalidOperationException("The bus has no event log. Add bus.UseSqlite(...) of the package EmbeddedEventBus.Sqlite, or bus.UseEventLog(...).");
 
     public bool Exists => recorder is not null;
 

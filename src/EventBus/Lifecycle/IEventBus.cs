@@ -20,7 +20,7 @@ public interface IEventBus : IEventPublisher, IAsyncDisposable, IDisposable
     IDeadLetters DeadLetters { get; }
 
     /// <summary>The event log, if the bus has one: to read, to replay, to look after.</summary>
-    IEventLogOperations Log { get; }
+    IEventLogOperations EventLog { get; }
 
     /// <summary>The last of what happened, where <see cref="EventBusBuilder.UseFlightRecorder"/> switched it on; else nothing.</summary>
     IFlightRecorder? FlightRecorder { get; }

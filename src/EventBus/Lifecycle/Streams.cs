@@ -51,7 +51,7 @@ internal sealed class Streams(Bus bus, RouteTable routes, ISubscriptionFactory f
     private void CheckLogged(Type eventType)
     {
         if (bus.Parts.EventLog?.Recorder is not { } recorder)
-            throw new InvalidOperationException("StreamOptions.From is a place in the event log, and the bus has no event log. Add bus.UseSqlite(...) of the package EventBus.Sqlite, or bus.UseEventLog(...), or leave From out.");
+            throw new InvalidOperationException("StreamOptions.From is a place in the event log, and the bus has no event log. Add bus.UseSqlite(...) of the package EmbeddedEventBus.Sqlite, or bus.UseEventLog(...), or leave From out.");
         if (!recorder.Codec.Types.Types.Any(type => eventType.IsAssignableFrom(type) && routes.ForRuntimeType(type).Route.IsRecorded))
             throw new InvalidOperationException($"StreamOptions.From is a place in the event log, and no event of type '{eventType.FullName}' goes there. Add AddEvent<{eventType.Name}>(e => e.Logged()) to the bus, or a durable subscription to it, or leave From out.");
     }

@@ -101,7 +101,7 @@ internal static partial class LogMessages
     [LoggerMessage(LogEventIds.WorkLeft, LogLevel.Warning, "Subscription {Subscription} ended with {Count} deliveries waiting. They are dropped.")]
     public static partial void WorkLeft(ILogger log, string subscription, int count);
 
-    [LoggerMessage(LogEventIds.StartedByPublish, LogLevel.Warning, "The bus was started by its first publish. What the event log {Log} had for durable subscriptions, and what is scheduled there, has stood still until now. Start the bus with the application: services.AddEventBusHosting() of the package EventBus.Hosting, or await IEventBus.StartAsync().")]
+    [LoggerMessage(LogEventIds.StartedByPublish, LogLevel.Warning, "The bus was started by its first publish. What the event log {Log} had for durable subscriptions, and what is scheduled there, has stood still until now. Start the bus with the application: services.AddEventBusHosting() of the package EmbeddedEventBus.Hosting, or await IEventBus.StartAsync().")]
     public static partial void StartedByPublish(ILogger logger, string log);
 
     [LoggerMessage(LogEventIds.LogFailed, LogLevel.Critical, "The event log {Log} failed, and the bus uses it no more: durable publishes throw, durable subscriptions stand still, and nothing is acknowledged. Mend the cause, then stop the bus and start it again.")]
@@ -131,7 +131,7 @@ internal static partial class LogMessages
     [LoggerMessage(LogEventIds.SubscriptionAdded, LogLevel.Information, "Durable subscription {Subscription} is new. It begins after event {Position}.")]
     public static partial void SubscriptionAdded(ILogger log, string subscription, long position);
 
-    [LoggerMessage(LogEventIds.SubscriptionUnclaimed, LogLevel.Warning, "The log knows durable subscription {Subscription}, and no handler has it: it stands at event {Position}, with {Unsettled} deliveries waiting and the log's head at {Head}. Its state is kept. Add a handler of that name, rename it with FormerlyNamed, or delete it with IEventBus.Log.DeleteSubscriptionAsync.")]
+    [LoggerMessage(LogEventIds.SubscriptionUnclaimed, LogLevel.Warning, "The log knows durable subscription {Subscription}, and no handler has it: it stands at event {Position}, with {Unsettled} deliveries waiting and the log's head at {Head}. Its state is kept. Add a handler of that name, rename it with FormerlyNamed, or delete it with IEventBus.EventLog.DeleteSubscriptionAsync.")]
     public static partial void SubscriptionUnclaimed(ILogger log, string subscription, long position, int unsettled, long head);
 
     [LoggerMessage(LogEventIds.SubscriptionRenamed, LogLevel.Information, "Durable subscription {Subscription} goes on where {FormerName} was.")]

@@ -18,7 +18,7 @@ internal static class Durability
         await bus.PublishAsync(new OrderCancelled("2"), new PublishOptions { Id = "given" });
         await bus.PublishAsync(new OrderCancelled("2"), new PublishOptions { Id = "given" });
         var logged = new List<string>();
-        await foreach (var each in bus.Log.ReadAsync())
+        await foreach (var each in bus.EventLog.ReadAsync())
             logged.Add($"{each.Event}");
         await bus.StopAsync();
 

@@ -336,7 +336,7 @@ public sealed class CrashTests : IDisposable
     }
 
     // Each commit takes along what has changed before it.
-    private static async Task WhenStored(IEventBus bus) => await bus.Log.DeleteSubscriptionAsync("nobody");
+    private static async Task WhenStored(IEventBus bus) => await bus.EventLog.DeleteSubscriptionAsync("nobody");
 
     private IEventBus Dies(IEventBus bus)
     {

@@ -185,7 +185,7 @@ public sealed class DurableDeadLetterTests : IDisposable
         await bus.StopAsync().AsTask().Soon();
         await bus.StartAsync();
 
-        Assert.Equal(1, await bus.Log.RetainAsync(new LogRetention { MaxEvents = 1 }));
+        Assert.Equal(1, await bus.EventLog.RetainAsync(new LogRetention { MaxEvents = 1 }));
         Assert.True(await bus.DeadLetters.RedriveAsync(Assert.Single(await bus.DeadLetters.ListAsync()).Id));
         await bus.WhenSettled();
 

@@ -231,7 +231,7 @@ public sealed class DurableDeliveryTests : IDisposable
         await bus.PublishAsync(new Fact(2));
         await bus.WhenSettled();
 
-        await bus.Log.ReplayAsync("facts", LogPosition.Earliest);
+        await bus.EventLog.ReplayAsync("facts", LogPosition.Earliest);
         await bus.WhenSettled();
         await bus.PublishAsync(new Fact(3));
         await bus.WhenSettled();
@@ -303,8 +303,8 @@ public sealed class DurableDeliveryTests : IDisposable
         await bus.PublishAsync(new Fact(1), new PublishOptions { CorrelationId = "c" });
         await bus.PublishAsync(new Fact(2));
 
-        var all = await bus.Log.ReadAsync().CollectAsync();
-        var one = await bus.Log.ReadAsync(new LogQuery { CorrelationId = "c" }).CollectAsync();
+        var all = await bus.EventLog.ReadAsync().CollectAsync();
+        var one = await bus.EventLog.ReadAsync(new LogQuery { CorrelationId = "c" }).CollectAsync();
 
         Assert.Equal([new Fact(1), new Fact(2)], all.Select(static logged => logged.Event));
         Assert.Equal(1, Assert.Single(one).Sequence);

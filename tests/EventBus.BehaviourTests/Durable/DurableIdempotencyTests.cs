@@ -74,7 +74,7 @@ public sealed class DurableIdempotencyTests : IDisposable
         await bus.PublishAsync(1);
         await bus.WhenSettled();
 
-        await bus.Log.ReplayAsync("facts", LogPosition.Earliest);
+        await bus.EventLog.ReplayAsync("facts", LogPosition.Earliest);
         await bus.WhenSettled();
         await bus.PublishAsync(11);
         await bus.PublishAsync(12);

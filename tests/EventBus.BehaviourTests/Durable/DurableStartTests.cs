@@ -29,7 +29,7 @@ public sealed class DurableStartTests : IDisposable
     public async Task A_subscription_that_is_gone_with_work_left_is_told_at_each_start_and_goes_on_when_it_is_back()
     {
         const string told = "The log knows durable subscription stock, and no handler has it: it stands at event 1, with 1 deliveries waiting and the log's head at {0}."
-            + " Its state is kept. Add a handler of that name, rename it with FormerlyNamed, or delete it with IEventBus.Log.DeleteSubscriptionAsync.";
+            + " Its state is kept. Add a handler of that name, rename it with FormerlyNamed, or delete it with IEventBus.EventLog.DeleteSubscriptionAsync.";
         await RunAsync(bus => Add(bus, "stock", fails: true), [1], settles: false);
 
         await RunAsync(static bus => bus, [2]);
@@ -61,8 +61,8 @@ public sealed class DurableStartTests : IDisposable
         await using (var provider = Build(static bus => bus))
         {
             await provider.Bus.StartAsync();
-            Assert.True(await provider.Bus.Log.DeleteSubscriptionAsync("stock"));
-            Assert.False(await provider.Bus.Log.DeleteSubscriptionAsync("stock"));
+            Assert.True(await provider.Bus.EventLog.DeleteSubscriptionAsync("stock"));
+            Assert.False(await provider.Bus.EventLog.DeleteSubscriptionAsync("stock"));
         }
 
         var before = Lines("no handler has it").Count;
@@ -110,8 +110,8 @@ public sealed class DurableStartTests : IDisposable
         await using var provider = Build(bus => Add(bus, "stock"));
         await provider.Bus.StartAsync();
 
-        var replay = await Assert.ThrowsAsync<ArgumentException>(async () => await provider.Bus.Log.ReplayAsync("st\nock", LogPosition.Earliest));
-        var delete = await Assert.ThrowsAsync<ArgumentException>(async () => await provider.Bus.Log.DeleteSubscriptionAsync("stock"));
+        var replay = await Assert.ThrowsAsync<ArgumentException>(async () => await provider.Bus.EventLog.ReplayAsync("st\nock", LogPosition.Earliest));
+        var delete = await Assert.ThrowsAsync<ArgumentException>(async () => await provider.Bus.EventLog.DeleteSubscriptionAsync("stock"));
 
         Assert.Equal("There is no durable subscription 'st\\u000Aock' in this bus. (Parameter 'subscription')", replay.Message);
         Assert.Equal("Subscription 'stock' has a handler in this bus. Remove that first, or its state would come back. (Parameter 'subscription')", delete.Message);
@@ -122,9 +122,9 @@ public sealed class DurableStartTests : IDisposable
     {
         await using var bus = new EventBusBuilder().Build();
 
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(async () => await bus.Log.GetStatisticsAsync());
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(async () => await bus.EventLog.GetStatisticsAsync());
 
-        Assert.Equal("The bus has no event log. Add bus.UseSqlite(...) of the package EventBus.Sqlite, or bus.UseEventLog(...).", error.Message);
+        Assert.Equal("The bus has no event log. Add bus.UseSqlite(...) of the package EmbeddedEventBus.Sqlite, or bus.UseEventLog(...).", error.Message);
     }
 
     public void Dispose() => _log.Dispose();

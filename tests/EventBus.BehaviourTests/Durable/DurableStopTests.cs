@@ -114,7 +114,7 @@ public sealed class DurableStopTests : IDisposable
         log.Fault = static (_, call) => call == "Commit" ? FaultyLog.Fatal() : null;
         await Assert.ThrowsAsync<EventLogException>(async () => await bus.PublishAsync(3));
         await Assert.ThrowsAsync<EventLogException>(async () => await bus.PublishAsync(4));
-        var failure = bus.Log.Failure;
+        var failure = bus.EventLog.Failure;
 
         held.Open();
         await bus.StopAsync().AsTask().Soon();
@@ -123,7 +123,7 @@ public sealed class DurableStopTests : IDisposable
         await bus.WhenSettled();
 
         Assert.Equal("The disk reports an error.", failure?.Message);
-        Assert.Null(bus.Log.Failure);
+        Assert.Null(bus.EventLog.Failure);
         Assert.Equal([1, 1, 2], _handled);
     }
 
@@ -253,7 +253,7 @@ public sealed class DurableStopTests : IDisposable
             });
             await bus.PublishManyAsync([.. Enumerable.Range(0, 20)]);
 
-            var replay = Task.Run(async () => await bus.Log.ReplayAsync("facts", LogPosition.Earliest));
+            var replay = Task.Run(async () => await bus.EventLog.ReplayAsync("facts", LogPosition.Earliest));
             var stop = bus.StopAsync().AsTask();
             await stop.Soon();
             Volatile.Write(ref stopped, true);

@@ -93,7 +93,7 @@ public sealed class FailedLogTests : IDisposable
         await bus.WhenSettled();
         _log.Fault = static (_, call) => call == "ReadSubscriptions" ? FaultyLog.Fatal() : null;
 
-        await Assert.ThrowsAsync<EventLogException>(async () => await bus.Log.ReplayAsync("facts", LogPosition.Earliest).AsTask().Soon());
+        await Assert.ThrowsAsync<EventLogException>(async () => await bus.EventLog.ReplayAsync("facts", LogPosition.Earliest).AsTask().Soon());
         await Assert.ThrowsAsync<EventLogException>(async () => await bus.PublishAsync(2));
         _log.Fault = static (_, _) => null;
         await bus.StopAsync().AsTask().Soon();
@@ -116,7 +116,7 @@ public sealed class FailedLogTests : IDisposable
             await bus.WhenSettled();
             faulty.Fault = static (_, call) => call == "Begin" ? FaultyLog.Fatal() : null;
 
-            await Assert.ThrowsAsync<EventLogException>(async () => await bus.Log.ReplayAsync("facts", LogPosition.Earliest).AsTask().Soon());
+            await Assert.ThrowsAsync<EventLogException>(async () => await bus.EventLog.ReplayAsync("facts", LogPosition.Earliest).AsTask().Soon());
             await bus.StopAsync().AsTask().Soon();
 
             Assert.Equal([1], _handled);

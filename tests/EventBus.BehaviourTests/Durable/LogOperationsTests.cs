@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace EventBus.BehaviourTests.Durable;
 
-/// <summary>What <see cref="IEventBus.Log"/> does, beside replays and retention.</summary>
+/// <summary>What <see cref="IEventBus.EventLog"/> does, beside replays and retention.</summary>
 public sealed class LogOperationsTests : IDisposable
 {
     private static readonly TimeSpan s_hour = TimeSpan.FromHours(1);
@@ -22,10 +22,10 @@ public sealed class LogOperationsTests : IDisposable
         await using var bus = Bus();
         await bus.StartAsync();
 
-        await bus.Log.BackupAsync("copy.db").AsTask().Soon();
+        await bus.EventLog.BackupAsync("copy.db").AsTask().Soon();
 
         Assert.Equal(["copy.db"], _log.Copies);
-        await Assert.ThrowsAsync<ArgumentException>(async () => await bus.Log.BackupAsync(""));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await bus.EventLog.BackupAsync(""));
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class LogOperationsTests : IDisposable
         _log.Work = static (_, _) => throw new NotSupportedException("This log cannot be copied.");
         await bus.StartAsync();
 
-        var error = await Assert.ThrowsAsync<NotSupportedException>(async () => await bus.Log.BackupAsync("copy.db"));
+        var error = await Assert.ThrowsAsync<NotSupportedException>(async () => await bus.EventLog.BackupAsync("copy.db"));
         await bus.PublishAsync(1);
         await bus.WhenSettled();
 
@@ -49,9 +49,9 @@ public sealed class LogOperationsTests : IDisposable
         await using var bus = Bus();
         await bus.StartAsync();
 
-        Assert.Empty(await bus.Log.CheckIntegrityAsync());
+        Assert.Empty(await bus.EventLog.CheckIntegrityAsync());
         _log.Damage = ["page 7 is odd"];
-        Assert.Equal(["page 7 is odd"], await bus.Log.CheckIntegrityAsync());
+        Assert.Equal(["page 7 is odd"], await bus.EventLog.CheckIntegrityAsync());
     }
 
     [Fact]
@@ -59,9 +59,9 @@ public sealed class LogOperationsTests : IDisposable
     {
         await using var bus = Bus();
 
-        await Assert.ThrowsAsync<EventBusStoppedException>(async () => await bus.Log.BackupAsync("copy.db"));
-        await Assert.ThrowsAsync<EventBusStoppedException>(async () => await bus.Log.CheckIntegrityAsync());
-        await Assert.ThrowsAsync<EventBusStoppedException>(async () => await bus.Log.GetSubscriptionsAsync());
+        await Assert.ThrowsAsync<EventBusStoppedException>(async () => await bus.EventLog.BackupAsync("copy.db"));
+        await Assert.ThrowsAsync<EventBusStoppedException>(async () => await bus.EventLog.CheckIntegrityAsync());
+        await Assert.ThrowsAsync<EventBusStoppedException>(async () => await bus.EventLog.GetSubscriptionsAsync());
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class LogOperationsTests : IDisposable
         await using var bus = Bus();
         await bus.StartAsync();
 
-        var subscriptions = await bus.Log.GetSubscriptionsAsync();
+        var subscriptions = await bus.EventLog.GetSubscriptionsAsync();
 
         Assert.Equal([("facts", 2L), ("gone", 2L)], subscriptions.Select(static subscription => (subscription.Name, subscription.Position)));
         Assert.All(subscriptions, static subscription => Assert.Single(subscription.EventTypes));
@@ -102,7 +102,7 @@ public sealed class LogOperationsTests : IDisposable
         await bus.StartAsync();
         _handled.Clear();
 
-        await bus.Log.ReplayAsync("facts", LogPosition.Time(times[1]));
+        await bus.EventLog.ReplayAsync("facts", LogPosition.Time(times[1]));
         await bus.WhenSettled();
 
         Assert.Equal([2, 3], _handled);
@@ -116,7 +116,7 @@ public sealed class LogOperationsTests : IDisposable
         await bus.StartAsync();
         var read = new List<object>();
 
-        await foreach (var logged in bus.Log.ReadAsync(new LogQuery { From = LogPosition.Time(times[1]) }))
+        await foreach (var logged in bus.EventLog.ReadAsync(new LogQuery { From = LogPosition.Time(times[1]) }))
             read.Add(logged.Event);
 
         Assert.Equal([2, 3], read);

@@ -36,7 +36,7 @@ public sealed class LogStreamTests : IDisposable
         await bus.StartAsync();
         await using var reader = Stream<Fact>(bus, LogPosition.Latest);
         var next = NextAsync(reader);
-        await bus.Log.GetStatisticsAsync();
+        await bus.EventLog.GetStatisticsAsync();
         var published = new Fact(1);
 
         await bus.PublishAsync(published);
@@ -126,7 +126,7 @@ public sealed class LogStreamTests : IDisposable
         await bus.PublishAsync(new Fact(1));
         Assert.Equal(1, (await NextAsync(reader)).Event.Number);
         var next = NextAsync(reader);
-        await bus.Log.GetStatisticsAsync();
+        await bus.EventLog.GetStatisticsAsync();
 
         clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(2, (await next).Event.Number);
@@ -177,7 +177,7 @@ public sealed class LogStreamTests : IDisposable
         await bus.StartAsync();
         await using var reader = Stream<Fact>(bus, LogPosition.Latest);
         var next = NextAsync(reader);
-        await bus.Log.GetStatisticsAsync();
+        await bus.EventLog.GetStatisticsAsync();
 
         // What is scheduled is loaded in the start's own time.
         await lines.AdvanceUntilAsync(clock, TimeSpan.FromMinutes(1), told.Task);

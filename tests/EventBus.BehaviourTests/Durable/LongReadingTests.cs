@@ -45,7 +45,7 @@ public sealed class LongReadingTests : IDisposable
 
         var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.Soon());
         Assert.Equal(source.Token, error.CancellationToken);
-        Assert.Equal(0, (await bus.Log.GetStatisticsAsync().AsTask().Soon()).Events);
+        Assert.Equal(0, (await bus.EventLog.GetStatisticsAsync().AsTask().Soon()).Events);
     }
 
     [Fact]
@@ -79,13 +79,13 @@ public sealed class LongReadingTests : IDisposable
 
         await bus.StartAsync();
 
-        Assert.Empty(await bus.Log.CheckIntegrityAsync().AsTask().Soon());
+        Assert.Empty(await bus.EventLog.CheckIntegrityAsync().AsTask().Soon());
     }
 
     public void Dispose() => _disk.Dispose();
 
     private static Task Long(IEventBus bus, bool isBackup, CancellationToken cancellationToken = default) =>
-        isBackup ? bus.Log.BackupAsync("copy", cancellationToken).AsTask() : bus.Log.CheckIntegrityAsync(cancellationToken).AsTask();
+        isBackup ? bus.EventLog.BackupAsync("copy", cancellationToken).AsTask() : bus.EventLog.CheckIntegrityAsync(cancellationToken).AsTask();
 
     private void UntilCancelled(string call, CancellationToken cancellationToken)
     {

@@ -33,7 +33,7 @@ public sealed class ReplayTests : IDisposable
                 await bus.PublishAsync(number);
         })));
         for (var replay = 0; replay < replays; replay++)
-            await bus.Log.ReplayAsync("facts", LogPosition.Earliest);
+            await bus.EventLog.ReplayAsync("facts", LogPosition.Earliest);
         await publishing;
         await bus.WhenSettled();
 
@@ -57,7 +57,7 @@ public sealed class ReplayTests : IDisposable
                 for (var number = 0; number < 50; number++)
                     await bus.PublishAsync(-1);
             });
-            await bus.Log.ReplayAsync($"round-{round}", LogPosition.Latest);
+            await bus.EventLog.ReplayAsync($"round-{round}", LogPosition.Latest);
             await bus.PublishAsync(round);
             await publishing;
             await bus.WhenSettled();
@@ -88,9 +88,9 @@ public sealed class ReplayTests : IDisposable
         await services.Bus.WhenSettled();
         await services.Bus.StopAsync().AsTask().Soon();
         await services.Bus.StartAsync();
-        await services.Bus.Log.RetainAsync(new LogRetention { MaxEvents = 2 });
+        await services.Bus.EventLog.RetainAsync(new LogRetention { MaxEvents = 2 });
 
-        await services.Bus.Log.ReplayAsync("facts", LogPosition.Sequence(2));
+        await services.Bus.EventLog.ReplayAsync("facts", LogPosition.Sequence(2));
         await services.Bus.WhenSettled();
 
         Assert.Equal([1, 2, 3, 4, 5, 4, 5], _handled);
@@ -118,7 +118,7 @@ public sealed class ReplayTests : IDisposable
         Volatile.Write(ref full, true);
         using var impatient = new CancellationTokenSource();
 
-        var replaying = bus.Log.ReplayAsync("facts", LogPosition.Earliest, impatient.Token).AsTask();
+        var replaying = bus.EventLog.ReplayAsync("facts", LogPosition.Earliest, impatient.Token).AsTask();
         await refused.Task.Soon();
         await impatient.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => replaying.Soon());
@@ -137,7 +137,7 @@ public sealed class ReplayTests : IDisposable
         for (var number = 1; number <= 10; number++)
             await bus.PublishAsync(number);
 
-        await bus.Log.ReplayAsync("facts", LogPosition.Sequence(8));
+        await bus.EventLog.ReplayAsync("facts", LogPosition.Sequence(8));
         bus.Subscriptions[0].Resume();
         await bus.WhenSettled();
 
@@ -161,7 +161,7 @@ public sealed class ReplayTests : IDisposable
                 static s => s.Named("facts").Durable().Capacity(1).StartPaused()));
         await services.Bus.PublishManyAsync([1, 2, 3, 4, 5]);
 
-        await services.Bus.Log.ReplayAsync("facts", LogPosition.Latest);
+        await services.Bus.EventLog.ReplayAsync("facts", LogPosition.Latest);
         services.Bus.Subscriptions[0].Resume();
         await services.Bus.PublishAsync(6);
         await services.Bus.WhenSettled();
@@ -182,7 +182,7 @@ public sealed class ReplayTests : IDisposable
                 begun.Add(number);
             if (number != 2 || context.IsReplay)
                 return;
-            await bus.Log.ReplayAsync("facts", LogPosition.Earliest, CancellationToken.None);
+            await bus.EventLog.ReplayAsync("facts", LogPosition.Earliest, CancellationToken.None);
             replayed.SetResult();
         });
 
@@ -209,7 +209,7 @@ public sealed class ReplayTests : IDisposable
         await bus.PublishAsync(2);
         await bus.WhenQuiet();
 
-        await bus.Log.ReplayAsync("facts", LogPosition.Earliest);
+        await bus.EventLog.ReplayAsync("facts", LogPosition.Earliest);
         await bus.WhenQuiet();
         _clock.Advance(s_minute);
         await bus.WhenSettled();
@@ -234,7 +234,7 @@ public sealed class ReplayTests : IDisposable
         await bus.PublishAsync(2);
         await bus.WhenQuiet();
 
-        await bus.Log.ReplayAsync("facts", LogPosition.Sequence(2));
+        await bus.EventLog.ReplayAsync("facts", LogPosition.Sequence(2));
         await bus.WhenQuiet();
         _clock.Advance(s_minute);
         await bus.WhenSettled();
@@ -250,7 +250,7 @@ public sealed class ReplayTests : IDisposable
             await bus.PublishAsync(number);
         await bus.WhenSettled();
 
-        await bus.Log.ReplayAsync("facts", LogPosition.Sequence(2));
+        await bus.EventLog.ReplayAsync("facts", LogPosition.Sequence(2));
         await bus.WhenSettled();
 
         Assert.Equal([(1, false), (2, true)], (await bus.DeadLetters.ListAsync()).Select(static letter => ((int)letter.Event, letter.IsSuperseded)));
@@ -265,9 +265,9 @@ public sealed class ReplayTests : IDisposable
         await bus.PublishAsync(2);
         await bus.WhenSettled();
 
-        await bus.Log.ReplayAsync("facts", LogPosition.Earliest);
+        await bus.EventLog.ReplayAsync("facts", LogPosition.Earliest);
         await bus.WhenSettled();
-        await bus.Log.ReplayAsync("facts", LogPosition.Earliest);
+        await bus.EventLog.ReplayAsync("facts", LogPosition.Earliest);
         await bus.WhenSettled();
 
         Assert.Equal([1, 2, 1, 2, 1, 2], _handled);
@@ -284,7 +284,7 @@ public sealed class ReplayTests : IDisposable
         await bus.PublishAsync(1);
         await bus.PublishAsync(2);
         await bus.WhenSettled();
-        await bus.Log.ReplayAsync("facts", LogPosition.Earliest);
+        await bus.EventLog.ReplayAsync("facts", LogPosition.Earliest);
         await bus.WhenQuiet();
 
         if (restarts)
@@ -308,7 +308,7 @@ public sealed class ReplayTests : IDisposable
             static s => s.Idempotent());
         await bus.PublishAsync(1);
         await bus.WhenSettled();
-        await bus.Log.ReplayAsync("facts", LogPosition.Earliest);
+        await bus.EventLog.ReplayAsync("facts", LogPosition.Earliest);
         await bus.WhenSettled();
         await bus.StopAsync().AsTask().Soon();
         await bus.StartAsync();
@@ -337,13 +337,13 @@ public sealed class ReplayTests : IDisposable
         var failed = 0;
         log.Fault = (_, call) => call == failing && Interlocked.Exchange(ref failed, 1) == 0 ? FaultyLog.Transient() : null;
 
-        var error = await Assert.ThrowsAsync<EventLogException>(async () => await bus.Log.ReplayAsync("facts", LogPosition.Earliest).AsTask().Soon());
+        var error = await Assert.ThrowsAsync<EventLogException>(async () => await bus.EventLog.ReplayAsync("facts", LogPosition.Earliest).AsTask().Soon());
         Assert.True(error.IsTransient);
         await bus.PublishAsync(2);
         await bus.WhenSettled();
         Assert.Contains(2, _handled);
 
-        await bus.Log.ReplayAsync("facts", LogPosition.Earliest).AsTask().Soon();
+        await bus.EventLog.ReplayAsync("facts", LogPosition.Earliest).AsTask().Soon();
         await bus.WhenSettled();
         Assert.Equal([1, 2], _handled.TakeLast(2));
     }
@@ -360,7 +360,7 @@ public sealed class ReplayTests : IDisposable
         await bus.WhenSettled();
         log.Fault = (_, call) => call == failing && failed.TrySetResult() ? FaultyLog.Transient() : null;
 
-        var replay = bus.Log.ReplayAsync("facts", LogPosition.Earliest).AsTask();
+        var replay = bus.EventLog.ReplayAsync("facts", LogPosition.Earliest).AsTask();
         await failed.Task.Soon();
         for (; !replay.IsCompleted; await Task.Yield())
             _clock.Advance(TimeSpan.FromSeconds(1));
@@ -378,7 +378,7 @@ public sealed class ReplayTests : IDisposable
         for (var number = 1; number <= 3; number++)
             await dead.PublishAsync(number);
         await dead.WhenSettled();
-        await dead.Log.ReplayAsync("facts", LogPosition.Earliest);
+        await dead.EventLog.ReplayAsync("facts", LogPosition.Earliest);
         await held.Entered;
 
         var seen = new List<(int Number, bool IsReplay)>();
@@ -443,7 +443,7 @@ public sealed class ReplayTests : IDisposable
             .Handle<int>(static (_, _, _) => default, static s => s.Named("more").Durable(LogPosition.Earliest)).Build();
         await bus.StartAsync();
 
-        var replaying = replayed.Select(name => bus.Log.ReplayAsync(name, LogPosition.Earliest).AsTask()).ToArray();
+        var replaying = replayed.Select(name => bus.EventLog.ReplayAsync(name, LogPosition.Earliest).AsTask()).ToArray();
         for (var stops = 0; stops < replayed.Length; stops++)
         {
             await bus.StopAsync();

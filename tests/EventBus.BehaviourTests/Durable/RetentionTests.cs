@@ -18,7 +18,7 @@ public sealed class RetentionTests : IDisposable
         await using var bus = Bus();
         await PublishAsync(bus, 1500);
 
-        var removed = await bus.Log.RetainAsync(new LogRetention { MaxEvents = 100 });
+        var removed = await bus.EventLog.RetainAsync(new LogRetention { MaxEvents = 100 });
 
         Assert.Equal(1400, removed);
         Assert.Equal(Enumerable.Range(1401, 100).Select(static number => (long)number), _log.Read(0, 1000).Select(static record => record.Sequence));
@@ -32,7 +32,7 @@ public sealed class RetentionTests : IDisposable
         _clock.Advance(TimeSpan.FromHours(2));
         await PublishAsync(bus, 5);
 
-        Assert.Equal(10, await bus.Log.RetainAsync(new LogRetention { MaxAge = TimeSpan.FromHours(1) }));
+        Assert.Equal(10, await bus.EventLog.RetainAsync(new LogRetention { MaxAge = TimeSpan.FromHours(1) }));
         Assert.Equal(5, _log.ReadStatistics().Events);
     }
 
@@ -46,7 +46,7 @@ public sealed class RetentionTests : IDisposable
         await PublishAsync(bus, 10);
         clock.Advance(TimeSpan.FromHours(2));
 
-        Assert.Equal(10, await bus.Log.RetainAsync(new LogRetention { MaxAge = TimeSpan.FromHours(1) }));
+        Assert.Equal(10, await bus.EventLog.RetainAsync(new LogRetention { MaxAge = TimeSpan.FromHours(1) }));
         Assert.Equal([1], _log.Read(0, 10).Select(static record => record.Sequence));
     }
 
@@ -56,7 +56,7 @@ public sealed class RetentionTests : IDisposable
         await using var bus = Bus(failsAt: 3);
         await PublishAsync(bus, 10);
 
-        var removed = await bus.Log.RetainAsync(new LogRetention { MaxEvents = 1 });
+        var removed = await bus.EventLog.RetainAsync(new LogRetention { MaxEvents = 1 });
 
         Assert.Equal(3, removed);
         Assert.Equal(4, _log.ReadStatistics().Oldest);
@@ -74,7 +74,7 @@ public sealed class RetentionTests : IDisposable
         await using var another = Bus(name: "other");
         await PublishAsync(another, 10);
 
-        Assert.Equal(0, await another.Log.RetainAsync(new LogRetention { MaxEvents = 1 }));
+        Assert.Equal(0, await another.EventLog.RetainAsync(new LogRetention { MaxEvents = 1 }));
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class RetentionTests : IDisposable
         for (var i = 0; i < 10; i++)
             await bus.PublishAsync(new Fact(i));
 
-        var removed = await bus.Log.RetainAsync(new LogRetention { MaxEvents = 4, EvenUnread = true });
+        var removed = await bus.EventLog.RetainAsync(new LogRetention { MaxEvents = 4, EvenUnread = true });
 
         Assert.Equal(6, removed);
         Assert.Contains(log.Lines, static line => line.Contains("Durable subscription facts loses what it had not read from event 1 on", StringComparison.Ordinal));

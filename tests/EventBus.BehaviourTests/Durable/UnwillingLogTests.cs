@@ -112,7 +112,7 @@ public sealed class UnwillingLogTests : IDisposable
 
         static async Task Look(IEventBus bus)
         {
-            await foreach (var _ in bus.Log.ReadAsync(new LogQuery { From = LogPosition.Latest }))
+            await foreach (var _ in bus.EventLog.ReadAsync(new LogQuery { From = LogPosition.Latest }))
             {
             }
         }

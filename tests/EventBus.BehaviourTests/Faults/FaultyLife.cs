@@ -104,7 +104,7 @@ internal sealed class FaultyLife : IDisposable
 
     private static async ValueTask<bool> IsThereAsync(IEventBus bus, int number)
     {
-        await foreach (var logged in bus.Log.ReadAsync())
+        await foreach (var logged in bus.EventLog.ReadAsync())
         {
             if (logged.Event is int other && other == number)
                 return true;
@@ -124,7 +124,7 @@ internal sealed class FaultyLife : IDisposable
     private Task ReplayAsync() => _process.DoAsync(async bus =>
     {
         _replays++;
-        await bus.Log.ReplayAsync("facts", LogPosition.Earliest);
+        await bus.EventLog.ReplayAsync("facts", LogPosition.Earliest);
     });
 
     private async Task CheckAsync()
@@ -132,7 +132,7 @@ internal sealed class FaultyLife : IDisposable
         var stored = await _process.DoAsync(static async bus =>
         {
             var numbers = new List<int>();
-            await foreach (var logged in bus.Log.ReadAsync())
+            await foreach (var logged in bus.EventLog.ReadAsync())
                 numbers.Add((int)logged.Event);
             return numbers;
         });

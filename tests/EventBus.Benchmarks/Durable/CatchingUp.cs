@@ -36,7 +36,7 @@ internal sealed class CatchingUp : Contender
     {
         _finish.Reset(1);
         _counter.Reset(events);
-        await _bus.Log.ReplayAsync("late", LogPosition.Earliest);
+        await _bus.EventLog.ReplayAsync("late", LogPosition.Earliest);
         await _finish.Reached;
     }
 

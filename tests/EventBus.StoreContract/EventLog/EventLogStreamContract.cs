@@ -58,7 +58,7 @@ public abstract class EventLogStreamContract<THome> : IDisposable
         })).ToArray();
         await publishing.WaitAsync(s_safetyNet);
         var all = new List<long>();
-        await foreach (var logged in bus.Log.ReadAsync(new LogQuery { Types = [typeof(Wanted)] }))
+        await foreach (var logged in bus.EventLog.ReadAsync(new LogQuery { Types = [typeof(Wanted)] }))
             all.Add(logged.Sequence);
 
         Assert.Equal(expected, all.Count);

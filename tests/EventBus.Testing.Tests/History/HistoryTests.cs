@@ -192,7 +192,7 @@ public sealed class HistoryTests
         await bus.PublishAsync(new OrderPlaced("1"));
         await bus.WhenIdleAsync();
 
-        await bus.Log.ReplayAsync("stock", LogPosition.Earliest);
+        await bus.EventLog.ReplayAsync("stock", LogPosition.Earliest);
         await bus.WhenIdleAsync();
 
         Assert.Equal([false, true], bus.History.Events[0].Deliveries.Select(static delivery => delivery.IsReplay));

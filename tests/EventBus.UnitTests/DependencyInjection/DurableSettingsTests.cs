@@ -12,7 +12,7 @@ public sealed partial class DurableSettingsTests : IDisposable
     [Fact]
     public void A_durable_subscription_needs_a_log() =>
         Assert.Equal(
-            ["Subscription 'stock' is durable, but the bus has no event log. Add bus.UseSqlite(...) of the package EventBus.Sqlite or bus.UseEventLog(...), or drop .Durable()."],
+            ["Subscription 'stock' is durable, but the bus has no event log. Add bus.UseSqlite(...) of the package EmbeddedEventBus.Sqlite or bus.UseEventLog(...), or drop .Durable()."],
             Mistakes.In(static s => s.Durable()));
 
     [Fact]
