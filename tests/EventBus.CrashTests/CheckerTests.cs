@@ -145,7 +145,42 @@ public sealed class CheckerTests
         var second = _history.FindIndex(static entry => entry is { What: "handled", Words: [Subscriptions.Failing, "1-4", ..] });
         (_history[first], _history[second]) = (_history[second], _history[first]);
 
-        Finds("failing handled key 1/1 out of order: '1: handled failing 1-4 2 1' and then '1: handled failing 1-1 1 1'");
+        Finds("failing, key 1/1: went back in one life: '1: handled failing 1-4 2 1' and then '1: handled failing 1-1 1 1'");
+    }
+
+    [Fact]
+    public void A_key_that_goes_back_when_it_is_repeated_is_found()
+    {
+        _history.RemoveAll(static entry => entry.What == "stopped");
+        Say(2, "handled ordered 1-4 2 1", "handled ordered 1-1 1 1");
+
+        Finds("ordered, key 1/1: went back in one life: '2: handled ordered 1-4 2 1' and then '2: handled ordered 1-1 1 1'");
+    }
+
+    [Fact]
+    public void A_key_that_is_left_at_an_older_event_is_found()
+    {
+        _history.RemoveAll(static entry => entry.What == "stopped");
+        Say(2, "handled ordered 1-1 1 1");
+
+        Finds("ordered, key 1/1: was left at '2: handled ordered 1-1 1 1', and its newest event is 3");
+    }
+
+    [Fact]
+    public void A_key_whose_newest_is_a_dead_letter_may_end_at_the_one_before_it()
+    {
+        _stored = _stored with { Letters = [.. _stored.Letters, new(Subscriptions.Ordered, "1-7", DeadLetterReason.MaxAttemptsExceeded, 100)] };
+        _history.RemoveAll(static entry => entry is { What: "handled", Words: [Subscriptions.Ordered, "1-7", ..] });
+
+        Assert.DoesNotContain(Checker.Check(_history, _stored), static violation => violation.Contains("was left at", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_log_that_has_a_key_out_of_order_is_found()
+    {
+        _stored = _stored with { Events = [.. _stored.Events.Select(static stored => stored with { Sequence = stored.Sequence switch { 1 => 2, 2 => 1, var other => other } })] };
+
+        Finds("the log has key 1/1 out of order: 1-4 and then 1-1");
     }
 
     [Fact]

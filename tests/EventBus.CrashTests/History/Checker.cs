@@ -34,6 +34,7 @@ internal sealed class Checker
             checker.CheckSettled(stored1);
         checker.CheckHandled();
         checker.CheckSequences();
+        checker.CheckLogOrder();
         checker.CheckOrder(Subscriptions.Ordered);
         checker.CheckOrder(Subscriptions.Failing);
         checker.CheckRepeats();
@@ -122,14 +123,24 @@ internal sealed class Checker
 
     private void CheckOrder(string subscription)
     {
-        var firsts = _entries["handled"].Where(entry => entry.Subscription == subscription).DistinctBy(static entry => entry.Event);
-        foreach (var key in firsts.GroupBy(static entry => Fact.Parse(entry.Event).Key))
+        var buried = _stored.Letters.Where(letter => letter.Subscription == subscription).Select(static letter => letter.Name).ToHashSet();
+        var newest = _stored.Events.Where(stored => !stored.Name.StartsWith(Reminder.Prefix, StringComparison.Ordinal) && !buried.Contains(stored.Name))
+            .GroupBy(static stored => Fact.Parse(stored.Name).Key).ToDictionary(static key => key.Key, static key => key.Max(static stored => stored.Sequence));
+        foreach (var key in _entries["handled"].Where(entry => entry.Subscription == subscription && !buried.Contains(entry.Event)).GroupBy(static entry => Fact.Parse(entry.Event).Key))
         {
-            foreach (var (earlier, later) in key.Zip(key.Skip(1)))
-            {
-                if (earlier.Sequence >= later.Sequence || Fact.Parse(earlier.Event).Number >= Fact.Parse(later.Event).Number)
-                    _violations.Add($"{subscription} handled key {key.Key} out of order: '{earlier}' and then '{later}'");
-            }
+            var handlings = key.Select(static entry => new KeyHandling(entry.Life, entry.Sequence, Text: entry.ToString())).ToList();
+            Report(KeyOrder.Check(handlings, newest.TryGetValue(key.Key, out var sequence) ? sequence : null), violation => $"{subscription}, key {key.Key}: {violation}");
+        }
+    }
+
+    // A key has one publisher, which publishes one event after the other: the log has them in this order.
+    private void CheckLogOrder()
+    {
+        foreach (var key in FactsOf(_stored.Events.OrderBy(static stored => stored.Sequence)).GroupBy(static fact => fact.Key))
+        {
+            Report(
+                key.Zip(key.Skip(1)).Where(static pair => pair.First.Number >= pair.Second.Number),
+                pair => $"the log has key {key.Key} out of order: {pair.First.Name} and then {pair.Second.Name}");
         }
     }
 
