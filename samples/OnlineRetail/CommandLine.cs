@@ -16,7 +16,7 @@ public sealed record CommandLine
           --file PATH          read another file with the same columns
           --verbose [INVOICE]  also print the flow of one invoice, found by its correlation id (default {DefaultInvoice})
           --durable PATH       keep the events, and how far each subscription is, in an SQLite file; a later run goes on there
-          --kill-after N       with --durable: end the process hard after N published events, as a power cut would
+          --kill-after N       with --durable: end the process hard after N published events, as a crash would
           --replay MODEL       with --durable: publish nothing, and build revenue, stock or loyalty again from the log
           --help               print this text
 

@@ -9,4 +9,6 @@ Console.CancelKeyPress += (_, pressed) =>
 };
 
 int? terminalWidth = Console.IsOutputRedirected ? null : Console.WindowWidth;
-return (int)await RetailApp.RunAsync(args, Console.Out, Console.Error, terminalWidth, closing.Token);
+// https://no-color.org
+var hasColour = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+return (int)await RetailApp.RunAsync(args, Console.Out, Console.Error, terminalWidth, hasColour, closing.Token);

@@ -13,8 +13,9 @@ public static class RetailApp
     /// <param name="output">Progress and tables.</param>
     /// <param name="error">What is wrong with the command line or the file.</param>
     /// <param name="terminalWidth">The width of the terminal that <paramref name="output"/> is; null where it is none.</param>
+    /// <param name="hasColour">Whether a terminal shows colour.</param>
     /// <param name="closing">Closes the tills early.</param>
-    public static async Task<ExitCode> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter error, int? terminalWidth = null, CancellationToken closing = default)
+    public static async Task<ExitCode> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter error, int? terminalWidth = null, bool hasColour = false, CancellationToken closing = default)
     {
         try
         {
@@ -30,7 +31,7 @@ public static class RetailApp
             if (commandLine.VerboseInvoice is { } invoice && file.Invoices.All(known => known.Number != invoice))
                 throw new CommandLineException($"Invoice '{invoice}' is not in '{commandLine.File}'.");
 
-            return await RunAsync(file, commandLine, output, terminalWidth, closing);
+            return await RunAsync(file, commandLine, new Screen(output, terminalWidth, hasColour), closing);
         }
         catch (CommandLineException exception)
         {
@@ -49,13 +50,13 @@ public static class RetailApp
         }
     }
 
-    private static async Task<ExitCode> RunAsync(InvoiceFile file, CommandLine order, TextWriter output, int? terminalWidth, CancellationToken closing)
+    private static async Task<ExitCode> RunAsync(InvoiceFile file, CommandLine order, Screen screen, CancellationToken closing)
     {
         var flow = new FlowLog(order.VerboseInvoice);
-        await output.WriteLineAsync($"{file.LineCount:N0} lines of {file.Invoices.Count:N0} invoices");
-        var results = await Shop.RunAsync(file.Invoices, order, flow, output, terminalWidth, closing);
-        flow.Write(output);
-        Report.Write(results, output);
+        await screen.Output.WriteLineAsync($"{Screen.Count(file.LineCount, "line", "lines")} of {Screen.Count(file.Invoices.Count, "invoice", "invoices")}");
+        var results = await Shop.RunAsync(file.Invoices, order, flow, screen, closing);
+        flow.Write(screen.Output);
+        Report.Write(results, screen);
 
         if (!results.IsSettled)
             return ExitCode.Unsettled;

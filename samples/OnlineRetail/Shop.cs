@@ -27,7 +27,7 @@ public static class Shop
         services.AddSingleton<Stock>();
         services.AddSingleton<Loyalty>();
         services.AddSingleton<Tills>();
-        services.TryAddSingleton(new PowerCut(null));
+        services.TryAddSingleton(new DeliberateCrash(null, null));
         if (durable is null)
             services.AddSingleton<IAppliedEvents, NothingApplied>();
         else
@@ -59,23 +59,24 @@ public static class Shop
     /// <param name="invoices">The invoices.</param>
     /// <param name="order">What the user asked for.</param>
     /// <param name="flow">Follows one of them.</param>
-    /// <param name="output">Where the live line goes.</param>
-    /// <param name="terminalWidth">Null where the output is no terminal.</param>
+    /// <param name="screen">Where the live line goes.</param>
     /// <param name="closing">Closes the tills early.</param>
     /// <exception cref="EventLogException">The log cannot be opened.</exception>
-    public static async Task<ShopResults> RunAsync(IReadOnlyList<Invoice> invoices, CommandLine order, FlowLog flow, TextWriter output, int? terminalWidth, CancellationToken closing)
+    public static async Task<ShopResults> RunAsync(IReadOnlyList<Invoice> invoices, CommandLine order, FlowLog flow, Screen screen, CancellationToken closing)
     {
         var durable = order.DurableFile is { } file ? new DurableShop(file) : null;
-        await using var services = new ServiceCollection().AddSingleton(flow).AddSingleton(new PowerCut(order.KillAfter)).AddShop(durable).BuildServiceProvider();
+        await using var services = new ServiceCollection().AddSingleton(flow).AddSingleton(new DeliberateCrash(order.KillAfter, screen)).AddShop(durable).BuildServiceProvider();
         var bus = services.GetRequiredService<IEventBus>();
         var tills = services.GetRequiredService<Tills>();
         if (durable is not null)
             DurableShop.Load(services);
         await bus.StartAsync(CancellationToken.None);
+        if (durable is not null)
+            await DurableShop.WriteBeginningAsync(bus, order, screen.Output);
 
         StopReceipt receipt;
         var audit = services.GetRequiredService<AuditTrail>();
-        await using (new LiveLine(output, terminalWidth, () => tills.Published, order.Replay is null ? Tills.CountEvents(invoices) : 0, bus.Subscriptions))
+        await using (new LiveLine(screen, () => tills.Published, order.Replay is null ? Tills.CountEvents(invoices) : 0, bus.Subscriptions))
         {
             if (order.Replay is { } model)
                 await DurableShop.ReplayAsync(services, model);

@@ -21,7 +21,10 @@ public sealed record ShopResults
 
     public required StopReceipt Receipt { get; init; }
 
-    /// <summary>The bus's promise: whatever a subscription accepted is settled, and the log has nothing that was not read.</summary>
-    public bool IsSettled =>
-        Receipt.IsComplete && Receipt.Subscriptions.All(static subscription => subscription.Statistics.Lag == 0) && Receipt.Subscriptions.All(static subscription => subscription.Statistics.Accepted == subscription.Statistics.Settled);
+    /// <summary>The bus's promise: every delivery that a subscription accepted is settled, and the log has no event that was not read.</summary>
+    public bool IsSettled => Receipt.IsComplete && !Unsettled.Any();
+
+    /// <summary>The subscriptions that are not done.</summary>
+    public IEnumerable<string> Unsettled =>
+        Receipt.Subscriptions.Where(static subscription => subscription.Statistics.Lag > 0 || subscription.Statistics.Accepted != subscription.Statistics.Settled).Select(static subscription => subscription.Name);
 }

@@ -25,7 +25,7 @@ public sealed class BadFileTests
         Assert.Equal(ExitCode.BadRows, run.Code);
         var place = message.StartsWith("column", StringComparison.Ordinal) ? "Bad row 3, " : "Bad row 3: ";
         Assert.Equal($"{place}{message}\n1 bad row was left out; all others are published.\n", run.Error);
-        Assert.Contains("2 lines of 1 invoices\n", run.Output);
+        Assert.Contains("2 lines of 1 invoice\n", run.Output);
         Assert.Matches(@"\n  net +2 +4 +£10\.00\n", run.Output);
     }
 
@@ -46,7 +46,7 @@ public sealed class BadFileTests
         var run = await ShopRun.OfLines(Header, "1,A,\"LAMP,", "RED\",2,12/1/10 8:26,2.50,17850,Norway", "", "1,A,LAMP,two,12/1/10 8:26,2.50,17850,Norway");
 
         Assert.StartsWith("Bad row 5, column Quantity", run.Error);
-        Assert.Contains("1 lines of 1 invoices\n", run.Output);
+        Assert.Contains("1 line of 1 invoice\n", run.Output);
     }
 
     [Fact]

@@ -21,6 +21,40 @@ public sealed class ShopProgramTests
         Assert.Matches(@"\n  check +RefusedByHandler +Negative quantity .* +1 +45\n", run.Output);
         Assert.Contains("still scheduled: 0; stopped in", run.Output);
         Assert.Matches(@"\n  stock +14,594 +14,594  yes\n", run.Output);
+        Assert.EndsWith("\nAll is well: every accepted event is settled; 124 dead letters to look at.\n", run.Output);
+    }
+
+    [Theory]
+    [InlineData(80)]
+    [InlineData(100)]
+    public async Task Tables_fit_the_terminal(int width)
+    {
+        var run = await ShopRun.Of(width, []);
+
+        var lines = run.Output[run.Output.IndexOf("Totals", StringComparison.Ordinal)..].Split('\n');
+        Assert.All(lines, line => Assert.True(line.Length <= width, line));
+        Assert.Contains(lines, static line => line.StartsWith("check", StringComparison.Ordinal));
+        Assert.Matches(@"\n  check +RefusedByHandler +Negative quantity .* +1 +45\n( {10,}.*\n)* {10,}.*cancellation\.\n", run.Output);
+    }
+
+    [Fact]
+    public async Task Columns_of_zeros_are_left_out()
+    {
+        var run = await ShopRun.OfLines("InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country", "1,A,LAMP,2,12/1/10 8:26,2.50,17850,Norway");
+
+        Assert.Contains("\n  country  quantity  orders  net revenue\n", run.Output);
+        Assert.Contains("\nsubscription   accepted    handled  duplicate\n", run.Output);
+        Assert.EndsWith("\nAll is well: every accepted event is settled; 0 dead letters to look at.\n", run.Output);
+    }
+
+    [Fact]
+    public async Task Colour_is_for_terminals_only()
+    {
+        var terminal = await ShopRun.Of(80, [], hasColour: true);
+        var file = await ShopRun.Of(null, [], hasColour: true);
+
+        Assert.Contains("\e[32mAll is well", terminal.Output);
+        Assert.DoesNotContain('\e', file.Output);
     }
 
     [Fact]
@@ -29,7 +63,7 @@ public sealed class ShopProgramTests
         var run = await ShopRun.Of();
 
         Assert.Contains("\npublished 15,433 of 15,433 (100 %), ", run.Output);
-        Assert.Contains(" events/s, depth 0\n", run.Output);
+        Assert.Contains(" events/s, 0 deliveries wait\n", run.Output);
         Assert.DoesNotContain(run.Output, character => char.IsControl(character) && character != '\n');
     }
 
@@ -115,7 +149,7 @@ public sealed class ShopProgramTests
         using var output = new StringWriter();
         using var error = new StringWriter();
 
-        var code = await RetailApp.RunAsync([], output, error, null, new CancellationToken(canceled: true));
+        var code = await RetailApp.RunAsync([], output, error, closing: new CancellationToken(canceled: true));
 
         Assert.Equal(ExitCode.Interrupted, code);
         Assert.Contains("published 0 of 15,433 (0 %)", output.ToString());

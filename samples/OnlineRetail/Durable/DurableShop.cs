@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using OnlineRetail.Events;
 using OnlineRetail.Publishing;
 using OnlineRetail.ReadModels;
+using OnlineRetail.Reporting;
 
 namespace OnlineRetail.Durable;
 
@@ -36,6 +37,16 @@ public sealed class DurableShop(string logFile)
             stock.Move(line);
         foreach (var invoice in applied.Read("loyalty").Cast<InvoiceClosed>())
             loyalty.Book(invoice.CustomerId!, invoice.Amount);
+    }
+
+    /// <summary>Says what the log has from earlier runs, and why this run is slower than one in memory.</summary>
+    public static async Task WriteBeginningAsync(IEventBus bus, CommandLine order, TextWriter output)
+    {
+        var log = await bus.EventLog.GetStatisticsAsync();
+        if (log.Events > 0)
+            await output.WriteLineAsync($"found {Screen.Count(log.Events, "event", "events")} of the last run, continuing");
+        if (order.Replay is null)
+            await output.WriteLineAsync($"Each of the {Tills.Count} tills waits until its line is on disk (fsync) before it enters the next one, and the read models commit each event: the disk sets the speed.");
     }
 
     /// <summary>Builds a read model again: forgets it, and has its subscription read the log from the beginning.</summary>

@@ -8,7 +8,7 @@ using OnlineRetail.Reporting;
 namespace OnlineRetail.Publishing;
 
 /// <summary>The shop's tills: several publishers at once, each taking whole invoices, so that the lines of an invoice keep their order.</summary>
-public sealed class Tills(IEventPublisher publisher, PowerCut powerCut, FlowLog flow)
+public sealed class Tills(IEventPublisher publisher, DeliberateCrash crash, FlowLog flow)
 {
     public const int Count = 4;
 
@@ -55,7 +55,7 @@ public sealed class Tills(IEventPublisher publisher, PowerCut powerCut, FlowLog 
             // Routing is by runtime type: a LineSold reaches the subscribers of LineSold and of IInvoiceLine.
             await publisher.PublishAsync(line, options, CancellationToken.None);
             Interlocked.Increment(ref _published);
-            powerCut.Count();
+            crash.Count();
         }
 
         var closed = new InvoiceClosed(invoice.Number, invoice.CustomerId, invoice.Amount);
@@ -65,7 +65,7 @@ public sealed class Tills(IEventPublisher publisher, PowerCut powerCut, FlowLog 
             flow.Published(closedOptions, $"InvoiceClosed {Money.Text(closed.Amount)}{(i == 0 ? "" : " (sent again, same id)")}");
             await publisher.PublishAsync(closed, closedOptions, CancellationToken.None);
             Interlocked.Increment(ref _published);
-            powerCut.Count();
+            crash.Count();
         }
 
         if (isSentTwice)

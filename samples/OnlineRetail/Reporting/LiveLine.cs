@@ -3,11 +3,9 @@ using EventBus;
 
 namespace OnlineRetail.Reporting;
 
-/// <summary>Shows while the shop is open how far it is: one line that is written over on a terminal, plain lines elsewhere.</summary>
+/// <summary>Shows while the shop is open how far it is: one line that is written over on a terminal, a plain line for each change elsewhere.</summary>
 public sealed class LiveLine : IAsyncDisposable
 {
-    private const int NarrowestTerminal = 20;
-
     private static readonly TimeSpan s_terminalPeriod = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_plainPeriod = TimeSpan.FromSeconds(1);
 
@@ -19,16 +17,17 @@ public sealed class LiveLine : IAsyncDisposable
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly PeriodicTimer _timer;
     private readonly Task _showing;
+    private string _shown = "";
+    private double? _secondsToPublish;
 
-    /// <param name="output">Where to.</param>
-    /// <param name="terminalWidth">Null where the output is no terminal.</param>
+    /// <param name="screen">Where to.</param>
     /// <param name="published">How many events were published so far.</param>
-    /// <param name="total">How many there will be.</param>
-    /// <param name="subscriptions">Whose queues are looked at.</param>
-    public LiveLine(TextWriter output, int? terminalWidth, Func<long> published, long total, IReadOnlyList<ISubscription> subscriptions)
+    /// <param name="total">How many there will be; 0 if this run publishes none.</param>
+    /// <param name="subscriptions">The subscriptions whose waiting deliveries are counted.</param>
+    public LiveLine(Screen screen, Func<long> published, long total, IReadOnlyList<ISubscription> subscriptions)
     {
-        _output = output;
-        _width = terminalWidth >= NarrowestTerminal ? terminalWidth : null;
+        _output = screen.Output;
+        _width = screen.TerminalWidth;
         _published = published;
         _total = total;
         _subscriptions = subscriptions;
@@ -55,19 +54,29 @@ public sealed class LiveLine : IAsyncDisposable
 
     private void Show()
     {
-        var published = _published();
-        var percent = _total == 0 ? 100 : published * 100 / _total;
-        var speed = published / Math.Max(_watch.Elapsed.TotalSeconds, 0.001);
-        var depth = _subscriptions.Sum(static subscription => subscription.Statistics.Waiting);
-        var text = $"published {published:N0} of {_total:N0} ({percent} %), {speed:N0} events/s, depth {depth:N0}";
+        var text = Text();
         if (_width is not { } width)
         {
-            _output.WriteLine(text);
+            if (text != _shown)
+                _output.WriteLine(text);
+            _shown = text;
             return;
         }
 
         // One column stays free: a full line would wrap and could not be written over.
         _output.Write('\r' + (text.Length < width ? text.PadRight(width - 1) : text[..(width - 1)]));
         _output.Flush();
+    }
+
+    private string Text()
+    {
+        var waiting = Screen.Count(_subscriptions.Sum(static subscription => subscription.Statistics.Waiting), "delivery waits", "deliveries wait");
+        if (_total == 0)
+            return $"published nothing, {waiting}";
+        var published = _published();
+        if (published == _total)
+            _secondsToPublish ??= _watch.Elapsed.TotalSeconds;
+        var speed = published / Math.Max(_secondsToPublish ?? _watch.Elapsed.TotalSeconds, 0.001);
+        return $"published {published:N0} of {_total:N0} ({published * 100 / _total} %), {speed:N0} events/s, {waiting}";
     }
 }

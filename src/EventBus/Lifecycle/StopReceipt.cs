@@ -7,6 +7,8 @@ namespace EventBus;
 /// <remarks>For each subscription, <c>Accepted = Settled + Abandoned</c>: nothing is missing. For a durable one, <c>Accepted = Settled + Kept</c>; for a stream, <c>Accepted = Settled + Waiting</c>.</remarks>
 public sealed record StopReceipt
 {
+    private const int ColumnsThatAlwaysShow = 2;
+
     // What adds up to the accepted, the retries, and what the log has not given out yet.
     private static readonly (string Title, Func<SubscriptionReceipt, long> Count)[] s_columns =
     [
@@ -36,22 +38,23 @@ public sealed record StopReceipt
     /// <summary>Whether nothing is lost when the process ends: everything that was accepted is settled or kept by the log, and nothing is still scheduled in memory.</summary>
     public bool IsComplete => StillScheduled.Count == 0 && Subscriptions.All(static subscription => subscription.Lost == 0);
 
-    /// <summary>The receipt as a table.</summary>
+    /// <summary>The receipt as a table: a row for each subscription, a column for each count. Counts that are zero for every subscription have no column, except accepted and handled.</summary>
     public override string ToString()
     {
         var culture = CultureInfo.InvariantCulture;
         var width = "subscription".Length;
         foreach (var subscription in Subscriptions)
             width = Math.Max(width, subscription.Name.Length);
+        var columns = s_columns.Where((column, index) => index < ColumnsThatAlwaysShow || Subscriptions.Any(subscription => column.Count(subscription) != 0)).ToArray();
         var text = new StringBuilder();
         text.Append("subscription".PadRight(width));
-        foreach (var (title, _) in s_columns)
+        foreach (var (title, _) in columns)
             text.Append(culture, $"  {title,9}");
         text.Append('\n');
         foreach (var subscription in Subscriptions)
         {
             text.Append(subscription.Name.PadRight(width));
-            foreach (var (_, count) in s_columns)
+            foreach (var (_, count) in columns)
                 text.Append(culture, $"  {count(subscription),9}");
             text.Append('\n');
         }

@@ -14,7 +14,7 @@ public sealed class ClosedShop : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Invoices = InvoiceFile.Read(CommandLine.DefaultFile).Invoices;
-        Results = await Shop.RunAsync(Invoices, CommandLine.Parse([]), new FlowLog(null), TextWriter.Null, null, CancellationToken.None);
+        Results = await Shop.RunAsync(Invoices, CommandLine.Parse([]), new FlowLog(null), new Screen(TextWriter.Null, null), CancellationToken.None);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

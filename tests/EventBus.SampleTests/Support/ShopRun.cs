@@ -7,11 +7,11 @@ internal sealed record ShopRun(ExitCode Code, string Output, string Error)
 {
     public static async Task<ShopRun> Of(params string[] args) => await Of(null, args);
 
-    public static async Task<ShopRun> Of(int? terminalWidth, string[] args)
+    public static async Task<ShopRun> Of(int? terminalWidth, string[] args, bool hasColour = false)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
-        var code = await RetailApp.RunAsync(args, output, error, terminalWidth);
+        var code = await RetailApp.RunAsync(args, output, error, terminalWidth, hasColour);
         return new ShopRun(code, output.ToString(), error.ToString());
     }
 

@@ -15,10 +15,31 @@ public sealed class StopReceiptTests
 
         Assert.Equal(
             """
-            subscription   accepted    handled    retried  duplicate   filtered    expired     failed       dead    dropped  abandoned       kept     unread
-            mail                 22         10          9          1          2          3          0          4          2          0          0          0
-            stock                 5          3          0          0          0          0          0          0          0          0          2          7
+            subscription   accepted    handled    retried  duplicate   filtered    expired       dead    dropped       kept     unread
+            mail                 22         10          9          1          2          3          4          2          0          0
+            stock                 5          3          0          0          0          0          0          0          2          7
             still scheduled: 0; stopped in 1.500 s
+            """,
+            receipt.ToString(),
+            ignoreLineEndingDifferences: true);
+    }
+
+    [Fact]
+    public void As_text_it_has_no_column_of_zeros_and_fits_a_terminal_of_80_columns_when_all_was_handled()
+    {
+        var receipt = new StopReceipt
+        {
+            Subscriptions = [new("mail", new SubscriptionStatistics { Accepted = 3, Handled = 3 }, []), new("stock", new SubscriptionStatistics(), [])],
+            StillScheduled = [],
+            Elapsed = TimeSpan.FromMilliseconds(20),
+        };
+
+        Assert.Equal(
+            """
+            subscription   accepted    handled
+            mail                  3          3
+            stock                 0          0
+            still scheduled: 0; stopped in 0.020 s
             """,
             receipt.ToString(),
             ignoreLineEndingDifferences: true);
