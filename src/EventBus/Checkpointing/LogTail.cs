@@ -144,7 +144,7 @@ internal sealed class LogTail<T>
         var head = _session.Writer.Head;
         var (after, count) = NextPage();
         EventLogException? failure = null;
-        var page = count > 0 ? TryRead(after, count, out failure) : null;
+        var page = count > 0 ? TryRead(after, count, head, out failure) : null;
         lock (_gate)
         {
             IsReading = false;
@@ -168,7 +168,7 @@ internal sealed class LogTail<T>
     }
 
     // Without the lock.
-    private List<(LogRecord Record, Arrival Arrival)>? TryRead(long after, int count, out EventLogException? failure)
+    private List<(LogRecord Record, Arrival Arrival)>? TryRead(long after, int count, long head, out EventLogException? failure)
     {
         failure = null;
         try
@@ -177,6 +177,9 @@ internal sealed class LogTail<T>
             var page = new List<(LogRecord, Arrival)>(records.Count);
             foreach (var record in records)
             {
+                // Committed this moment: it has no places in the queues yet, and an effect of it could come there before it.
+                if (record.Sequence > head)
+                    break;
                 var @event = IsUnwanted(record) ? null : _session.Codec.Decode(record);
                 page.Add((record, @event is T && _parts.Wants(@event.GetType())
                     ? _parts.Arrive(@event, RecordCodec.StampOf(record), _session.Codec.DetailsOf(record, _feed.IsReplay(record.Sequence), null))

@@ -7,12 +7,17 @@ using Microsoft.Extensions.Logging;
 
 namespace EventBus.Publishing;
 
-/// <summary>Delivers events that were scheduled in the log, once they are events of it, to all who are not served from there.</summary>
+/// <summary>Delivers events that were scheduled in the log, once they are events of it, to those that are not served from there: the writer gives each its places in the
+/// queues with its commit, and here is done what has to be waited for.</summary>
 internal sealed class ActivatedDelivery(RouteTable routes, Recorder recorder, BusTelemetry telemetry, ILogger logger)
 {
+    /// <summary>How the writer gives an event its places.</summary>
+    public Placement? PlacementFor(object @event) =>
+        routes.ForRuntimeType(@event.GetType()).Route.PlacementFor(null, tells: true, CancellationToken.None);
+
     /// <param name="activation">It is committed.</param>
     /// <param name="activated">Whether the event was still scheduled.</param>
-    public async Task DeliverAsync(ActivateOperation activation, bool activated)
+    public async Task FinishAsync(ActivateOperation activation, bool activated)
     {
         var record = activation.Record;
         recorder.Report(record, activation.Appended);
@@ -21,9 +26,9 @@ internal sealed class ActivatedDelivery(RouteTable routes, Recorder recorder, Bu
         try
         {
             if (telemetry.SeesPublishing)
-                await TellAndDeliverAsync(due, record).AnyContext();
+                await TellAndFinishAsync(due, record).AnyContext();
             else
-                await DeliverAsync(due).AnyContext();
+                await FinishAsync(due).AnyContext();
         }
         catch (Exception error)
         {
@@ -31,7 +36,7 @@ internal sealed class ActivatedDelivery(RouteTable routes, Recorder recorder, Bu
         }
     }
 
-    private async ValueTask TellAndDeliverAsync(AppendedEvent due, LogRecord record)
+    private async ValueTask TellAndFinishAsync(AppendedEvent due, LogRecord record)
     {
         var telling = telemetry.PublishingOf(due.Event.GetType());
         var span = telling.Begin(due.Details.Trace);
@@ -40,7 +45,7 @@ internal sealed class ActivatedDelivery(RouteTable routes, Recorder recorder, Bu
         {
             if (span is { IsAllDataRequested: true })
                 Tracing.Describe(span, record.Id, record.CorrelationId);
-            await DeliverAsync(due).AnyContext();
+            await FinishAsync(due).AnyContext();
         }
         catch (Exception error)
         {
@@ -53,6 +58,6 @@ internal sealed class ActivatedDelivery(RouteTable routes, Recorder recorder, Bu
         }
     }
 
-    private ValueTask DeliverAsync(in AppendedEvent due) =>
-        routes.ForRuntimeType(due.Event.GetType()).Route.DeliverRecordedAsync(due.Event, due.Stamp, due.Details, null, CancellationToken.None);
+    private static ValueTask FinishAsync(in AppendedEvent due) =>
+        due.Placement is RecordedPlacement<object> placement ? placement.FinishAsync(due) : default;
 }

@@ -66,7 +66,7 @@ internal sealed class EventPublisher(PublishingParts parts, Schedule schedule, L
             try
             {
                 if (recorded?[i] is { } entry)
-                    await publication.DeliverRecordedAsync(entry, origin, cancellationToken).AnyContext();
+                    await Publication<TEvent>.FinishRecordedAsync(entry).AnyContext();
                 else
                     await publication.PublishOneOfManyAsync(events[i], options, origin, trace, cancellationToken).AnyContext();
             }

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using EventBus.Events;
 using EventBus.Observing;
 using EventBus.Recording;
@@ -175,13 +176,22 @@ internal sealed class LogSchedule(Recorder recorder, ActivatedDelivery delivery,
                 activations.Add(Activate(session, scheduled, -wait));
             }
 
+            ExceptionDispatchInfo? failure = null;
             foreach (var activation in activations)
             {
-                var activated = await activation.Task.AnyContext();
-                // Before anybody has it: who handles it may schedule one of its id again.
-                Forget(activation.Record.Id);
-                await delivery.DeliverAsync(activation, activated).AnyContext();
+                try
+                {
+                    var activated = await activation.Task.AnyContext();
+                    await delivery.FinishAsync(activation, activated).AnyContext();
+                }
+                catch (Exception error)
+                {
+                    // It is still scheduled; but others of the page may be committed.
+                    failure ??= ExceptionDispatchInfo.Capture(error);
+                }
             }
+
+            failure?.Throw();
 
             if (first is not null || activations.Count < page.Count)
                 return first;
@@ -225,8 +235,9 @@ internal sealed class LogSchedule(Recorder recorder, ActivatedDelivery delivery,
             ExpiresAt = life is { } left ? Clock.After(now, left) : null,
         };
         var @event = session.Codec.Decode(record);
-        AppendedEvent? live = @event is UnreadableEvent ? null : new(@event, RecordCodec.StampOf(record), session.Codec.DetailsOf(record, isReplay: false, null));
-        var activate = new ActivateOperation(record, live, recorder.DeduplicateSince(record.IsIdGiven));
+        AppendedEvent? live = @event is UnreadableEvent ? null : new(@event, RecordCodec.StampOf(record), session.Codec.DetailsOf(record, isReplay: false, null)) { Placement = delivery.PlacementFor(@event) };
+        // Forgotten before anybody has it: who handles it may schedule one of its id again.
+        var activate = new ActivateOperation(record, live, recorder.DeduplicateSince(record.IsIdGiven), Forget);
         session.Writer.Submit(activate);
         return activate;
     }

@@ -62,12 +62,13 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
         var prepared = new List<(AppendedEvent Event, LogRecord Record)>();
         for (var i = 0; i < entries.Length; i++)
         {
-            if (!parts.Routes.ForRuntimeType(events[i].GetType()).Route.IsRecorded)
+            var route = parts.Routes.ForRuntimeType(events[i].GetType()).Route;
+            if (!route.IsRecorded)
                 continue;
             var details = Details.Of(options, origin, parts.Clock, trace);
             if (parts.Enrichment is { } enrichment)
                 details = await enrichment.EnrichAsync(events[i], details, origin, cancellationToken).AnyContext();
-            var entry = recorder.Prepare(events[i], _stamper.Next(), details);
+            var entry = recorder.Prepare(events[i], _stamper.Next(), details, route.PlacementFor(origin, tells: true, cancellationToken));
             prepared.Add(entry);
             entries[i] = entry.Event;
         }
@@ -77,13 +78,23 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
         cancellationToken.ThrowIfCancellationRequested();
         if (!_intake.IsOpen && _intake.Refuse(origin) is { } refusal)
             throw refusal;
-        await recorder.AppendAsync([.. prepared.Select(static entry => entry.Record)], [.. prepared.Select(static entry => entry.Event)], cancellationToken).AnyContext();
+        try
+        {
+            await recorder.AppendAsync([.. prepared.Select(static entry => entry.Record)], [.. prepared.Select(static entry => entry.Event)], cancellationToken).AnyContext();
+        }
+        catch
+        {
+            foreach (var (@event, _) in prepared)
+                ((RecordedPlacement<object>?)@event.Placement)?.GiveUp();
+            throw;
+        }
+
         return entries;
     }
 
-    /// <summary>Delivers an event that is in the log to all who are not served from there.</summary>
-    public ValueTask DeliverRecordedAsync(in AppendedEvent recorded, PublishOrigin? origin, CancellationToken cancellationToken) =>
-        parts.Routes.ForRuntimeType(recorded.Event.GetType()).Route.DeliverRecordedAsync(recorded.Event, recorded.Stamp, recorded.Details, origin, cancellationToken);
+    /// <summary>Does for an event that is in the log what its publisher has to do besides.</summary>
+    public static ValueTask FinishRecordedAsync(in AppendedEvent recorded) =>
+        recorded.Placement is RecordedPlacement<object> placement ? placement.FinishAsync(recorded) : default;
 
     private ValueTask DeliverAsync(T @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
     {

@@ -7,7 +7,8 @@ namespace EventBus.Recording;
 /// <param name="record">The event as it is stored.</param>
 /// <param name="event">The event as it is delivered; none where it cannot be read.</param>
 /// <param name="deduplicateSince">Since when its id is looked for; <see langword="null"/> for not at all.</param>
-internal sealed class ActivateOperation(LogRecord record, AppendedEvent? @event, DateTimeOffset? deduplicateSince) : LogOperation
+/// <param name="onRemoved">Told of its id when it is no longer scheduled, before it is committed.</param>
+internal sealed class ActivateOperation(LogRecord record, AppendedEvent? @event, DateTimeOffset? deduplicateSince, Action<string> onRemoved) : LogOperation
 {
     private readonly TaskCompletionSource<bool> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _wasThere;
@@ -28,6 +29,7 @@ internal sealed class ActivateOperation(LogRecord record, AppendedEvent? @event,
     {
         _wasThere = transaction.RemoveScheduled(record.Id) is not null;
         Appended = _wasThere ? transaction.Append(record, deduplicateSince) : default;
+        onRemoved(record.Id);
     }
 
     public override void AddTo(List<AppendedEvent> appended)

@@ -7,4 +7,8 @@ namespace EventBus.Recording;
 internal readonly record struct CommittedBatch(long PreviousHead, long Head, List<AppendedEvent> Events);
 
 /// <summary>An event that was appended, with the instance that was published.</summary>
-internal readonly record struct AppendedEvent(object Event, Events.Stamp Stamp, Events.EventDetails Details);
+internal readonly record struct AppendedEvent(object Event, Events.Stamp Stamp, Events.EventDetails Details)
+{
+    /// <summary>Gives it its places in the queues; none where no queue gets it.</summary>
+    public Placement? Placement { get; init; }
+}

@@ -32,7 +32,7 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
     private long _head = head;
     private Again? _again;
 
-    /// <summary>The greatest sequence that is committed.</summary>
+    /// <summary>The greatest sequence that is committed, and whose event has its places in the queues.</summary>
     public long Head => Volatile.Read(ref _head);
 
     /// <summary>Why nothing is written any more, if so.</summary>
@@ -230,6 +230,9 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
                 previous = long.MaxValue;
         }
 
+        // Before anything else knows of the commit: what a durable delivery publishes comes behind its cause, and what a publisher goes on to publish behind that.
+        foreach (var appended in _appended)
+            appended.Placement?.Place(appended);
         Volatile.Write(ref _head, head);
         Interlocked.MemoryBarrier();
         foreach (var operation in operations)

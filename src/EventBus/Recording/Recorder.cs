@@ -61,24 +61,24 @@ internal sealed class Recorder(IEventLog log, RecordCodec codec, TimeSpan dedupl
     }
 
     /// <summary>Appends an event; completes with its commit.</summary>
-    /// <returns>What the event carries from now on, its id and its sequence included.</returns>
+    /// <returns>The event with what it carries from now on, its id and its sequence included.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<EventDetails> RecordAsync(object @event, Stamp stamp, EventDetails? details, CancellationToken cancellationToken)
+    public async ValueTask<AppendedEvent> RecordAsync(object @event, Stamp stamp, EventDetails? details, Placement? placement, CancellationToken cancellationToken)
     {
-        var (entry, record) = Prepare(@event, stamp, details);
+        var (entry, record) = Prepare(@event, stamp, details, placement);
         var append = new AppendOne(record, entry, DeduplicateSince(record.IsIdGiven)?.UtcTicks ?? 0);
         await AppendAsync(append, cancellationToken).AnyContext();
         Report(record, append.Appended);
-        return entry.Details;
+        return entry;
     }
 
     /// <summary>What is to be appended for an event.</summary>
-    public (AppendedEvent Event, LogRecord Record) Prepare(object @event, in Stamp stamp, EventDetails? details)
+    public (AppendedEvent Event, LogRecord Record) Prepare(object @event, in Stamp stamp, EventDetails? details, Placement? placement = null)
     {
         var given = details?.Id;
         details ??= new EventDetails();
         details.Id ??= codec.IdOf(stamp);
-        return (new(@event, stamp, details), codec.Encode(@event, stamp, details, given));
+        return (new(@event, stamp, details) { Placement = placement }, codec.Encode(@event, stamp, details, given));
     }
 
     /// <summary>Appends events in one transaction; completes with its commit.</summary>

@@ -70,8 +70,30 @@ internal sealed class Route<T>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask RecordAndDeliverAsync(T @event, Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
     {
-        details = await _recorder!.RecordAsync(@event!, stamp, details, cancellationToken).AnyContext();
-        await DeliverAsync(@event, stamp, details, origin, cancellationToken).AnyContext();
+        var placement = PlacementFor(origin, tells: false, cancellationToken);
+        AppendedEvent recorded;
+        try
+        {
+            recorded = await _recorder!.RecordAsync(@event!, stamp, details, placement, cancellationToken).AnyContext();
+        }
+        catch
+        {
+            placement?.GiveUp();
+            throw;
+        }
+
+        if (placement is not null)
+            await placement.FinishAsync(recorded).AnyContext();
+    }
+
+    /// <summary>How the log's writer gives an event its places in the queues; nothing where the log is all that there is to do.</summary>
+    /// <param name="origin">Where it is published.</param>
+    /// <param name="tells">Whether an observer has not been told of this publish.</param>
+    /// <param name="cancellationToken">Ends the waiting for room, and is the inline handlers'.</param>
+    public RecordedPlacement<T>? PlacementFor(PublishOrigin? origin, bool tells, CancellationToken cancellationToken)
+    {
+        tells &= IsObserved;
+        return _queues.Length == 0 && _inline is null && !tells ? null : new(this, origin, IsFromWorker(origin), tells, cancellationToken);
     }
 
     /// <summary>As <see cref="DeliverAsync"/>, but then others may go on before the publisher does, as they may where there are many threads.</summary>
@@ -81,16 +103,15 @@ internal sealed class Route<T>
         await OneThread.Pause();
     }
 
-    /// <summary>Delivers an event that is in the log to all who are not served from there.</summary>
-    public ValueTask DeliverRecordedAsync(T @event, in Stamp stamp, EventDetails details, PublishOrigin? origin, CancellationToken cancellationToken) =>
-        IsObserved ? ObserveRecordedAsync(@event, stamp, details, origin, cancellationToken) : DeliverAsync(@event, stamp, details, origin, cancellationToken);
-
     /// <summary>Publishes an event in sight of the observer.</summary>
     public ValueTask ObserveAsync(T @event, Stamp stamp, EventDetails? details, PublishOrigin? origin, Func<EventDetails, ValueTask> publish) =>
         ObservedPublish.RunAsync(_bus.Observer!, _bus.Host, @event!, stamp, details ?? new EventDetails(), origin, _durable, publish);
 
-    private ValueTask ObserveRecordedAsync(T @event, Stamp stamp, EventDetails details, PublishOrigin? origin, CancellationToken cancellationToken) =>
-        ObserveAsync(@event, stamp, details, origin, known => DeliverAsync(@event, stamp, known, origin, cancellationToken));
+    public void TellPublishing(T @event, in Stamp stamp, EventDetails details, PublishOrigin? origin) =>
+        ObservedPublish.Begin(_bus.Observer!, _bus.Host, @event!, stamp, details, origin);
+
+    public ValueTask TellPublishedAsync(T @event, in Stamp stamp, EventDetails details, ValueTask publishing) =>
+        ObservedPublish.EndAsync(_bus.Observer!, Described.Of(_bus.Host, @event!, stamp, details), details, _durable, publishing);
 
     public ValueTask DeliverAsync(T @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
     {
@@ -105,41 +126,64 @@ internal sealed class Route<T>
         return _inline is null ? default : _inline.RunAsync(@event, stamp, details, origin, cancellationToken);
     }
 
-    /// <summary>Somebody has no room. All others get the event before anybody is waited for.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask DeliverWithoutRoomAsync(int full, Admission answer, T @event, Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
+    /// <summary>Gives an event its place in every queue: a slot, or a ticket where it has to wait for room. Waits for nothing.</summary>
+    public Shortage<T> Place(T @event, in Stamp stamp, EventDetails? details, bool fromWorker, CancellationToken cancellationToken)
     {
-        var fromWorker = origin is { IsDelivering: true } || WorkerMark.IsOf(_bus.Host);
-        Refusals? refusals = null;
-        (QueueTarget<T> Target, ValueTask Waiting)[]? waiting = null;
-        var waits = 0;
+        var queues = _queues;
+        for (var i = 0; i < queues.Length; i++)
+        {
+            var admission = queues[i].Offer(@event, stamp, details, fromWorker: false);
+            if (admission > Admission.Dropped)
+                return PlaceWithoutRoom(i, admission, @event, stamp, details, fromWorker, cancellationToken);
+        }
+
+        return default;
+    }
+
+    /// <summary>Does what is left once an event has its places: waits for room, calls the inline handlers, and tells the publisher who has refused.</summary>
+    public ValueTask FinishAsync(in Shortage<T> shortage, T @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken) =>
+        !shortage.IsNone ? FinishWithoutRoomAsync(shortage, @event, stamp, details, origin, cancellationToken)
+        : _inline is null ? default
+        : _inline.RunAsync(@event, stamp, details, origin, cancellationToken);
+
+    /// <summary>Waits until there is room wherever there was none.</summary>
+    public ValueTask WaitForRoomAsync(in Shortage<T> shortage) => shortage.Waiting is { } waiting ? WaitForEachAsync(waiting, shortage.Waits) : default;
+
+    private ValueTask DeliverWithoutRoomAsync(int full, Admission answer, T @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken) =>
+        FinishAsync(PlaceWithoutRoom(full, answer, @event, stamp, details, IsFromWorker(origin), cancellationToken), @event, stamp, details, origin, cancellationToken);
+
+    private bool IsFromWorker(PublishOrigin? origin) => origin is { IsDelivering: true } || WorkerMark.IsOf(_bus.Host);
+
+    /// <summary>Somebody has no room. All others get the event before anybody is waited for.</summary>
+    private Shortage<T> PlaceWithoutRoom(int full, Admission answer, T @event, in Stamp stamp, EventDetails? details, bool fromWorker, CancellationToken cancellationToken)
+    {
+        var shortage = default(Shortage<T>);
         for (var i = full; i < _queues.Length; i++)
         {
             // Asked again, because a handler may use more room than a publisher; a key that could not be read has been reported.
             var admission = i == full && answer == Admission.KeyFailed ? answer : _queues[i].Offer(@event, stamp, details, fromWorker);
             if (admission == Admission.MustWait)
             {
-                waiting ??= ArrayPool<(QueueTarget<T>, ValueTask)>.Shared.Rent(_queues.Length - i);
-#pragma warning disable CA2012 // Each is awaited once, below.
-                waiting[waits++] = (_queues[i], _queues[i].WaitForRoomAsync(@event, stamp, details, cancellationToken));
+                shortage.Waiting ??= ArrayPool<(QueueTarget<T>, ValueTask)>.Shared.Rent(_queues.Length - i);
+#pragma warning disable CA2012 // Each is awaited once, by WaitForEachAsync.
+                shortage.Waiting[shortage.Waits++] = (_queues[i], _queues[i].WaitForRoomAsync(@event, stamp, details, cancellationToken));
 #pragma warning restore CA2012
             }
             else if (admission > Admission.Dropped && !_queues[i].Subscription.IsEnded)
             {
-                (refusals ??= new(_eventType)).Add(_queues[i].Subscription, admission, _bus.Log);
+                (shortage.Refusals ??= new(_eventType)).Add(_queues[i].Subscription, admission, _bus.Log);
             }
         }
 
-        if (waiting is not null)
-        {
-            Exception? failure = null;
-            for (var i = 0; i < waits; i++)
-                failure = await WaitAsync(waiting[i].Waiting, waiting[i].Target).AnyContext() ?? failure;
-            ArrayPool<(QueueTarget<T>, ValueTask)>.Shared.Return(waiting, clearArray: true);
-            if (failure is not null)
-                ExceptionDispatchInfo.Throw(failure);
-        }
+        return shortage;
+    }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask FinishWithoutRoomAsync(Shortage<T> shortage, T @event, Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
+    {
+        var refusals = shortage.Refusals;
+        if (shortage.Waiting is { } waiting)
+            await WaitForEachAsync(waiting, shortage.Waits).AnyContext();
         if (_inline is null && refusals is null)
             return;
         var inlineFailure = _inline is null
@@ -149,6 +193,17 @@ internal sealed class Route<T>
             throw refusals.ToException(_queues.Select(static target => target.Subscription.Name).Concat(_durable), inlineFailure);
         if (inlineFailure is not null)
             ExceptionDispatchInfo.Throw(inlineFailure);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WaitForEachAsync((QueueTarget<T> Target, ValueTask Room)[] waiting, int count)
+    {
+        Exception? failure = null;
+        for (var i = 0; i < count; i++)
+            failure = await WaitAsync(waiting[i].Room, waiting[i].Target).AnyContext() ?? failure;
+        ArrayPool<(QueueTarget<T>, ValueTask)>.Shared.Return(waiting, clearArray: true);
+        if (failure is not null)
+            ExceptionDispatchInfo.Throw(failure);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

@@ -1,0 +1,84 @@
+using System.Runtime.ExceptionServices;
+using EventBus.Events;
+using EventBus.Recording;
+using EventBus.Timing;
+
+namespace EventBus.Routing;
+
+/// <summary>A logged event on its way to those that are not served from the log: the log's writer gives it its places, its publisher does the rest.</summary>
+/// <param name="route">Where it goes.</param>
+/// <param name="origin">Where it is published.</param>
+/// <param name="fromWorker">Whether a handler publishes it. Asked by its publisher: the writer runs below no handler.</param>
+/// <param name="tells">Whether an observer is still to be told of this publish.</param>
+/// <param name="cancellationToken">Ends the waiting for room.</param>
+internal sealed class RecordedPlacement<T>(Route<T> route, PublishOrigin? origin, bool fromWorker, bool tells, CancellationToken cancellationToken) : Placement
+{
+    private const int Placed = 1;
+    private const int GivenUp = 2;
+
+    private Shortage<T> _shortage;
+    private ExceptionDispatchInfo? _fault;
+    private AppendedEvent _appended;
+    private int _state;
+
+    public override void Place(in AppendedEvent appended)
+    {
+        _appended = appended;
+        try
+        {
+            if (tells)
+                route.TellPublishing((T)appended.Event, appended.Stamp, appended.Details, origin);
+            _shortage = route.Place((T)appended.Event, appended.Stamp, appended.Details, fromWorker, cancellationToken);
+        }
+        catch (Exception error)
+        {
+            // A fault of one event is its publisher's to hear of, and nothing to the log.
+            _fault = ExceptionDispatchInfo.Capture(error);
+        }
+
+        if (Interlocked.Exchange(ref _state, Placed) == GivenUp)
+            _ = EndAloneAsync();
+    }
+
+    /// <summary>Does the rest once the commit is known: waits for room, and calls inline handlers. An event that was in the log before goes nowhere.</summary>
+    public ValueTask FinishAsync(in AppendedEvent appended) => tells ? FinishInSightAsync(appended) : FinishUnseenAsync(appended);
+
+    /// <summary>The publisher did not wait for the commit. If there is one, the event has its places all the same, and waits for room nowhere.</summary>
+    public void GiveUp()
+    {
+        if (Interlocked.Exchange(ref _state, GivenUp) == Placed)
+            _ = EndAloneAsync();
+    }
+
+    private ValueTask FinishUnseenAsync(in AppendedEvent appended)
+    {
+        if (Volatile.Read(ref _state) != Placed)
+            return default;
+        _fault?.Throw();
+        return route.FinishAsync(_shortage, (T)appended.Event, appended.Stamp, appended.Details, origin, cancellationToken);
+    }
+
+    private ValueTask FinishInSightAsync(AppendedEvent appended)
+    {
+        if (Volatile.Read(ref _state) != Placed)
+            route.TellPublishing((T)appended.Event, appended.Stamp, appended.Details, origin);
+        return route.TellPublishedAsync((T)appended.Event, appended.Stamp, appended.Details, FinishUnseenAsync(appended));
+    }
+
+    // Its publisher is gone: who missed the event is counted, and an observer is told the end.
+    private async Task EndAloneAsync()
+    {
+        try
+        {
+            var waiting = route.WaitForRoomAsync(_shortage);
+            if (tells)
+                await route.TellPublishedAsync((T)_appended.Event, _appended.Stamp, _appended.Details, waiting).AnyContext();
+            else
+                await waiting.AnyContext();
+        }
+        catch (Exception)
+        {
+            // It is the publisher's own cancellation, which the publisher has heard of.
+        }
+    }
+}
