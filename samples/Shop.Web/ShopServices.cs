@@ -36,7 +36,6 @@ public static class ShopServices
         services.AddHealthChecks().AddEventBus(tags: ["ready"]);
         services.Configure<EventBusHealthOptions>("event-bus", configuration.GetSection("Shop:Health"));
 
-        services.AddOpenApi();
         services.ConfigureHttpJsonOptions(static options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, ShopJson.Default));
         return services;
     }

@@ -88,7 +88,7 @@ public sealed class ClockJumpTests
     public async Task A_claim_that_another_holds_is_won_when_its_lease_has_run_out(int hours)
     {
         var store = new InMemoryIdempotencyStore(timeProvider: _clock);
-        await store.ClaimAsync(new("stock", "1"), TimeSpan.FromMinutes(1), default);
+        await store.ClaimAsync(new("stock", "1") { EventType = "System.String" }, TimeSpan.FromMinutes(1), default);
         await using var bus = Bus(static s => s.Named("stock").Idempotent(), store: store);
         await bus.PublishAsync("fact", new PublishOptions { Id = "1" });
         await bus.WhenQuiet();

@@ -69,7 +69,7 @@ public sealed class IdempotencyTests
     {
         var store = new InMemoryIdempotencyStore(timeProvider: _clock);
         await using var bus = Bus(static s => s.Named("stock").Idempotent(), store);
-        await store.ClaimAsync(new("stock", "1"), TimeSpan.FromMinutes(1), default);
+        await store.ClaimAsync(new("stock", "1") { EventType = "System.String" }, TimeSpan.FromMinutes(1), default);
 
         await bus.PublishAsync("fact", new PublishOptions { Id = "1" });
         await bus.WhenQuiet();

@@ -66,14 +66,16 @@ public sealed class SchedulingTests
     }
 
     [Fact]
-    public async Task Id_that_is_already_scheduled_is_refused()
+    public async Task Id_that_is_already_scheduled_stays_as_it_is()
     {
         await using var bus = Build();
         var options = new PublishOptions { Id = "once" };
-        await bus.ScheduleAsync("fact", TimeSpan.FromMinutes(1), options);
+        var first = await bus.ScheduleAsync("fact", TimeSpan.FromMinutes(1), options);
 
-        await Assert.ThrowsAsync<ArgumentException>(async () => await bus.ScheduleAsync("again", TimeSpan.FromMinutes(1), options));
+        var again = await bus.ScheduleAsync("again", TimeSpan.FromMinutes(2), options);
         _clock.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(first, again);
 
         Assert.Equal("fact once", await NextAsync());
     }

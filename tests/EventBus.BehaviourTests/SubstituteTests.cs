@@ -87,8 +87,8 @@ public sealed class SubstituteTests
     public async Task An_idempotency_store_can_be_one()
     {
         var store = Substitute.For<IIdempotencyStore>();
-        store.ClaimAsync(new("stock", "known"), Arg.Any<TimeSpan>(), Arg.Any<CancellationToken>()).Returns(IdempotencyClaim.Completed());
-        store.ClaimAsync(new("stock", "fresh"), Arg.Any<TimeSpan>(), Arg.Any<CancellationToken>()).Returns(IdempotencyClaim.Won(7));
+        store.ClaimAsync(new("stock", "known") { EventType = "System.String" }, Arg.Any<TimeSpan>(), Arg.Any<CancellationToken>()).Returns(IdempotencyClaim.Completed());
+        store.ClaimAsync(new("stock", "fresh") { EventType = "System.String" }, Arg.Any<TimeSpan>(), Arg.Any<CancellationToken>()).Returns(IdempotencyClaim.Won(7));
         await using var bus = new EventBusBuilder()
             .UseIdempotencyStore(store)
             .Handle<string>(static (_, _, _) => default, static s => s.Named("stock").Idempotent())
@@ -99,6 +99,6 @@ public sealed class SubstituteTests
         await bus.WhenSettled();
 
         Assert.Equal((1, 1), (bus.Subscriptions[0].Statistics.Duplicates, bus.Subscriptions[0].Statistics.Handled));
-        await store.Received(1).CompleteAsync(new("stock", "fresh"), 7, SubscriptionSettings.DefaultIdempotencyWindow, Arg.Any<CancellationToken>());
+        await store.Received(1).CompleteAsync(new("stock", "fresh") { EventType = "System.String" }, 7, SubscriptionSettings.DefaultIdempotencyWindow, Arg.Any<CancellationToken>());
     }
 }

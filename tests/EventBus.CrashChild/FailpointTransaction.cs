@@ -12,11 +12,11 @@ internal sealed class FailpointTransaction(ILogTransaction transaction, Failpoin
     private readonly List<string> _completed = [];
     private int _activations;
 
-    public LogAppended Append(LogRecord record, DateTimeOffset? deduplicateSince)
+    public LogAppended Append(LogRecord record, DateTimeOffset? deduplicateSince, Func<string, bool>? isSameType = null)
     {
         if (_activations == 0)
             _points.Add((Points.PublishUncommitted, Points.PublishCommitted));
-        return transaction.Append(record, deduplicateSince);
+        return transaction.Append(record, deduplicateSince, isSameType);
     }
 
     public void SaveSubscription(LogSubscription subscription) => transaction.SaveSubscription(subscription);
@@ -60,15 +60,15 @@ internal sealed class FailpointTransaction(ILogTransaction transaction, Failpoin
 
     public bool RemoveDeadLetter(long id) => transaction.RemoveDeadLetter(id);
 
-    public bool AddScheduled(LogScheduledEvent scheduled)
+    public LogScheduledEvent? AddScheduled(LogScheduledEvent scheduled, Func<string, bool>? isSameType = null)
     {
         _points.Add((Points.ScheduleUncommitted, Points.ScheduleCommitted));
-        return transaction.AddScheduled(scheduled);
+        return transaction.AddScheduled(scheduled, isSameType);
     }
 
-    public LogScheduledEvent? RemoveScheduled(string id)
+    public LogScheduledEvent? RemoveScheduled(string type, string? source, string id, Func<string, bool>? isSameType = null)
     {
-        var removed = transaction.RemoveScheduled(id);
+        var removed = transaction.RemoveScheduled(type, source, id, isSameType);
         if (removed is not null)
         {
             _activations++;
@@ -78,9 +78,9 @@ internal sealed class FailpointTransaction(ILogTransaction transaction, Failpoin
         return removed;
     }
 
-    public IdempotencyClaim Claim(IdempotencyKey key, TimeSpan lease, DateTimeOffset now)
+    public IdempotencyClaim Claim(IdempotencyKey key, TimeSpan lease, DateTimeOffset now, Func<string, bool>? isSameType = null)
     {
-        var claim = transaction.Claim(key, lease < s_lease ? lease : s_lease, now);
+        var claim = transaction.Claim(key, lease < s_lease ? lease : s_lease, now, isSameType);
         if (claim.Status == IdempotencyClaimStatus.Won)
             _points.Add((Points.ClaimUncommitted, Points.ClaimCommitted));
         return claim;

@@ -224,7 +224,8 @@ public abstract class IdempotencyStoreContract
     public async Task Keys_of_different_scopes_never_meet()
     {
         var store = await CreateStoreAsync(Time);
-        IdempotencyKey[] keys = [new("a", "b/c"), new("a/b", "c"), new("", "a/b/c"), new("a/b/c", ""), new("A", "b/c"), new("a", "B/C")];
+        IdempotencyKey[] keys = [new("a", "b/c"), new("a/b", "c"), new("", "a/b/c"), new("a/b/c", ""), new("A", "b/c"), new("a", "B/C"), new("a", "b/c") { EventType = "t" }, new("a", "b/c") { EventType = "u" },
+            new("a", "b/c") { EventType = "t", Source = "" }, new("a", "b/c") { EventType = "t", Source = "s" }];
 
         foreach (var key in keys)
             await store.CompleteAsync(key, await WinAsync(store, key), s_window, default);

@@ -4,10 +4,10 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Shop.Web.Operations;
 
-/// <summary>A dead letter with the reason and the text of the exception, and without the event: that may be personal.</summary>
-public sealed record LetterView(long Id, string Subscription, string EventId, int Attempts, string Reason, string Exception, string Text)
+/// <summary>A dead letter, without the event: that may be personal.</summary>
+public sealed record LetterView(long Id, string Subscription, string EventId, int Attempts, string Reason, string Exception)
 {
-    public static LetterView Of(DeadLetter letter) => new(letter.Id, letter.Subscription, letter.Metadata.Id, letter.Attempts, letter.Reason.ToString(), letter.ExceptionType, letter.Description);
+    public static LetterView Of(DeadLetter letter) => new(letter.Id, letter.Subscription, letter.Metadata.Id, letter.Attempts, letter.Reason.ToString(), letter.ExceptionType);
 }
 
 /// <summary>The health of the bus in words and numbers.</summary>

@@ -7,7 +7,7 @@ internal static class Schema
     /// <summary>Marks a file as a log: "EvBs", see https://www.sqlite.org/pragma.html#pragma_application_id.</summary>
     public const int ApplicationId = 0x45764273;
 
-    public static IReadOnlyList<string> Steps { get; } = [Version1, Version2];
+    public static IReadOnlyList<string> Steps { get; } = [Version1, Version2, Version3];
 
     // The columns of an event are the same in three tables, and so is the code that writes and reads them. What a search by time or type has to read stands before
     // the body: a body may go on in other pages.
@@ -140,5 +140,27 @@ internal static class Schema
         SELECT e.sequence, strftime('%Y-%m-%d %H:%M:%f', e.time / 1000.0, 'unixepoch') AS time, t.name AS type, t.version, e.id, e.source, e.subject, e.key,
             e.correlation_id, e.causation_id, e.headers, e.trace_parent, CAST(e.body AS TEXT) AS body
         FROM events e LEFT JOIN types t ON t.type = e.type;
+        """;
+
+    // An event is named by its type, its source and its id. The type's number has a version, which does not count: whoever adds a row looks first, under the write lock.
+    // What was claimed before has an id, or a key of the application's own, and does not say which: kind 0.
+    private const string Version3 = """
+        DROP INDEX scheduled_id;
+        CREATE INDEX scheduled_id ON scheduled (id);
+
+        CREATE TABLE claims_of_version_3 (
+            scope TEXT NOT NULL,
+            key TEXT NOT NULL,
+            kind INTEGER NOT NULL,
+            event_type TEXT NOT NULL,
+            source TEXT NOT NULL,
+            token INTEGER NOT NULL,
+            until INTEGER NOT NULL,
+            PRIMARY KEY (scope, key, kind, event_type, source)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO claims_of_version_3 SELECT scope, key, 0, '', '', token, until FROM claims;
+        DROP TABLE claims;
+        ALTER TABLE claims_of_version_3 RENAME TO claims;
+        CREATE INDEX claims_until ON claims (until);
         """;
 }

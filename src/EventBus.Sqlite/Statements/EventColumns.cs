@@ -10,7 +10,12 @@ internal static class EventColumns
     /// <summary>The parameters of <see cref="Names"/>.</summary>
     public const string Parameters = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
 
-    public static void Bind(Statement statement, int first, LogRecord record, long type)
+    /// <param name="statement">The statement.</param>
+    /// <param name="first">The first parameter of them.</param>
+    /// <param name="record">The event.</param>
+    /// <param name="type">The number of its type.</param>
+    /// <param name="checksum">See <see cref="RowChecksum"/>.</param>
+    public static void Bind(Statement statement, int first, LogRecord record, long type, long checksum)
     {
         statement.Bind(first, record.Time.ToUnixTimeMilliseconds());
         statement.Bind(first + 1, type);
@@ -23,19 +28,26 @@ internal static class EventColumns
         statement.Bind(first + 8, record.CausationId);
         statement.Bind(first + 9, record.Headers);
         statement.Bind(first + 10, record.ExpiresAt?.ToUnixTimeMilliseconds());
-        statement.Bind(first + 11, record.Checksum);
+        statement.Bind(first + 11, checksum);
         statement.Bind(first + 12, record.Body.Span);
         statement.Bind(first + 13, record.TraceParent);
         statement.Bind(first + 14, record.TraceState);
     }
 
-    public static LogRecord Read(Statement statement, int first, long sequence, EventTypes types)
+    /// <summary>An event that has a sequence.</summary>
+    public static LogRecord Read(Statement statement, int first, long sequence, EventTypes types) =>
+        Read(statement, first, sequence, RowChecksum.Read(Checksum(statement, first), sequence), types);
+
+    public static LogRecord Read(Statement statement, int first, long sequence, uint checksum, EventTypes types)
     {
         var (type, version) = types.Of(statement.Int64(first + 1));
-        return Read(statement, first, sequence, type, version);
+        return Read(statement, first, sequence, type, version, checksum);
     }
 
-    private static LogRecord Read(Statement statement, int first, long sequence, string type, int version) => new()
+    /// <summary>The checksum as it is stored, see <see cref="RowChecksum"/>.</summary>
+    public static long Checksum(Statement statement, int first) => statement.Int64(first + 11);
+
+    private static LogRecord Read(Statement statement, int first, long sequence, string type, int version, uint checksum) => new()
     {
         Sequence = sequence,
         Time = statement.Time(first),
@@ -50,7 +62,7 @@ internal static class EventColumns
         CausationId = statement.TextOrNull(first + 8),
         Headers = statement.TextOrNull(first + 9),
         ExpiresAt = statement.IsNull(first + 10) ? null : statement.Time(first + 10),
-        Checksum = (uint)statement.Int64(first + 11),
+        Checksum = checksum,
         Body = statement.Blob(first + 12),
         TraceParent = statement.TextOrNull(first + 13),
         TraceState = statement.TextOrNull(first + 14),

@@ -22,6 +22,13 @@ internal sealed class EventTypes(Session session)
         return rows.Next() ? Know(number, (_get.Text(0), _get.Int32(1))) : ($"type {number} of the table types, which is not there", 1);
     }
 
+    /// <summary>Whether a number stands for a type, in whatever version: under its name, or under another of which <paramref name="isSameType"/> says so.</summary>
+    public bool IsOf(long number, string type, Func<string, bool>? isSameType)
+    {
+        var name = Of(number).Name;
+        return name == type || isSameType?.Invoke(name) == true;
+    }
+
     /// <summary>A type's number; within a transaction it gets one if it has none.</summary>
     public long NumberOf(string name, int version)
     {

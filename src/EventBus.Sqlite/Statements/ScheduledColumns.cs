@@ -7,8 +7,10 @@ internal static class ScheduledColumns
 {
     public const string Names = $"due, time_to_live, {EventColumns.Names}";
 
-    public static LogScheduledEvent Read(Statement statement, EventTypes types) => new(
-        EventColumns.Read(statement, 2, sequence: 0, types),
-        statement.Time(0),
-        statement.IsNull(1) ? null : TimeSpan.FromTicks(statement.Int64(1)));
+    public static LogScheduledEvent Read(Statement statement, EventTypes types)
+    {
+        long? timeToLive = statement.IsNull(1) ? null : statement.Int64(1);
+        var checksum = RowChecksum.Read(EventColumns.Checksum(statement, 2), statement.Int64(0), timeToLive);
+        return new(EventColumns.Read(statement, 2, sequence: 0, checksum, types), statement.Time(0), timeToLive is { } ticks ? TimeSpan.FromTicks(ticks) : null);
+    }
 }

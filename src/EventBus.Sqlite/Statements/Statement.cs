@@ -65,6 +65,8 @@ internal sealed class Statement(Session session, string sql) : IDisposable
 
     public string? TextOrNull(int column) => IsNull(column) ? null : Text(column);
 
+    public bool IsBlob(int column, ReadOnlySpan<byte> value) => raw.sqlite3_column_blob(_statement, column).SequenceEqual(value);
+
     public byte[] Blob(int column) => raw.sqlite3_column_blob(_statement, column).ToArray();
 
     public void Dispose()

@@ -28,7 +28,7 @@ internal sealed class DeadLetterWriter(Session session, EventTypes types)
         _add.Bind(8, letter.Description);
         _add.Bind(9, letter.ExceptionText);
         _add.Bind(10, letter.Record.Sequence);
-        EventColumns.Bind(_add, 11, letter.Record, types.NumberOf(letter.Record.Type, letter.Record.TypeVersion));
+        EventColumns.Bind(_add, 11, letter.Record, types.NumberOf(letter.Record.Type, letter.Record.TypeVersion), RowChecksum.Of(letter.Record.Checksum, letter.Record.Sequence));
         _add.Execute();
         return raw.sqlite3_last_insert_rowid(session.Handle);
     }

@@ -10,9 +10,9 @@ internal sealed class EventWriter(Session session, EventTypes types, Ownership o
     private readonly Statement _append = session.Statement($"INSERT INTO events (sequence, {EventColumns.Names}) VALUES (?, {EventColumns.Parameters})");
 
     private readonly Statement _find = session.Statement("""
-        SELECT sequence, checksum FROM events
+        SELECT sequence, type, body FROM events
         WHERE id = ? AND source IS ? AND is_id_given = 1 AND time >= ?
-        ORDER BY sequence LIMIT 1
+        ORDER BY sequence
         """);
 
     private readonly Statement _removeOldest = session.Statement("DELETE FROM events WHERE sequence IN (SELECT sequence FROM events WHERE sequence <= ? ORDER BY sequence LIMIT ?)");
@@ -25,15 +25,15 @@ internal sealed class EventWriter(Session session, EventTypes types, Ownership o
             WHERE time < ?3 ORDER BY sequence LIMIT ?2)
         """);
 
-    public LogAppended Append(LogRecord record, DateTimeOffset? deduplicateSince)
+    public LogAppended Append(LogRecord record, DateTimeOffset? deduplicateSince, Func<string, bool>? isSameType)
     {
-        if (record.IsIdGiven && deduplicateSince is { } since && Find(record, since) is { } found)
+        if (record.IsIdGiven && deduplicateSince is { } since && Find(record, since, isSameType) is { } found)
             return found;
 
         var type = types.NumberOf(record.Type, record.TypeVersion);
         var sequence = ownership.NextSequence();
         _append.Bind(1, sequence);
-        EventColumns.Bind(_append, 2, record, type);
+        EventColumns.Bind(_append, 2, record, type, RowChecksum.Of(record.Checksum, sequence));
         _append.Execute();
         return new(sequence);
     }
@@ -49,12 +49,18 @@ internal sealed class EventWriter(Session session, EventTypes types, Ownership o
         return session.Changes;
     }
 
-    private LogAppended? Find(LogRecord record, DateTimeOffset since)
+    private LogAppended? Find(LogRecord record, DateTimeOffset since, Func<string, bool>? isSameType)
     {
         _find.Bind(1, record.Id);
         _find.Bind(2, record.Source);
         _find.Bind(3, since.ToUnixTimeMilliseconds());
         using var rows = _find.Query();
-        return rows.Next() ? new(_find.Int64(0), IsDuplicate: true, IsSameBody: (uint)_find.Int64(1) == record.Checksum) : null;
+        while (rows.Next())
+        {
+            if (types.IsOf(_find.Int64(1), record.Type, isSameType))
+                return new(_find.Int64(0), IsDuplicate: true, IsSameBody: _find.IsBlob(2, record.Body.Span));
+        }
+
+        return null;
     }
 }

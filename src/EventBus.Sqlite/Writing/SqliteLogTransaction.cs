@@ -30,7 +30,7 @@ internal sealed class SqliteLogTransaction : ILogTransaction
         }
     }
 
-    public LogAppended Append(LogRecord record, DateTimeOffset? deduplicateSince) => _writers.Events.Append(record, deduplicateSince);
+    public LogAppended Append(LogRecord record, DateTimeOffset? deduplicateSince, Func<string, bool>? isSameType = null) => _writers.Events.Append(record, deduplicateSince, isSameType);
 
     public int RemoveEvents(long upTo, DateTimeOffset? before, int count) => _writers.Events.Remove(upTo, before, count);
 
@@ -56,11 +56,11 @@ internal sealed class SqliteLogTransaction : ILogTransaction
 
     public bool RemoveDeadLetter(long id) => _writers.DeadLetters.Remove(id);
 
-    public bool AddScheduled(LogScheduledEvent scheduled) => _writers.Schedule.Add(scheduled);
+    public LogScheduledEvent? AddScheduled(LogScheduledEvent scheduled, Func<string, bool>? isSameType = null) => _writers.Schedule.Add(scheduled, isSameType);
 
-    public LogScheduledEvent? RemoveScheduled(string id) => _writers.Schedule.Remove(id);
+    public LogScheduledEvent? RemoveScheduled(string type, string? source, string id, Func<string, bool>? isSameType = null) => _writers.Schedule.Remove(type, source, id, isSameType);
 
-    public IdempotencyClaim Claim(IdempotencyKey key, TimeSpan lease, DateTimeOffset now) => _writers.Claims.Claim(key, lease, now);
+    public IdempotencyClaim Claim(IdempotencyKey key, TimeSpan lease, DateTimeOffset now, Func<string, bool>? isSameType = null) => _writers.Claims.Claim(key, lease, now, isSameType);
 
     public bool RenewClaim(IdempotencyKey key, long token, TimeSpan lease, DateTimeOffset now) => _writers.Claims.Renew(key, token, lease, now);
 

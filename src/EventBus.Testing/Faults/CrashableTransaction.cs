@@ -8,12 +8,12 @@ internal sealed class CrashableTransaction(ILogTransaction transaction, Crashabl
     private readonly List<(CrashPoint Before, CrashPoint After, string? Subscription)> _points = [];
     private bool _activates;
 
-    public LogAppended Append(LogRecord record, DateTimeOffset? deduplicateSince)
+    public LogAppended Append(LogRecord record, DateTimeOffset? deduplicateSince, Func<string, bool>? isSameType = null)
     {
         log.Pass(nameof(Append));
         _points.Add(_activates ? (CrashPoint.BeforeActivation, CrashPoint.AfterActivation, null) : (CrashPoint.BeforePublish, CrashPoint.AfterPublish, null));
         _activates = false;
-        return transaction.Append(record, deduplicateSince);
+        return transaction.Append(record, deduplicateSince, isSameType);
     }
 
     public void SaveSubscription(LogSubscription subscription)
@@ -87,25 +87,25 @@ internal sealed class CrashableTransaction(ILogTransaction transaction, Crashabl
         return transaction.RemoveDeadLetter(id);
     }
 
-    public bool AddScheduled(LogScheduledEvent scheduled)
+    public LogScheduledEvent? AddScheduled(LogScheduledEvent scheduled, Func<string, bool>? isSameType = null)
     {
         log.Pass(nameof(AddScheduled));
         _points.Add((CrashPoint.BeforeSchedule, CrashPoint.AfterSchedule, null));
-        return transaction.AddScheduled(scheduled);
+        return transaction.AddScheduled(scheduled, isSameType);
     }
 
-    public LogScheduledEvent? RemoveScheduled(string id)
+    public LogScheduledEvent? RemoveScheduled(string type, string? source, string id, Func<string, bool>? isSameType = null)
     {
         log.Pass(nameof(RemoveScheduled));
-        var removed = transaction.RemoveScheduled(id);
+        var removed = transaction.RemoveScheduled(type, source, id, isSameType);
         _activates = removed is not null;
         return removed;
     }
 
-    public IdempotencyClaim Claim(IdempotencyKey key, TimeSpan lease, DateTimeOffset now)
+    public IdempotencyClaim Claim(IdempotencyKey key, TimeSpan lease, DateTimeOffset now, Func<string, bool>? isSameType = null)
     {
         log.Pass(nameof(Claim));
-        var claim = transaction.Claim(key, lease, now);
+        var claim = transaction.Claim(key, lease, now, isSameType);
         if (claim.Status == IdempotencyClaimStatus.Won)
             _points.Add((CrashPoint.BeforeClaim, CrashPoint.AfterClaim, key.Scope));
         return claim;

@@ -1,3 +1,4 @@
+using EventBus.Events;
 using EventBus.Timing;
 
 namespace EventBus.Testing;
@@ -90,7 +91,7 @@ public sealed class RecordingPublisher : IEventPublisher
         {
             if (_failure is not null)
                 return ValueTask.FromException<ScheduledEvent>(_failure);
-            var scheduled = new ScheduledEvent(options?.Id ?? $"scheduled-{++_number}", dueTime.ToUniversalTime());
+            var scheduled = new ScheduledEvent(options?.Id ?? $"scheduled-{++_number}", dueTime.ToUniversalTime(), EventNames.OfAttribute(@event.GetType()), options?.Source);
             _all.Add(new(@event, options, scheduled));
             return new(scheduled);
         }
@@ -111,7 +112,7 @@ public sealed class RecordingPublisher : IEventPublisher
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<bool>(cancellationToken);
         lock (_gate)
-            return new(_all.RemoveAll(publish => publish.Scheduled?.Id == scheduled.Id) > 0);
+            return new(_all.RemoveAll(publish => publish.Scheduled is { } one && (one.Id, one.Type, one.Source) == (scheduled.Id, scheduled.Type, scheduled.Source)) > 0);
     }
 
     /// <inheritdoc/>

@@ -38,7 +38,7 @@ internal static class SubscriptionNames
     }
 
     public static string ShortName(Type eventType, EventNames events) =>
-        events.Of(eventType) is var name && name != eventType.FullName ? name : eventType.Name;
+        events.Of(eventType) is var name && name != TypeNames.Of(eventType) ? name : eventType.Name;
 
     private static string NameOf(int index, List<SubscriptionPlan> plans, EventNames events)
     {

@@ -61,6 +61,9 @@ internal sealed class EventNames(Dictionary<Type, EventTypeTraits> traits)
     public IReadOnlyList<string> AliasesOf(Type type) =>
         [.. (traits.GetValueOrDefault(type)?.Aliases ?? []), .. (type.GetCustomAttribute<EventTypeAttribute>(inherit: false)?.Aliases ?? [])];
 
+    /// <summary>The name of a type of which no bus knows more than the type itself tells.</summary>
+    public static string OfAttribute(Type type) => type.GetCustomAttribute<EventTypeAttribute>(inherit: false)?.Name ?? TypeNames.Of(type);
+
     private Func<object, string?>? FindKey(Type eventType)
     {
         var keyed = traits.Where(trait => trait.Value.Key is not null && trait.Key.IsAssignableFrom(eventType)).ToList();
@@ -68,7 +71,7 @@ internal sealed class EventNames(Dictionary<Type, EventTypeTraits> traits)
     }
 
     private string NameOf(Type type) =>
-        traits.GetValueOrDefault(type)?.StoredName ?? type.GetCustomAttribute<EventTypeAttribute>(inherit: false)?.Name ?? type.FullName ?? type.Name;
+        traits.GetValueOrDefault(type)?.StoredName ?? OfAttribute(type);
 }
 
 /// <summary>What an application said about an event type.</summary>

@@ -20,6 +20,7 @@ internal sealed class IdempotencyStage<T>(
     AttemptStage<T> next) : AttemptStage<T>, IWatched
 {
     private readonly HeldLease[] _held = NewLeases(seats);
+    private string? _type;
 
     public TimeSpan Period { get; } = lease / 3;
 
@@ -28,11 +29,11 @@ internal sealed class IdempotencyStage<T>(
 
     public override ValueTask<Outcome> RunAsync(T @event, DeliveryContext context, CancellationToken cancellationToken)
     {
-        string key;
+        IdempotencyKey key;
         ValueTask<IdempotencyClaim> claiming;
         try
         {
-            key = keyOf?.Invoke(@event) ?? context.Id;
+            key = keyOf?.Invoke(@event) is { } own ? new(scope, own) : KeyOfEvent(context);
         }
         catch (Exception error)
         {
@@ -41,7 +42,7 @@ internal sealed class IdempotencyStage<T>(
 
         try
         {
-            claiming = store.ClaimAsync(new(scope, key), lease, cancellationToken);
+            claiming = store.ClaimAsync(key, lease, cancellationToken);
             if (!claiming.IsCompletedSuccessfully)
                 return AwaitClaimAsync(claiming, key, @event, context, cancellationToken);
         }
@@ -74,6 +75,14 @@ internal sealed class IdempotencyStage<T>(
         }
     }
 
+    // Two types may have events of one id, and so may two sources.
+    private IdempotencyKey KeyOfEvent(DeliveryContext context) => new(scope, context.Id)
+    {
+        // To ask an event that is a value for its type would box it.
+        EventType = typeof(T).IsValueType ? _type ??= context.Type : context.Type,
+        Source = context.Source,
+    };
+
     private static HeldLease[] NewLeases(int count)
     {
         var leases = new HeldLease[count];
@@ -99,7 +108,7 @@ internal sealed class IdempotencyStage<T>(
         return Outcome.Postponed(TimeSpan.Zero, error);
     }
 
-    private async ValueTask<Outcome> AwaitClaimAsync(ValueTask<IdempotencyClaim> claiming, string key, T @event, DeliveryContext context, CancellationToken cancellationToken)
+    private async ValueTask<Outcome> AwaitClaimAsync(ValueTask<IdempotencyClaim> claiming, IdempotencyKey key, T @event, DeliveryContext context, CancellationToken cancellationToken)
     {
         IdempotencyClaim claim;
         try
@@ -118,7 +127,7 @@ internal sealed class IdempotencyStage<T>(
         return await AwaitHandlingAsync(next.RunAsync(@event, context, cancellationToken), key, claim.Token, held).AnyContext();
     }
 
-    private async ValueTask<Outcome> AwaitHandlingAsync(ValueTask<Outcome> handling, string key, long token, HeldLease held)
+    private async ValueTask<Outcome> AwaitHandlingAsync(ValueTask<Outcome> handling, IdempotencyKey key, long token, HeldLease held)
     {
         var outcome = await handling.AnyContext();
         held.Drop();
@@ -127,18 +136,18 @@ internal sealed class IdempotencyStage<T>(
     }
 
     // The stop token does not reach here: what was done must be recorded, whatever else ends.
-    private ValueTask EndAsync(Outcome outcome, string key, long token)
+    private ValueTask EndAsync(Outcome outcome, in IdempotencyKey key, long token)
     {
         var isDone = outcome.Kind == OutcomeKind.Handled;
         try
         {
             var ending = isDone
-                ? store.CompleteAsync(new(scope, key), token, window, CancellationToken.None)
-                : store.ReleaseAsync(new(scope, key), token, CancellationToken.None);
+                ? store.CompleteAsync(key, token, window, CancellationToken.None)
+                : store.ReleaseAsync(key, token, CancellationToken.None);
             if (!ending.IsCompletedSuccessfully)
                 return AwaitEndAsync(ending, key, isDone);
             if (!ending.Result)
-                LogMessages.LeaseLost(log, scope, LogText.Safe(key));
+                LogMessages.LeaseLost(log, scope, LogText.Safe(key.Key));
         }
         catch (Exception error)
         {
@@ -148,12 +157,12 @@ internal sealed class IdempotencyStage<T>(
         return default;
     }
 
-    private async ValueTask AwaitEndAsync(ValueTask<bool> ending, string key, bool isDone)
+    private async ValueTask AwaitEndAsync(ValueTask<bool> ending, IdempotencyKey key, bool isDone)
     {
         try
         {
             if (!await ending.AnyContext())
-                LogMessages.LeaseLost(log, scope, LogText.Safe(key));
+                LogMessages.LeaseLost(log, scope, LogText.Safe(key.Key));
         }
         catch (Exception error)
         {
@@ -162,22 +171,22 @@ internal sealed class IdempotencyStage<T>(
     }
 
     // A claim that could not be released runs out by itself.
-    private void EndFailed(Exception error, string key, bool isDone)
+    private void EndFailed(Exception error, in IdempotencyKey key, bool isDone)
     {
         if (isDone)
-            LogMessages.CompletionFailed(log, error, scope, LogText.Safe(key));
+            LogMessages.CompletionFailed(log, error, scope, LogText.Safe(key.Key));
     }
 
-    private async Task RenewAsync(string key, long token)
+    private async Task RenewAsync(IdempotencyKey key, long token)
     {
         try
         {
-            if (!await store.RenewAsync(new(scope, key), token, lease, CancellationToken.None).AnyContext())
-                LogMessages.LeaseLost(log, scope, LogText.Safe(key));
+            if (!await store.RenewAsync(key, token, lease, CancellationToken.None).AnyContext())
+                LogMessages.LeaseLost(log, scope, LogText.Safe(key.Key));
         }
         catch (Exception error)
         {
-            LogMessages.LeaseRenewalFailed(log, error, scope, LogText.Safe(key));
+            LogMessages.LeaseRenewalFailed(log, error, scope, LogText.Safe(key.Key));
         }
     }
 }

@@ -47,7 +47,7 @@ internal sealed class ClaimTable
     {
         var place = TakePlace();
         ref var claim = ref _claims[place];
-        claim = new() { Scope = key.Scope, Key = key.Key, Hash = hash, Until = until, Token = NewToken(place) };
+        claim = new() { Key = key, Hash = hash, Until = until, Token = NewToken(place) };
         Link(place);
         return claim.Token;
     }
@@ -106,13 +106,12 @@ internal sealed class ClaimTable
 
     internal struct Claim
     {
-        public string Scope;
-        public string Key;
+        public IdempotencyKey Key;
         public int Hash;
         public int Next;
         public long Token;
         public long Until;
 
-        public readonly bool IsOn(in IdempotencyKey key) => Key == key.Key && Scope == key.Scope;
+        public readonly bool IsOn(in IdempotencyKey key) => Key == key;
     }
 }

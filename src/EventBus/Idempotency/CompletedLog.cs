@@ -29,7 +29,7 @@ internal sealed class CompletedLog(int capacity)
                 return false;
             age = older;
             ref var slot = ref SlotOf(number);
-            if (slot.Hash == hash && slot.Until > now && slot.Key == key.Key && slot.Scope == key.Scope)
+            if (slot.Hash == hash && slot.Until > now && slot.Key == key)
                 return true;
         }
     }
@@ -40,7 +40,7 @@ internal sealed class CompletedLog(int capacity)
     {
         if (Count == _slots.Length)
             Grow();
-        Put(new() { Scope = key.Scope, Key = key.Key, Hash = hash, Until = until });
+        Put(new() { Key = key, Hash = hash, Until = until });
         Count++;
 
         var early = 0;
@@ -80,8 +80,7 @@ internal sealed class CompletedLog(int capacity)
 
     private struct Slot
     {
-        public string Scope;
-        public string Key;
+        public IdempotencyKey Key;
         public long Until;
         public int Hash;
         public uint Older;

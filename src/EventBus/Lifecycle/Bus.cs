@@ -42,7 +42,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
         _routes = new RouteTable(new RouteContext(this, Idle, parts.Log, parts.EventLog?.Recorder, parts.Starter.PublishersPause, parts.Observer, parts.Enrichment is not null, parts.Telemetry), names, factory.HasOpenHandlers ? CloseFor : null);
         _intake = new Intake(this, StartOnFirstUse);
         _publishing = new PublishingParts(_intake, new Stamper(parts.Clock), parts.Clock, _routes, parts.Enrichment, parts.Log, parts.Telemetry);
-        _schedule = new Schedule(_publishing, Identity, parts.Timer, parts.Starter, Idle);
+        _schedule = new Schedule(_publishing, this, parts.Timer, parts.Starter, Idle);
         _logSchedule = parts.EventLog?.ScheduleFor(_routes, Idle, parts.Telemetry);
         _publisher = new EventPublisher(_publishing, _schedule, _logSchedule, null);
         var redrive = new Redrive(_routes, _intake, this, parts.Observer);

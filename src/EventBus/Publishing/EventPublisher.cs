@@ -46,7 +46,7 @@ internal sealed class EventPublisher(PublishingParts parts, Schedule schedule, L
         cancellationToken.ThrowIfCancellationRequested();
         if (schedule.Cancel(scheduled))
             return new(true);
-        return logSchedule is null ? new(false) : logSchedule.CancelAsync(scheduled.Id, cancellationToken);
+        return logSchedule is null ? new(false) : logSchedule.CancelAsync(ScheduledName.Of(scheduled), cancellationToken);
     }
 
     public IEventPublisher<TEvent> For<TEvent>()

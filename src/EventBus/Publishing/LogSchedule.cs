@@ -18,7 +18,7 @@ internal sealed class LogSchedule(Recorder recorder, ActivatedDelivery delivery,
     private static readonly TimeSpan s_again = TimeSpan.FromSeconds(1);
 
     private readonly object _gate = new();
-    private readonly HashSet<string> _ofThisStart = new(StringComparer.Ordinal);
+    private readonly HashSet<ScheduledName> _ofThisStart = [];
     private DateTimeOffset _startedAt;
     private long _startedAtTicks;
     private long _nextAt = long.MaxValue;
@@ -58,19 +58,28 @@ internal sealed class LogSchedule(Recorder recorder, ActivatedDelivery delivery,
         var (entry, record) = recorder.Prepare(@event, stamp, details);
         var (now, at) = (Now, Clock.After(clock.Now, delay));
         var due = delay > TimeSpan.Zero ? Clock.After(now, delay) : now;
-        var scheduled = new LogScheduledEvent(record with { Time = now, ExpiresAt = null }, due, options?.TimeToLive);
-        if (await session.Writer.SubmitAsync(transaction => transaction.AddScheduled(scheduled) && Know(record.Id)).WaitAsync(cancellationToken).AnyContext() is false)
-            throw new ArgumentException($"An event of the id '{LogText.Safe(record.Id)}' is scheduled already. Cancel that one first, or give this one another id.", nameof(options));
+        var scheduled = new LogScheduledEvent(RecordCodec.At(record, now, null), due, options?.TimeToLive);
+        var existing = await session.Writer.SubmitAsync(transaction =>
+        {
+            var there = transaction.AddScheduled(scheduled, session.Codec.Types.OthersOf(record));
+            if (there is null)
+                Know(ScheduledName.Of(record));
+            return there;
+        }).WaitAsync(cancellationToken).AnyContext();
+        if (existing is not null)
+            return ScheduledName.Of(existing.Record).At(existing.Due);
         LookAt(at);
-        return new ScheduledEvent(entry.Details.Id!, due); // Prepare has given it one.
+        return ScheduledName.Of(record).At(due);
     }
 
-    public async ValueTask<bool> CancelAsync(string id, CancellationToken cancellationToken)
+    public async ValueTask<bool> CancelAsync(ScheduledName name, CancellationToken cancellationToken)
     {
-        var removed = await recorder.Session.Writer.SubmitAsync(transaction => transaction.RemoveScheduled(id) is not null).WaitAsync(cancellationToken).AnyContext();
-        if (removed)
-            Forget(id);
-        return removed;
+        var session = recorder.Session;
+        var removed = await session.Writer.SubmitAsync(transaction => transaction.RemoveScheduled(name.Type, name.Source, name.Id, session.Codec.Types.OthersOf(name.Type))).WaitAsync(cancellationToken).AnyContext();
+        if (removed is null)
+            return false;
+        Forget(ScheduledName.Of(removed.Record));
+        return true;
     }
 
     public override void OnDue()
@@ -201,27 +210,26 @@ internal sealed class LogSchedule(Recorder recorder, ActivatedDelivery delivery,
     // Scheduled before this start, at a time that the clock now says was still to come: the clock was set back, and the whole wait begins again.
     private TimeSpan WaitOf(LogScheduledEvent scheduled, DateTimeOffset now)
     {
-        var setBack = scheduled.Record.Time > _startedAt && !IsOfThisStart(scheduled.Record.Id) ? scheduled.Record.Time - _startedAt : TimeSpan.Zero;
+        var setBack = scheduled.Record.Time > _startedAt && !IsOfThisStart(ScheduledName.Of(scheduled.Record)) ? scheduled.Record.Time - _startedAt : TimeSpan.Zero;
         return scheduled.Due - setBack - now;
     }
 
-    private bool IsOfThisStart(string id)
+    private bool IsOfThisStart(ScheduledName name)
     {
         lock (_gate)
-            return _ofThisStart.Contains(id);
+            return _ofThisStart.Contains(name);
     }
 
-    private bool Know(string id)
+    private void Know(ScheduledName name)
     {
         lock (_gate)
-            _ofThisStart.Add(id);
-        return true;
+            _ofThisStart.Add(name);
     }
 
-    private void Forget(string id)
+    private void Forget(ScheduledName name)
     {
         lock (_gate)
-            _ofThisStart.Remove(id);
+            _ofThisStart.Remove(name);
     }
 
     private ActivateOperation Activate(LogSession session, LogScheduledEvent scheduled, TimeSpan overdue)
@@ -229,15 +237,11 @@ internal sealed class LogSchedule(Recorder recorder, ActivatedDelivery delivery,
         var now = clock.UtcNow;
         // Its life began when it was due, also where nobody was there to publish it.
         var life = scheduled.TimeToLive - overdue;
-        var record = scheduled.Record with
-        {
-            Time = now,
-            ExpiresAt = life is { } left ? Clock.After(now, left) : null,
-        };
+        var record = RecordCodec.At(scheduled.Record, now, life is { } left ? Clock.After(now, left) : null);
         var @event = session.Codec.Decode(record);
         AppendedEvent? live = @event is UnreadableEvent ? null : new(@event, RecordCodec.StampOf(record), session.Codec.DetailsOf(record, isReplay: false, null)) { Placement = delivery.PlacementFor(@event) };
         // Forgotten before anybody has it: who handles it may schedule one of its id again.
-        var activate = new ActivateOperation(record, live, recorder.DeduplicateSince(record.IsIdGiven), Forget);
+        var activate = new ActivateOperation(record, live, session.Codec.Types, recorder.DeduplicateSince(record.IsIdGiven), removed => Forget(ScheduledName.Of(removed)));
         session.Writer.Submit(activate);
         return activate;
     }

@@ -5,12 +5,12 @@ using EventBus.Timing;
 namespace EventBus.Publishing;
 
 /// <summary>Events that are published later.</summary>
-internal sealed class Schedule(PublishingParts parts, EventIdentity identity, DueTimer timer, WorkStarter starter, IdleSignal idle)
+internal sealed class Schedule(PublishingParts parts, IDeliveryHost host, DueTimer timer, WorkStarter starter, IdleSignal idle)
 {
     private static readonly TimeSpan s_again = TimeSpan.FromSeconds(1);
 
     private readonly object _gate = new();
-    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<ScheduledName, Entry> _entries = [];
 
     /// <summary>What is still due, in order of due time.</summary>
     public IReadOnlyList<ScheduledEvent> Due
@@ -27,14 +27,15 @@ internal sealed class Schedule(PublishingParts parts, EventIdentity identity, Du
     {
         // What is wrong with the options is said now, not when the event is due.
         _ = Details.Of(options, origin, parts.Clock);
-        var scheduled = new ScheduledEvent(options?.Id ?? identity.IdOf(parts.Stamper.Next()), dueTime);
+        var scheduled = new ScheduledName(host.TypeNameOf(@event.GetType()), options?.Source, options?.Id ?? host.Identity.IdOf(parts.Stamper.Next())).At(dueTime);
         var now = parts.Clock.Now;
         var dueAt = Clock.After(now, delay > TimeSpan.Zero ? delay : TimeSpan.Zero);
         var entry = new Entry<T>(this, scheduled, new(scheduled.Id, dueAt, trace), publication, @event, options, origin);
         lock (_gate)
         {
-            if (!_entries.TryAdd(scheduled.Id, entry))
-                throw new ArgumentException($"An event of the id '{LogText.Safe(scheduled.Id)}' is scheduled already. Cancel that one first, or give this one another id.", nameof(options));
+            if (_entries.TryGetValue(entry.Name, out var existing))
+                return existing.Scheduled;
+            _entries.Add(entry.Name, entry);
             if (delay > TimeSpan.Zero)
                 timer.Add(entry, delay);
             else
@@ -48,10 +49,10 @@ internal sealed class Schedule(PublishingParts parts, EventIdentity identity, Du
     {
         lock (_gate)
         {
-            if (!_entries.TryGetValue(scheduled.Id, out var entry) || entry.IsBeingPublished)
+            if (!_entries.TryGetValue(ScheduledName.Of(scheduled), out var entry) || entry.IsBeingPublished)
                 return false;
             timer.Remove(entry);
-            return _entries.Remove(scheduled.Id);
+            return _entries.Remove(entry.Name);
         }
     }
 
@@ -104,7 +105,7 @@ internal sealed class Schedule(PublishingParts parts, EventIdentity identity, Du
         lock (_gate)
         {
             // What became due just before a start may come twice: by its own time, and by catching up.
-            if (!parts.Intake.IsOpen || entry.IsBeingPublished || !_entries.ContainsKey(entry.Scheduled.Id))
+            if (!parts.Intake.IsOpen || entry.IsBeingPublished || !_entries.ContainsKey(entry.Name))
                 return false;
             timer.Remove(entry);
             return entry.IsBeingPublished = true;
@@ -119,13 +120,15 @@ internal sealed class Schedule(PublishingParts parts, EventIdentity identity, Du
             if (again is { } delay)
                 timer.Add(entry, delay);
             else
-                _entries.Remove(entry.Scheduled.Id);
+                _entries.Remove(entry.Name);
         }
     }
 
     private abstract class Entry(Schedule schedule, ScheduledEvent scheduled) : DueItem
     {
         public ScheduledEvent Scheduled => scheduled;
+
+        public ScheduledName Name { get; } = ScheduledName.Of(scheduled);
 
         public abstract Type EventType { get; }
 

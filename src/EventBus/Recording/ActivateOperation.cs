@@ -6,9 +6,10 @@ namespace EventBus.Recording;
 /// <summary>Turns a scheduled event into one of the log, in one transaction: it is in exactly one of the two places.</summary>
 /// <param name="record">The event as it is stored.</param>
 /// <param name="event">The event as it is delivered; none where it cannot be read.</param>
+/// <param name="types">Knows the names of its type.</param>
 /// <param name="deduplicateSince">Since when its id is looked for; <see langword="null"/> for not at all.</param>
-/// <param name="onRemoved">Told of its id when it is no longer scheduled, before it is committed.</param>
-internal sealed class ActivateOperation(LogRecord record, AppendedEvent? @event, DateTimeOffset? deduplicateSince, Action<string> onRemoved) : LogOperation
+/// <param name="onRemoved">Told when it is no longer scheduled, before it is committed.</param>
+internal sealed class ActivateOperation(LogRecord record, AppendedEvent? @event, EventTypeRegistry types, DateTimeOffset? deduplicateSince, Action<LogRecord> onRemoved) : LogOperation
 {
     private readonly TaskCompletionSource<bool> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _wasThere;
@@ -27,9 +28,9 @@ internal sealed class ActivateOperation(LogRecord record, AppendedEvent? @event,
 
     public override void Apply(ILogTransaction transaction)
     {
-        _wasThere = transaction.RemoveScheduled(record.Id) is not null;
-        Appended = _wasThere ? transaction.Append(record, deduplicateSince) : default;
-        onRemoved(record.Id);
+        _wasThere = transaction.RemoveScheduled(record.Type, record.Source, record.Id) is not null;
+        Appended = _wasThere ? transaction.Append(record, deduplicateSince, types.OthersOf(record)) : default;
+        onRemoved(record);
     }
 
     public override void AddTo(List<AppendedEvent> appended)

@@ -67,15 +67,16 @@ internal abstract class AppendOperation : LogOperation, IValueTaskSource
 /// <summary>Appends one event.</summary>
 /// <param name="record">The event as it is stored.</param>
 /// <param name="event">The event as it is delivered.</param>
+/// <param name="types">Knows the names of its type.</param>
 /// <param name="deduplicateSinceTicks">Since when its id is looked for, in UTC ticks; 0 for not at all.</param>
-internal sealed class AppendOne(LogRecord record, AppendedEvent @event, long deduplicateSinceTicks) : AppendOperation
+internal sealed class AppendOne(LogRecord record, AppendedEvent @event, EventTypeRegistry types, long deduplicateSinceTicks) : AppendOperation
 {
     public LogAppended Appended { get; private set; }
 
     public override long LastAppended => Appended.IsDuplicate ? 0 : Appended.Sequence;
 
     public override void Apply(ILogTransaction transaction) =>
-        Appended = transaction.Append(record, deduplicateSinceTicks == 0 ? null : new DateTimeOffset(deduplicateSinceTicks, TimeSpan.Zero));
+        Appended = transaction.Append(record, deduplicateSinceTicks == 0 ? null : new DateTimeOffset(deduplicateSinceTicks, TimeSpan.Zero), types.OthersOf(record));
 
     public override void AddTo(List<AppendedEvent> appended)
     {
@@ -86,7 +87,7 @@ internal sealed class AppendOne(LogRecord record, AppendedEvent @event, long ded
 }
 
 /// <summary>Appends several events in one transaction.</summary>
-internal sealed class AppendMany(LogRecord[] records, AppendedEvent[] events, DateTimeOffset? deduplicateSince) : AppendOperation
+internal sealed class AppendMany(LogRecord[] records, AppendedEvent[] events, EventTypeRegistry types, DateTimeOffset? deduplicateSince) : AppendOperation
 {
     private readonly LogAppended[] _appended = new LogAppended[records.Length];
 
@@ -98,7 +99,7 @@ internal sealed class AppendMany(LogRecord[] records, AppendedEvent[] events, Da
     public override void Apply(ILogTransaction transaction)
     {
         for (var i = 0; i < records.Length; i++)
-            _appended[i] = transaction.Append(records[i], deduplicateSince);
+            _appended[i] = transaction.Append(records[i], deduplicateSince, types.OthersOf(records[i]));
     }
 
     public override void AddTo(List<AppendedEvent> appended)

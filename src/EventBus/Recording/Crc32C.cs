@@ -10,17 +10,23 @@ internal static class Crc32C
     /// <summary>Over type and id as UTF-16, each after its length, and the body.</summary>
     public static uint Of(string type, string id, ReadOnlySpan<byte> body)
     {
-        var crc = Add(~0u, type);
+        var crc = Add(Begin(), type);
         crc = Add(crc, id);
-        return ~Add(crc, body);
+        return End(Add(crc, body));
     }
 
-    public static uint Of(ReadOnlySpan<byte> bytes) => ~Add(~0u, bytes);
+    public static uint Of(ReadOnlySpan<byte> bytes) => End(Add(Begin(), bytes));
 
-    // The length parts the text from what follows: "ab" + "c" is not "a" + "bc".
-    private static uint Add(uint crc, string text) => Add(BitOperations.Crc32C(crc, (uint)text.Length), MemoryMarshal.AsBytes(text.AsSpan()));
+    public static uint Begin() => ~0u;
 
-    private static uint Add(uint crc, ReadOnlySpan<byte> bytes)
+    public static uint End(uint crc) => ~crc;
+
+    public static uint Add(uint crc, long number) => BitOperations.Crc32C(crc, (ulong)number);
+
+    // The length parts the text from what follows: "ab" + "c" is not "a" + "bc". No text has another one than an empty text.
+    public static uint Add(uint crc, string? text) => Add(BitOperations.Crc32C(crc, text is null ? uint.MaxValue : (uint)text.Length), MemoryMarshal.AsBytes(text.AsSpan()));
+
+    public static uint Add(uint crc, ReadOnlySpan<byte> bytes)
     {
         for (; bytes.Length >= sizeof(ulong); bytes = bytes[sizeof(ulong)..])
             crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));

@@ -13,10 +13,10 @@ internal sealed class EventDraft(LogContents before, InMemoryLogOwner owner)
     /// <summary>By how much the log has grown; negative if more was removed than added.</summary>
     public long Growth { get; private set; }
 
-    public LogAppended Append(LogRecord record, DateTimeOffset? deduplicateSince)
+    public LogAppended Append(LogRecord record, DateTimeOffset? deduplicateSince, Func<string, bool>? isSameType)
     {
-        if (record.IsIdGiven && deduplicateSince is { } since && Find(record, LogTime.Of(since)) is { } found)
-            return new(found.Sequence, IsDuplicate: true, IsSameBody: found.Checksum == record.Checksum);
+        if (record.IsIdGiven && deduplicateSince is { } since && Find(record, LogTime.Of(since), isSameType) is { } found)
+            return new(found.Sequence, IsDuplicate: true, IsSameBody: found.Body.Span.SequenceEqual(record.Body.Span));
 
         _head = owner.NextSequence();
         var kept = Kept(record) with { Sequence = _head };
@@ -53,13 +53,13 @@ internal sealed class EventDraft(LogContents before, InMemoryLogOwner owner)
         Body = record.Body.ToArray(),
     };
 
-    private LogRecord? Find(LogRecord record, DateTimeOffset since)
+    private LogRecord? Find(LogRecord record, DateTimeOffset since, Func<string, bool>? isSameType)
     {
         foreach (var row in _givenIds.From(new(record.Id, record.Source, 0)))
         {
             if (row.Id != record.Id || row.Source != record.Source)
                 break;
-            if (_events.TryGetValue(new(row.Sequence, null!), out var found) && found.Record.Time >= since)
+            if (_events.TryGetValue(new(row.Sequence, null!), out var found) && found.Record.Time >= since && SameType.Is(record.Type, found.Record.Type, isSameType))
                 return found.Record;
         }
 

@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using EventBus.Events;
+using EventBus.Storage;
 
 namespace EventBus.Recording;
 
@@ -25,14 +27,24 @@ internal sealed class EventTypeRegistry
 
     public bool TryGet(Type type, [NotNullWhen(true)] out StoredEventType? stored) => _byType.TryGetValue(type, out stored);
 
-    public bool TryGet(string name, [NotNullWhen(true)] out StoredEventType? stored) => _byName.TryGetValue(name, out stored);
+    public bool TryGet(string name, [NotNullWhen(true)] out StoredEventType? stored) =>
+        _byName.TryGetValue(name, out stored) || (TypeNames.FromLongForm(name) is { } now && _byName.TryGetValue(now, out stored));
 
     /// <summary>Every name under which events that one of these types gets may be stored; nothing where other names may come to be among them, as
-    /// with a base type.</summary>
-    public IReadOnlyList<string>? NamesFor(IReadOnlyList<Type> subscribed) =>
-        subscribed.All(static type => type.IsSealed || type.IsValueType)
-            ? [.. subscribed.SelectMany(type => _byType.TryGetValue(type, out var stored) ? stored.Names : [])]
-            : null;
+    /// with a base type, or with a generic one, which had names with the version of an assembly.</summary>
+    public IReadOnlyList<string>? NamesFor(IReadOnlyList<Type> subscribed)
+    {
+        if (!subscribed.All(static type => type.IsSealed || type.IsValueType))
+            return null;
+        List<string> names = [.. subscribed.SelectMany(type => _byType.TryGetValue(type, out var stored) ? stored.Names : [])];
+        return names.Exists(TypeNames.HasLongForm) ? null : names;
+    }
+
+    /// <summary>Tells which other stored names stand for a record's type; nothing where none does, or where no second event of it is looked for.</summary>
+    public Func<string, bool>? OthersOf(LogRecord record) => record.IsIdGiven ? OthersOf(record.Type) : null;
+
+    /// <inheritdoc cref="OthersOf(LogRecord)"/>
+    public Func<string, bool>? OthersOf(string name) => TryGet(name, out var stored) ? stored.Others : null;
 }
 
 /// <summary>An event type as it stands in the log.</summary>
@@ -43,4 +55,10 @@ internal sealed class EventTypeRegistry
 internal sealed record StoredEventType(Type Type, string Name, int Version, IReadOnlyList<string> Aliases)
 {
     public IEnumerable<string> Names => Aliases.Prepend(Name);
+
+    /// <summary>Tells of a stored name that is not <see cref="Name"/> whether it stands for this type; nothing where none does.</summary>
+    public Func<string, bool>? Others { get; } = Aliases.Count > 0 || TypeNames.HasLongForm(Name) ? other => IsOther(other, Name, Aliases) : null;
+
+    private static bool IsOther(string other, string name, IReadOnlyList<string> aliases) =>
+        aliases.Contains(other) || (TypeNames.FromLongForm(other) is { } now && (now == name || aliases.Contains(now)));
 }

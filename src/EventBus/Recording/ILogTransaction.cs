@@ -7,9 +7,10 @@ public interface ILogTransaction : IDisposable
     /// <summary>Appends an event and gives it the next sequence: greater than any given before, also by transactions that are over, by earlier owners, and for events that
     /// were removed since. Gaps are allowed.</summary>
     /// <param name="record">The event; its sequence is 0.</param>
-    /// <param name="deduplicateSince">Where the id is given (<see cref="LogRecord.IsIdGiven"/>): an event of the same id and the same source (or, in both, none) with a given id, that was published at this time or later, is
-    /// found and nothing is added. <see langword="null"/>: not looked for.</param>
-    LogAppended Append(LogRecord record, DateTimeOffset? deduplicateSince);
+    /// <param name="deduplicateSince">Where the id is given (<see cref="LogRecord.IsIdGiven"/>): an event of the same type, the same id and the same source (or, in both, none) with a given id, that was published at this
+    /// time or later, is found and nothing is added. The version of the type does not count. <see langword="null"/>: not looked for.</param>
+    /// <param name="isSameType">Tells of another stored name whether it stands for the type of this event. <see langword="null"/>: none does.</param>
+    LogAppended Append(LogRecord record, DateTimeOffset? deduplicateSince, Func<string, bool>? isSameType = null);
 
     /// <summary>Creates or replaces a subscription's state, its deliveries apart.</summary>
     void SaveSubscription(LogSubscription subscription);
@@ -50,19 +51,26 @@ public interface ILogTransaction : IDisposable
     bool RemoveDeadLetter(long id);
 
     /// <summary>Schedules an event.</summary>
-    /// <returns><see langword="false"/> if one of this id is scheduled already; then nothing was added.</returns>
-    bool AddScheduled(LogScheduledEvent scheduled);
+    /// <param name="scheduled">The event and its time.</param>
+    /// <param name="isSameType">As for <see cref="Append"/>.</param>
+    /// <returns><see langword="null"/> if it was added; the one that is scheduled already under this type, source and id, if there is one. Then nothing was added.</returns>
+    LogScheduledEvent? AddScheduled(LogScheduledEvent scheduled, Func<string, bool>? isSameType = null);
 
     /// <summary>Takes a scheduled event out.</summary>
-    /// <returns>The event; <see langword="null"/> if there is none of this id.</returns>
-    LogScheduledEvent? RemoveScheduled(string id);
+    /// <param name="type">The stored name of its type.</param>
+    /// <param name="source">Its source; <see langword="null"/> for an event that has none.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="isSameType">As for <see cref="Append"/>.</param>
+    /// <returns>The event; <see langword="null"/> if there is none of this type, source and id.</returns>
+    LogScheduledEvent? RemoveScheduled(string type, string? source, string id, Func<string, bool>? isSameType = null);
 
     /// <summary>Claims a key, see <see cref="IIdempotencyStore.ClaimAsync"/>. A claim of another that would hold for longer than the lease from now, because the clock was set back since,
     /// holds for the lease from now on.</summary>
     /// <param name="key">The delivery.</param>
     /// <param name="lease">How long the claim holds.</param>
     /// <param name="now">The time, in UTC.</param>
-    IdempotencyClaim Claim(IdempotencyKey key, TimeSpan lease, DateTimeOffset now);
+    /// <param name="isSameType">Tells of another stored name whether it stands for <see cref="IdempotencyKey.EventType"/>: a delivery that was completed under it is completed.</param>
+    IdempotencyClaim Claim(IdempotencyKey key, TimeSpan lease, DateTimeOffset now, Func<string, bool>? isSameType = null);
 
     /// <summary>Renews a claim, see <see cref="IIdempotencyStore.RenewAsync"/>.</summary>
     bool RenewClaim(IdempotencyKey key, long token, TimeSpan lease, DateTimeOffset now);

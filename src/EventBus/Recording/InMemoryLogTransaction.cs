@@ -28,7 +28,7 @@ internal sealed class InMemoryLogTransaction : ILogTransaction
 
     public bool IsOver { get; private set; }
 
-    public LogAppended Append(LogRecord record, DateTimeOffset? deduplicateSince) => _events.Append(record, deduplicateSince);
+    public LogAppended Append(LogRecord record, DateTimeOffset? deduplicateSince, Func<string, bool>? isSameType = null) => _events.Append(record, deduplicateSince, isSameType);
 
     public int RemoveEvents(long upTo, DateTimeOffset? before, int count) => _events.Remove(upTo, before, count);
 
@@ -59,11 +59,11 @@ internal sealed class InMemoryLogTransaction : ILogTransaction
 
     public bool RemoveDeadLetter(long id) => _deadLetters.Remove(id);
 
-    public bool AddScheduled(LogScheduledEvent scheduled) => _schedule.Add(scheduled);
+    public LogScheduledEvent? AddScheduled(LogScheduledEvent scheduled, Func<string, bool>? isSameType = null) => _schedule.Add(scheduled, isSameType);
 
-    public LogScheduledEvent? RemoveScheduled(string id) => _schedule.Remove(id);
+    public LogScheduledEvent? RemoveScheduled(string type, string? source, string id, Func<string, bool>? isSameType = null) => _schedule.Remove(type, source, id, isSameType);
 
-    public IdempotencyClaim Claim(IdempotencyKey key, TimeSpan lease, DateTimeOffset now) => _claims.Claim(key, lease, now);
+    public IdempotencyClaim Claim(IdempotencyKey key, TimeSpan lease, DateTimeOffset now, Func<string, bool>? isSameType = null) => _claims.Claim(key, lease, now, isSameType);
 
     public bool RenewClaim(IdempotencyKey key, long token, TimeSpan lease, DateTimeOffset now) => _claims.Renew(key, token, lease, now);
 

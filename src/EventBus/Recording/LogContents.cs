@@ -21,9 +21,9 @@ internal sealed record LogContents
 
     public ImmutableSortedSet<ScheduledRow> Scheduled { get; init; } = ImmutableSortedSet.Create(ScheduledRow.Order);
 
-    public ImmutableDictionary<string, ScheduledRow> ScheduledById { get; init; } = ImmutableDictionary.Create<string, ScheduledRow>(StringComparer.Ordinal);
+    public ImmutableSortedSet<ScheduledIdRow> ScheduledIds { get; init; } = ImmutableSortedSet.Create(ScheduledIdRow.Order);
 
-    public ImmutableDictionary<IdempotencyKey, ClaimRow> Claims { get; init; } = ImmutableDictionary<IdempotencyKey, ClaimRow>.Empty;
+    public ImmutableSortedSet<ClaimRow> Claims { get; init; } = ImmutableSortedSet.Create(ClaimRow.Order);
 
     public ImmutableSortedSet<ClaimEndRow> ClaimEnds { get; init; } = ImmutableSortedSet.Create(ClaimEndRow.Order);
 

@@ -71,7 +71,7 @@ internal sealed class LogDeadLetterStore(Recorder recorder) : IDeadLetterStore
         await _unstorable.CountAsync(query, cancellationToken).AnyContext()
         + await recorder.Session.Reader.ReadAsync(log => log.ReadDeadLetterCount(query)).WaitAsync(cancellationToken).AnyContext();
 
-    private static LogRecord RecordOf(DeadLetter letter, UnreadableEvent unreadable) => new()
+    private static LogRecord RecordOf(DeadLetter letter, UnreadableEvent unreadable) => RecordChecksum.Seal(new()
     {
         Id = letter.Metadata.Id,
         Type = unreadable.Type,
@@ -84,9 +84,8 @@ internal sealed class LogDeadLetterStore(Recorder recorder) : IDeadLetterStore
         CausationId = letter.Metadata.CausationId,
         Headers = letter.Metadata.Headers.Count == 0 ? null : HeadersText.Of(letter.Metadata.Headers),
         Body = unreadable.Body,
-        Checksum = Crc32C.Of(unreadable.Type, letter.Metadata.Id, unreadable.Body.Span),
         Sequence = letter.Metadata.Sequence ?? 0,
-    };
+    });
 
     private static DeadLetter InMemory(DeadLetter letter) => letter with { Id = long.MinValue + letter.Id };
 

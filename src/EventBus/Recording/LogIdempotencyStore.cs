@@ -16,7 +16,7 @@ internal sealed class LogIdempotencyStore(Recorder recorder, Clock clock) : IIde
         {
             var now = clock.UtcNow;
             transaction.RemoveClaims(now, RemovedWithEach);
-            return transaction.Claim(key, lease, now);
+            return transaction.Claim(key, lease, now, key.EventType is { } type ? recorder.Codec.Types.OthersOf(type) : null);
         }).WaitAsync(cancellationToken));
     }
 

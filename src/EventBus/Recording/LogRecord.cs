@@ -9,6 +9,7 @@ public sealed record LogRecord
     private readonly long _expiresAt;
     private readonly int _versionOrMinusWhereIdIsGiven = 1;
     private readonly TraceTexts? _trace;
+    private uint _checksum;
 
     /// <summary>The event's number in the log, from 1. 0 until the log has given one.</summary>
     public long Sequence { get; init; }
@@ -16,7 +17,7 @@ public sealed record LogRecord
     /// <summary>The event's id.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Whether the publisher gave the id itself: only then is a second event of this id and source recognised.</summary>
+    /// <summary>Whether the publisher gave the id itself: only then is a second event of this type, source and id recognised.</summary>
     public bool IsIdGiven
     {
         get => _versionOrMinusWhereIdIsGiven < 0;
@@ -82,8 +83,15 @@ public sealed record LogRecord
     /// <summary>The serialized event.</summary>
     public required ReadOnlyMemory<byte> Body { get; init; }
 
-    /// <summary>The CRC-32C of type, id and body, made and checked by the bus. A log keeps it and gives it back.</summary>
-    public uint Checksum { get; init; }
+    /// <summary>A checksum of all this but the sequence, made and checked by the bus. A log keeps it and gives it back.</summary>
+    public uint Checksum
+    {
+        get => _checksum;
+        init => _checksum = value;
+    }
+
+    /// <summary>Gives a record that nobody else has yet its checksum, which is made of all the rest.</summary>
+    internal void Seal(uint checksum) => _checksum = checksum;
 
     private sealed record TraceTexts(string? Parent, string? State)
     {

@@ -39,16 +39,31 @@ internal readonly record struct ScheduledRow(DateTimeOffset Due, long Number, Lo
         a.Due.CompareTo(b.Due) is var byDue and not 0 ? byDue : a.Number.CompareTo(b.Number));
 }
 
-/// <summary>A claim or a completed delivery, until its time is over.</summary>
+/// <summary>The id of a scheduled event, with its row: found by id, in order of being added.</summary>
+internal readonly record struct ScheduledIdRow(string Id, long Number, ScheduledRow Row = default)
+{
+    public static IComparer<ScheduledIdRow> Order { get; } = Comparer<ScheduledIdRow>.Create(static (a, b) =>
+        string.CompareOrdinal(a.Id, b.Id) is var byId and not 0 ? byId : a.Number.CompareTo(b.Number));
+}
+
+/// <summary>A claim or a completed delivery, until its time is over. Those of one scope and key, of whatever type and source, stand together.</summary>
+/// <param name="Key">The delivery.</param>
 /// <param name="Token">The owner's; 0 for a completed delivery.</param>
 /// <param name="Until">In ticks of UTC.</param>
-internal readonly record struct ClaimRow(long Token, long Until);
+internal readonly record struct ClaimRow(IdempotencyKey Key, long Token = 0, long Until = 0)
+{
+    public static IComparer<ClaimRow> Order { get; } = Comparer<ClaimRow>.Create(static (a, b) => Compare(a.Key, b.Key));
+
+    public static int Compare(in IdempotencyKey a, in IdempotencyKey b) =>
+        string.CompareOrdinal(a.Scope, b.Scope) is var byScope and not 0 ? byScope
+        : string.CompareOrdinal(a.Key, b.Key) is var byKey and not 0 ? byKey
+        : string.CompareOrdinal(a.EventType, b.EventType) is var byType and not 0 ? byType
+        : string.CompareOrdinal(a.Source, b.Source);
+}
 
 /// <summary>When a claim's time is over, in that order.</summary>
 internal readonly record struct ClaimEndRow(long Until, IdempotencyKey Key)
 {
     public static IComparer<ClaimEndRow> Order { get; } = Comparer<ClaimEndRow>.Create(static (a, b) =>
-        a.Until.CompareTo(b.Until) is var byTime and not 0 ? byTime
-        : string.CompareOrdinal(a.Key.Scope, b.Key.Scope) is var byScope and not 0 ? byScope
-        : string.CompareOrdinal(a.Key.Key, b.Key.Key));
+        a.Until.CompareTo(b.Until) is var byTime and not 0 ? byTime : ClaimRow.Compare(a.Key, b.Key));
 }

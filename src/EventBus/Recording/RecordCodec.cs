@@ -20,8 +20,7 @@ internal sealed class RecordCodec(EventTypeRegistry types, IEventSerializer seri
         var type = @event.GetType();
         if (!types.TryGet(type, out var stored))
             throw new ArgumentException($"Event type '{type.FullName}' goes into the event log, because a durable subscription gets it, and is not known by name: nobody could read it again. Add AddEvent<{type.Name}>() to the bus.", nameof(@event));
-        var body = Serialize(@event, type, stored);
-        return new()
+        return RecordChecksum.Seal(new()
         {
             Id = details.Id!,
             IsIdGiven = givenId is not null,
@@ -37,15 +36,21 @@ internal sealed class RecordCodec(EventTypeRegistry types, IEventSerializer seri
             TraceParent = details.Trace?.Parent,
             TraceState = details.Trace?.State,
             ExpiresAt = details.ExpiresAt == long.MaxValue ? null : ExpiryOf(details.ExpiresAt),
-            Body = body,
-            Checksum = Crc32C.Of(stored.Name, details.Id!, body),
-        };
+            Body = Serialize(@event, type, stored),
+        });
+    }
+
+    /// <summary>A record with other times. One that was damaged does not become whole by that.</summary>
+    public static LogRecord At(LogRecord record, DateTimeOffset time, DateTimeOffset? expiresAt)
+    {
+        var moved = record with { Time = time, ExpiresAt = expiresAt };
+        return RecordChecksum.Holds(record) ? RecordChecksum.Seal(moved) : moved with { Checksum = ~RecordChecksum.Of(moved) };
     }
 
     /// <summary>The record's event, or what stands for it where its bytes cannot be understood. Never throws.</summary>
     public object Decode(LogRecord record)
     {
-        if (Crc32C.Of(record.Type, record.Id, record.Body.Span) != record.Checksum)
+        if (!RecordChecksum.Holds(record))
             return Unreadable(record, "Its checksum does not match: the row was damaged, or changed by hand. Compare it with a backup, and publish the event again if it matters.");
         if (!types.TryGet(record.Type, out var stored))
             return Unreadable(record, $"No event type has the stored name '{LogText.Safe(record.Type)}'. If it was renamed, give the type an alias: AddEvent<T>(e => e.Alias(\"...\")).");

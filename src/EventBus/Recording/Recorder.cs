@@ -66,7 +66,7 @@ internal sealed class Recorder(IEventLog log, RecordCodec codec, TimeSpan dedupl
     public async ValueTask<AppendedEvent> RecordAsync(object @event, Stamp stamp, EventDetails? details, Placement? placement, CancellationToken cancellationToken)
     {
         var (entry, record) = Prepare(@event, stamp, details, placement);
-        var append = new AppendOne(record, entry, DeduplicateSince(record.IsIdGiven)?.UtcTicks ?? 0);
+        var append = new AppendOne(record, entry, codec.Types, DeduplicateSince(record.IsIdGiven)?.UtcTicks ?? 0);
         await AppendAsync(append, cancellationToken).AnyContext();
         Report(record, append.Appended);
         return entry;
@@ -84,7 +84,7 @@ internal sealed class Recorder(IEventLog log, RecordCodec codec, TimeSpan dedupl
     /// <summary>Appends events in one transaction; completes with its commit.</summary>
     public async ValueTask AppendAsync(LogRecord[] records, AppendedEvent[] events, CancellationToken cancellationToken)
     {
-        var append = new AppendMany(records, events, DeduplicateSince(Array.Exists(records, static record => record.IsIdGiven)));
+        var append = new AppendMany(records, events, codec.Types, DeduplicateSince(Array.Exists(records, static record => record.IsIdGiven)));
         await AppendAsync(append, cancellationToken).AnyContext();
         for (var i = 0; i < records.Length; i++)
             Report(records[i], append.Appended[i]);

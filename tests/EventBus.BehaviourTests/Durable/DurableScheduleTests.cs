@@ -124,14 +124,22 @@ public sealed class DurableScheduleTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_events_of_one_id_cannot_be_scheduled_at_once()
+    public async Task Of_two_events_of_one_id_the_first_stays_scheduled_also_after_a_restart()
     {
-        await using var bus = Bus();
-        await bus.ScheduleAsync(new Fact(1), s_hour, new PublishOptions { Id = "a" });
+        ScheduledEvent first;
+        await using (var bus = Bus())
+        {
+            first = await bus.ScheduleAsync(new Fact(1), s_hour, new PublishOptions { Id = "a" });
+            await bus.StopAsync();
+        }
 
-        var error = await Assert.ThrowsAsync<ArgumentException>(async () => await bus.ScheduleAsync(new Fact(2), s_hour, new PublishOptions { Id = "a" }));
+        await using var another = Bus();
+        var second = await another.ScheduleAsync(new Fact(2), 2 * s_hour, new PublishOptions { Id = "a" });
+        _clock.Advance(3 * s_hour);
+        await another.WhenSettled();
 
-        Assert.StartsWith("An event of the id 'a' is scheduled already. Cancel that one first, or give this one another id.", error.Message);
+        Assert.Equal(first, second);
+        Assert.Equal([1], _handled.Select(static fact => fact.Number));
     }
 
     [Fact]

@@ -80,18 +80,7 @@ internal sealed class FaultyLife : IDisposable
 
     private Task PublishAsync(int number) => _process.DoAsync(bus => bus.PublishAsync(number, As(number)));
 
-    private Task<ScheduledEvent> ScheduleAsync(int number) => _process.DoAsync(async bus =>
-    {
-        try
-        {
-            return await bus.ScheduleAsync(number, s_hour, As(number));
-        }
-        catch (ArgumentException) when (_process.Fell)
-        {
-            // It is there: nobody heard of its commit.
-            return new ScheduledEvent(As(number).Id!, _process.Clock.GetUtcNow() + s_hour);
-        }
-    });
+    private Task<ScheduledEvent> ScheduleAsync(int number) => _process.DoAsync(async bus => await bus.ScheduleAsync(number, s_hour, As(number)));
 
     private async Task CancelAsync(ScheduledEvent scheduled) => Assert.True(await _process.DoAsync(bus => bus.CancelScheduledAsync(scheduled)) || _process.Fell);
 

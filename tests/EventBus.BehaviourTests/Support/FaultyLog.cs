@@ -115,10 +115,10 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
     {
         private readonly List<IdempotencyKey> _completed = [];
 
-        public LogAppended Append(LogRecord record, DateTimeOffset? deduplicateSince)
+        public LogAppended Append(LogRecord record, DateTimeOffset? deduplicateSince, Func<string, bool>? isSameType = null)
         {
             log.Pass("Append");
-            return inner.Append(record, deduplicateSince);
+            return inner.Append(record, deduplicateSince, isSameType);
         }
 
         public void SaveSubscription(LogSubscription subscription)
@@ -188,22 +188,22 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
             return inner.RemoveDeadLetter(id);
         }
 
-        public bool AddScheduled(LogScheduledEvent scheduled)
+        public LogScheduledEvent? AddScheduled(LogScheduledEvent scheduled, Func<string, bool>? isSameType = null)
         {
             log.Pass("AddScheduled");
-            return inner.AddScheduled(scheduled);
+            return inner.AddScheduled(scheduled, isSameType);
         }
 
-        public LogScheduledEvent? RemoveScheduled(string id)
+        public LogScheduledEvent? RemoveScheduled(string type, string? source, string id, Func<string, bool>? isSameType = null)
         {
             log.Pass("RemoveScheduled");
-            return inner.RemoveScheduled(id);
+            return inner.RemoveScheduled(type, source, id, isSameType);
         }
 
-        public IdempotencyClaim Claim(IdempotencyKey key, TimeSpan lease, DateTimeOffset now)
+        public IdempotencyClaim Claim(IdempotencyKey key, TimeSpan lease, DateTimeOffset now, Func<string, bool>? isSameType = null)
         {
             log.Pass("Claim");
-            return inner.Claim(key, lease, now);
+            return inner.Claim(key, lease, now, isSameType);
         }
 
         public bool RenewClaim(IdempotencyKey key, long token, TimeSpan lease, DateTimeOffset now)

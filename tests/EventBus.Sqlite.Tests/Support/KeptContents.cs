@@ -8,6 +8,7 @@ internal static class KeptContents
 {
     private static readonly IdempotencyKey s_completed = new("stock", "a");
     private static readonly IdempotencyKey s_claimed = new("stock", "b");
+    private static readonly IdempotencyKey s_completedEvent = new("stock", "c") { EventType = "order-placed", Source = "till" };
 
     private static LogRecord Full { get; } = new()
     {
@@ -53,6 +54,7 @@ internal static class KeptContents
             transaction.MarkDeadLetter(transaction.AddDeadLetter(Facts.Letter("b", "stock")), isRedriven: true);
             transaction.AddScheduled(Later);
             transaction.CompleteClaim(s_completed, transaction.Claim(s_completed, TimeSpan.FromMinutes(1), Facts.Time).Token, TimeSpan.MaxValue, Facts.Time);
+            transaction.CompleteClaim(s_completedEvent, transaction.Claim(s_completedEvent, TimeSpan.FromMinutes(1), Facts.Time).Token, TimeSpan.MaxValue, Facts.Time);
             transaction.Claim(s_claimed, TimeSpan.FromMinutes(1), Facts.Time);
             transaction.Commit();
         }
@@ -89,6 +91,14 @@ internal static class KeptContents
         using var transaction = log.Begin();
         Assert.Equal(IdempotencyClaim.Completed(), transaction.Claim(s_completed, TimeSpan.FromMinutes(1), Facts.Time.AddYears(5)));
         Assert.Equal(IdempotencyClaim.HeldByAnother(TimeSpan.FromMinutes(1)), transaction.Claim(s_claimed, TimeSpan.FromMinutes(1), Facts.Time));
+
+        // Before version 3 a key did not say whether it was an event's id.
+        Assert.Equal(version < 3, IsCompleted(s_completed with { EventType = "order-placed", Source = "till" }));
+        Assert.False(IsCompleted(s_claimed with { EventType = "order-placed" }));
+        Assert.Equal(version >= 3, IsCompleted(s_completedEvent));
+        Assert.False(IsCompleted(s_completedEvent with { Source = null }));
+
+        bool IsCompleted(IdempotencyKey key) => transaction.Claim(key, TimeSpan.FromMinutes(1), Facts.Time).Status == IdempotencyClaimStatus.Completed;
     }
 
     // What the schema of that time had no place for.

@@ -189,6 +189,42 @@ public abstract class EventLogClaimContract<THome> : EventLogContract<THome>
     }
 
     [Fact]
+    public void An_id_of_another_type_or_source_is_another_delivery_and_so_is_a_key_of_the_application()
+    {
+        IdempotencyKey[] keys = [s_key, .. new[] { null, "", "till" }.SelectMany(static source => new[] { "order-placed", "order-shipped" }.Select(type => s_key with { EventType = type, Source = source }))];
+
+        foreach (var key in keys)
+        {
+            Assert.Equal(IdempotencyClaimStatus.Won, Claim(key).Status);
+            Assert.Equal(IdempotencyClaim.HeldByAnother(s_lease), Claim(key));
+        }
+
+        _now += s_lease;
+        foreach (var key in keys)
+            Complete(key, Win(key));
+        foreach (var key in keys)
+            Assert.Equal(IdempotencyClaim.Completed(), Claim(key));
+    }
+
+    [Fact]
+    public void What_was_completed_under_another_name_of_its_type_is_completed_and_what_was_only_claimed_is_not()
+    {
+        var (completed, claimed, elsewhere) = (Of("completed", "placed", "till"), Of("claimed", "placed", "till"), Of("elsewhere", "placed", null));
+        Complete(completed, Win(completed));
+        Win(claimed);
+        Complete(elsewhere, Win(elsewhere));
+
+        Assert.Equal(IdempotencyClaim.Completed(), ClaimAs("completed"));
+        Assert.Equal(IdempotencyClaimStatus.Won, ClaimAs("claimed").Status);
+        Assert.Equal(IdempotencyClaimStatus.Won, ClaimAs("elsewhere").Status);
+        _now += s_window;
+        Assert.Equal(IdempotencyClaimStatus.Won, ClaimAs("completed").Status);
+
+        static IdempotencyKey Of(string id, string type, string? source) => s_key with { Key = id, EventType = type, Source = source };
+        IdempotencyClaim ClaimAs(string id) => Commit(transaction => transaction.Claim(Of(id, "order-placed", "till"), s_lease, _now, static name => name == "placed"));
+    }
+
+    [Fact]
     public void The_longest_lease_and_the_longest_window_never_end()
     {
         var completed = s_key with { Key = "completed" };

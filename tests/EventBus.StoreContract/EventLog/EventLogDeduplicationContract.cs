@@ -33,12 +33,54 @@ public abstract class EventLogDeduplicationContract<THome> : EventLogContract<TH
     [Fact]
     public void The_same_id_with_another_body_is_found_and_told_apart()
     {
-        var first = AppendOnce(Given("a", checksum: 1));
+        var first = AppendOnce(Given("a"));
 
-        var second = AppendOnce(Given("a", checksum: 2));
+        var second = AppendOnce(Given("a") with { Body = new byte[] { 1, 2 } });
+        var empty = AppendOnce(Given("a") with { Body = default });
 
         Assert.Equal(new LogAppended(first.Sequence, IsDuplicate: true, IsSameBody: false), second);
-        Assert.Equal(1u, Assert.Single(Log.Read(0, 10)).Checksum);
+        Assert.Equal(second, empty);
+        Assert.Equal(new byte[] { 1, 2, 3 }, Assert.Single(Log.Read(0, 10)).Body.ToArray());
+    }
+
+    [Fact]
+    public void The_same_body_is_the_same_whatever_else_differs()
+    {
+        var first = AppendOnce(Given("a"));
+
+        var second = AppendOnce(Given("a", later: TimeSpan.FromHours(1)) with { Checksum = 8, Key = "k", CorrelationId = "visit" });
+
+        Assert.Equal(new LogAppended(first.Sequence, IsDuplicate: true), second);
+    }
+
+    [Fact]
+    public void The_same_id_of_another_type_is_another_event()
+    {
+        AppendOnce(Given("a"));
+
+        Assert.False(AppendOnce(Given("a") with { Type = "order-shipped" }).IsDuplicate);
+        Assert.False(AppendOnce(Given("a") with { Type = "Order-Placed" }).IsDuplicate);
+        Assert.True(AppendOnce(Given("a")).IsDuplicate);
+        Assert.Equal(2, AppendOnce(Given("a") with { Type = "order-shipped" }).Sequence);
+    }
+
+    [Fact]
+    public void Another_version_of_a_type_is_the_same_type()
+    {
+        var first = AppendOnce(Given("a"));
+
+        Assert.Equal((first.Sequence, true), (AppendOnce(Given("a") with { TypeVersion = 2 }) is var second ? second.Sequence : 0, second.IsDuplicate));
+    }
+
+    [Fact]
+    public void An_event_under_another_name_of_its_type_is_found()
+    {
+        AppendOnce(Given("a") with { Type = "another" });
+        var first = AppendOnce(Given("a") with { Type = "placed" });
+
+        var second = Commit(static transaction => transaction.Append(Given("a"), s_ever, static name => name == "placed"));
+
+        Assert.Equal((first.Sequence, true), (second.Sequence, second.IsDuplicate));
     }
 
     [Fact]

@@ -41,8 +41,38 @@ public abstract class EventLogScheduleContract<THome> : EventLogContract<THome>
         var first = Commit(static transaction => transaction.AddScheduled(Scheduled("a", default)));
         var second = Commit(static transaction => transaction.AddScheduled(Scheduled("a", TimeSpan.FromHours(1))));
 
-        Assert.Equal((true, false), (first, second));
-        Assert.Equal(Time, Assert.Single(Log.ReadScheduled(10)).Due);
+        Assert.Null(first);
+        AssertSame(Scheduled("a", default), second);
+        AssertSame(Scheduled("a", default), Assert.Single(Log.ReadScheduled(10)));
+    }
+
+    [Fact]
+    public void The_same_id_of_another_type_or_source_is_another_entry()
+    {
+        LogScheduledEvent[] all = [.. new[] { null, "", "till" }.SelectMany(static source => new[] { "order-placed", "order-shipped" }.Select(type => Of(type, source)))];
+
+        foreach (var one in all)
+            Assert.Null(Commit(transaction => transaction.AddScheduled(one)));
+        foreach (var one in all)
+            AssertSame(one, Commit(transaction => transaction.AddScheduled(one with { Due = Time.AddDays(1) })));
+        foreach (var one in all)
+            AssertSame(one, Commit(transaction => transaction.RemoveScheduled(one.Record.Type, one.Record.Source, "a")));
+
+        Assert.Empty(Log.ReadScheduled(10));
+
+        static LogScheduledEvent Of(string type, string? source) => new(Event("a") with { Type = type, Source = source }, Time, null);
+    }
+
+    [Fact]
+    public void An_entry_of_another_version_or_name_of_its_type_is_found()
+    {
+        var older = new LogScheduledEvent(Event("a") with { Type = "placed" }, Time, null);
+        Commit(transaction => transaction.AddScheduled(older));
+
+        AssertSame(older, Commit(transaction => transaction.AddScheduled(new(Event("a"), Time, null), static name => name == "placed")));
+        AssertSame(older, Commit(transaction => transaction.AddScheduled(older with { Record = older.Record with { TypeVersion = 2 } })));
+        Assert.Null(Commit(static transaction => transaction.RemoveScheduled("order-placed", null, "a")));
+        AssertSame(older, Commit(static transaction => transaction.RemoveScheduled("order-placed", null, "a", static name => name == "placed")));
     }
 
     [Fact]
@@ -51,13 +81,13 @@ public abstract class EventLogScheduleContract<THome> : EventLogContract<THome>
         var scheduled = new LogScheduledEvent(FullEvent("a"), Time, TimeSpan.FromMinutes(1));
         Commit(transaction => transaction.AddScheduled(scheduled));
 
-        var first = Commit(static transaction => transaction.RemoveScheduled("a"));
-        var second = Commit(static transaction => transaction.RemoveScheduled("a"));
+        var first = Commit(static transaction => Remove(transaction, "a"));
+        var second = Commit(static transaction => Remove(transaction, "a"));
 
         AssertSame(scheduled, first);
         Assert.Null(second);
         Assert.Empty(Log.ReadScheduled(10));
-        Assert.True(Commit(transaction => transaction.AddScheduled(scheduled)));
+        Assert.Null(Commit(transaction => transaction.AddScheduled(scheduled)));
     }
 
     [Fact]
@@ -66,12 +96,12 @@ public abstract class EventLogScheduleContract<THome> : EventLogContract<THome>
         Commit(static transaction =>
         {
             foreach (var text in OddTexts)
-                Assert.True(transaction.AddScheduled(Scheduled(text, default)));
+                Assert.Null(transaction.AddScheduled(Scheduled(text, default)));
         });
         Restart();
 
         foreach (var text in OddTexts)
-            AssertSame(Scheduled(text, default), Commit(transaction => transaction.RemoveScheduled(text)));
+            AssertSame(Scheduled(text, default), Commit(transaction => Remove(transaction, text)));
     }
 
     [Fact]
@@ -79,12 +109,18 @@ public abstract class EventLogScheduleContract<THome> : EventLogContract<THome>
     {
         Commit(static transaction => transaction.AddScheduled(Scheduled("a", default)));
 
-        RollBack(static transaction => transaction.Append(transaction.RemoveScheduled("a")!.Record, null));
+        RollBack(static transaction => transaction.Append(Remove(transaction, "a")!.Record, null));
         var before = (Log.Read(0, 10).Count, Log.ReadScheduled(10).Count);
-        Commit(static transaction => transaction.Append(transaction.RemoveScheduled("a")!.Record, null));
+        Commit(static transaction => transaction.Append(Remove(transaction, "a")!.Record, null));
         Crash();
 
         Assert.Equal((0, 1), before);
         Assert.Equal((1, 0), (Log.Read(0, 10).Count, Log.ReadScheduled(10).Count));
+    }
+
+    private static LogScheduledEvent? Remove(ILogTransaction transaction, string id)
+    {
+        var record = id == "a" ? FullEvent(id) : Event(id);
+        return transaction.RemoveScheduled(record.Type, record.Source, id) ?? transaction.RemoveScheduled(Event(id).Type, null, id);
     }
 }

@@ -16,8 +16,7 @@ internal static class LogFacts
         Checksum = 7,
     };
 
-    public static LogRecord Given(string id, string? source = null, TimeSpan later = default, uint checksum = 7) =>
-        Event(id, later) with { IsIdGiven = true, Source = source, Checksum = checksum };
+    public static LogRecord Given(string id, string? source = null, TimeSpan later = default) => Event(id, later) with { IsIdGiven = true, Source = source };
 
     public static LogRecord FullEvent(string id) => new()
     {

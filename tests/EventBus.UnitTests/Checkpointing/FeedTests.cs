@@ -99,7 +99,7 @@ public sealed class FeedTests : IDisposable
     private async Task AppendAsync(string @event)
     {
         var details = new EventDetails { Id = @event };
-        var append = new AppendOne(_codec.Encode(@event, new Stamp(0, 0), details, null), new(@event, new Stamp(0, 0), details), 0);
+        var append = new AppendOne(_codec.Encode(@event, new Stamp(0, 0), details, null), new(@event, new Stamp(0, 0), details), _codec.Types, 0);
         _writer.Submit(append);
         await append.WaitAsync(CancellationToken.None);
     }

@@ -334,7 +334,7 @@ public sealed class LogWriterTests : IDisposable
 
     private async Task PublishAsync(string id, CancellationToken cancellationToken = default)
     {
-        var append = new AppendOne(StoredFacts.Event(id), new(id, new Stamp(0, 0), new EventDetails { Id = id }), 0);
+        var append = new AppendOne(StoredFacts.Event(id), new(id, new Stamp(0, 0), new EventDetails { Id = id }), new EventTypeRegistry(), 0);
         var committed = append.WaitAsync(cancellationToken);
         _writer.Submit(append);
         await committed;

@@ -81,6 +81,56 @@ public sealed class RecordCodecTests
         Assert.Equal("Its checksum does not match: the row was damaged, or changed by hand. Compare it with a backup, and publish the event again if it matters.", unreadable.Problem);
     }
 
+    /// <summary>Every attribute that a record has, and its name: one that is added to the record must be covered too.</summary>
+    public static TheoryData<string> Attributes => [.. typeof(LogRecord).GetProperties().Select(static property => property.Name).Except(["Sequence", "EqualityContract"])];
+
+    [Theory]
+    [MemberData(nameof(Attributes))]
+    public void A_record_of_which_one_attribute_was_changed_is_not_read(string attribute)
+    {
+        var record = EncodeFull();
+        Assert.Equal(new Fact("a"), _codec.Decode(record));
+
+        Unreadable(Changed(record, attribute));
+        if (typeof(LogRecord).GetProperty(attribute)!.PropertyType == typeof(string) && attribute is not ("Id" or "Type"))
+        {
+            Unreadable(Without(record, attribute, ""));
+            Unreadable(Without(record, attribute, null));
+        }
+    }
+
+    [Fact]
+    public void A_record_of_an_older_schema_is_read_with_the_checksum_of_type_id_and_body()
+    {
+        var record = EncodeFull();
+        var older = record with { Checksum = Crc32C.Of(record.Type, record.Id, record.Body.Span) };
+
+        Assert.NotEqual(record.Checksum, older.Checksum);
+        Assert.Equal(new Fact("a"), _codec.Decode(older));
+        Unreadable(older with { Id = "8" });
+    }
+
+    [Fact]
+    public void A_record_that_is_moved_in_time_holds_and_a_damaged_one_does_not_become_whole()
+    {
+        var record = EncodeFull();
+
+        var moved = RecordCodec.At(record, record.Time.AddDays(1), null);
+        var damaged = RecordCodec.At(record with { Key = "other" }, record.Time.AddDays(1), null);
+
+        Assert.Equal(new Fact("a"), _codec.Decode(moved));
+        Unreadable(damaged);
+    }
+
+    [Fact]
+    public void A_checksum_holds_for_times_as_a_log_keeps_them()
+    {
+        var record = EncodeFull();
+
+        Assert.Equal(new Fact("a"), _codec.Decode(record with { Time = LogTime.Of(record.Time), ExpiresAt = LogTime.Of(record.ExpiresAt!.Value) }));
+        Unreadable(record with { Time = record.Time.AddMilliseconds(1) });
+    }
+
     [Fact]
     public void A_name_that_is_unknown_keeps_its_bytes_and_names_the_remedy()
     {
@@ -196,6 +246,40 @@ public sealed class RecordCodecTests
 
     private LogRecord Encode(object @event, EventDetails? details = null, string? givenId = null, RecordCodec? codec = null) =>
         (codec ?? _codec).Encode(@event, new Stamp(_time.GetUtcNow().UtcTicks, 5), details ?? new EventDetails { Id = "1" }, givenId);
+
+    private LogRecord EncodeFull() => Encode(
+        new Fact("a"),
+        new EventDetails
+        {
+            Id = "7",
+            Source = "till",
+            Subject = "order/5",
+            Key = "k",
+            CorrelationId = "visit",
+            CausationId = "cause",
+            Headers = new Dictionary<string, string> { ["tenant"] = "a" },
+            Trace = TraceContext.Of("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "rojo=1"),
+            ExpiresAt = _clock.Now + s_hour.Ticks,
+        },
+        givenId: "7");
+
+    private static LogRecord Changed(LogRecord record, string attribute) => Without(record, attribute, typeof(LogRecord).GetProperty(attribute)!.GetValue(record) switch
+    {
+        string text => text + " ",
+        bool flag => !flag,
+        int number => number + 1,
+        uint sum => ~sum,
+        DateTimeOffset time => time.AddMilliseconds(1),
+        ReadOnlyMemory<byte> body => (ReadOnlyMemory<byte>)Enumerable.Reverse(body.ToArray()).ToArray(),
+        var other => throw new NotSupportedException($"{attribute} is {other}: say how it is changed."),
+    });
+
+    private static LogRecord Without(LogRecord record, string attribute, object? value)
+    {
+        var changed = record with { };
+        typeof(LogRecord).GetProperty(attribute)!.SetValue(changed, value);
+        return changed;
+    }
 
     private static LogRecord Record(string type, string body) => new()
     {
