@@ -172,7 +172,42 @@ public abstract class StuckHandlerTests(DeliveryMode mode)
         _release.SetResult();
     }
 
-    public sealed class Queued() : StuckHandlerTests(DeliveryMode.Queued);
+    public sealed class Queued() : StuckHandlerTests(DeliveryMode.Queued)
+    {
+        [Fact]
+        public async Task The_report_about_a_handler_that_waits_for_another_threads_publish_names_the_full_queue()
+        {
+            var reported = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+            var log = new SignallingLog(line => line.Contains("has not returned", StringComparison.Ordinal) && reported.TrySetResult(line), new());
+            var batch = Channel.CreateUnbounded<TaskCompletionSource>();
+            var services = new ServiceCollectionWithLog(log);
+            await using var provider = services.Build(bus => bus.UseTimeProvider(_clock).Handle<int>(
+                async (number, _, _) =>
+                {
+                    if (number != 1)
+                        return;
+                    var published = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                    batch.Writer.TryWrite(published);
+                    _begun.SetResult();
+                    await published.Task;
+                },
+                s => s.Named("batched").Capacity(1).Timeout(Timeout.InfiniteTimeSpan).ReportStuckAfter(TimeSpan.FromSeconds(1))));
+            var bus = provider.Bus;
+            await bus.PublishAsync(1);
+            await _begun.Task.Soon();
+            await bus.PublishAsync(2).AsTask().Soon();
+
+            // The batcher's own publish: it is below no handler, and waits for room.
+            var waiting = bus.PublishAsync(3).AsTask();
+            await log.AdvanceUntilAsync(_clock, TimeSpan.FromSeconds(1), reported.Task);
+
+            Assert.False(waiting.IsCompleted);
+            Assert.Contains("Publishers wait for room in the queue of 'batched'", await reported.Task);
+            (await batch.Reader.ReadAsync().AsTask().Soon()).SetResult();
+            await waiting.Soon();
+            await bus.WhenSettled();
+        }
+    }
 
     public sealed class Durable() : StuckHandlerTests(DeliveryMode.Durable);
 }

@@ -19,6 +19,8 @@ internal sealed class DurableQueue<T>(DeliveryQueue<T> queue, KeyInHand inHand, 
 
     public override bool OutlivesWorkers => true;
 
+    public override bool AnyPublisherWaits => queue.AnyPublisherWaits;
+
     public override int Awake => queue.Awake;
 
     public override void Attach(Worker<T> worker) => queue.Attach(worker);

@@ -3,6 +3,12 @@ namespace EventBus.Events;
 /// <summary>What an event carries beyond its stamp. Most events carry nothing, and then there is none of this.</summary>
 internal sealed class EventDetails
 {
+    /// <summary>The root of what follows from an event that was read from the log: which stamp it once had is not known there.</summary>
+    public const ulong UnknownRoot = ulong.MaxValue;
+
+    // Tells a root from none. The highest bit of a stamp is never set.
+    private const ulong IsRoot = 1ul << 63;
+
     /// <summary>The event itself, where a queue keeps the details in its place.</summary>
     public object? Event { get; set; }
 
@@ -17,6 +23,9 @@ internal sealed class EventDetails
     public string? CorrelationId { get; init; }
 
     public string? CausationId { get; init; }
+
+    /// <summary>The stamp of the event that, at whatever distance, led to this one; 0 where none did.</summary>
+    public ulong Root { get; init; }
 
     public IReadOnlyDictionary<string, string>? Headers { get; init; }
 
@@ -34,4 +43,7 @@ internal sealed class EventDetails
 
     /// <summary>What a delivery that comes from the log again brings from its earlier attempts.</summary>
     public object? Earlier { get; init; }
+
+    /// <summary>What all that follows from an event has as its root.</summary>
+    public static ulong RootOf(in Stamp stamp, EventDetails? details) => details is { Root: > 0 and var root } ? root : stamp.Bits | IsRoot;
 }

@@ -16,4 +16,7 @@ internal interface IDeliveryHost
     void Know(DeliveryContext context);
 
     IEventPublisher PublisherFor(PublishOrigin origin);
+
+    /// <summary>The subscriptions in whose queue publishers wait for room.</summary>
+    IReadOnlyList<string> QueuesWaitedFor { get; }
 }

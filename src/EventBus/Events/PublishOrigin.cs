@@ -27,6 +27,12 @@ internal sealed class PublishOrigin
 
     public string? CorrelationId => _cause?.CorrelationId;
 
+    /// <summary>The stamp of the event whose delivery leads to this publish, if one does.</summary>
+    public Stamp? CauseStamp => _cause?.Stamp;
+
+    /// <inheritdoc cref="EventDetails.Root"/>
+    public ulong Root => _cause?.Root ?? 0;
+
     /// <summary>Whether this publish belongs to a delivery of the same bus that is still running.</summary>
     public bool IsDelivering => _delivery is not null && Volatile.Read(ref _delivery.Version) == _version;
 
@@ -45,6 +51,10 @@ internal sealed class PublishOrigin
     internal sealed class Cause(EventIdentity identity, Stamp stamp, EventDetails? details)
     {
         private string? _id;
+
+        public Stamp Stamp => stamp;
+
+        public ulong Root => EventDetails.RootOf(stamp, details);
 
         public string Id => _id ??= details?.Id ?? identity.IdOf(stamp);
 

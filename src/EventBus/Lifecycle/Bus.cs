@@ -103,6 +103,9 @@ internal sealed class Bus : IEventBus, IDeliveryHost
 
     public IEventPublisher PublisherFor(PublishOrigin origin) => new EventPublisher(_publishing, _schedule, _logSchedule, origin);
 
+    public IReadOnlyList<string> QueuesWaitedFor =>
+        [.. _routes.Subscriptions.OfType<QueuedSubscription>().Where(static subscription => subscription.AnyPublisherWaits).Select(static subscription => subscription.Name)];
+
     /// <summary>The publisher of a dependency injection scope: it knows the delivery that runs there, if one does.</summary>
     public IEventPublisher PublisherIn(IServiceProvider scope)
     {

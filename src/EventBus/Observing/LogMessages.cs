@@ -44,8 +44,8 @@ internal static partial class LogMessages
     [LoggerMessage(LogEventIds.ScopeDisposalFailed, LogLevel.Error, "The scope of subscription {Subscription} threw when it was disposed. The delivery stands as the handler left it.")]
     public static partial void ScopeDisposalFailed(ILogger log, Exception error, string subscription);
 
-    [LoggerMessage(LogEventIds.Stuck, LogLevel.Error, "The handler of subscription {Subscription} has not returned from {EventType} {Id} after {Elapsed}. Its slot and its key stay taken until it does.")]
-    public static partial void Stuck(ILogger log, string subscription, string eventType, string id, TimeSpan elapsed);
+    [LoggerMessage(LogEventIds.Stuck, LogLevel.Error, "The handler of subscription {Subscription} has not returned from {EventType} {Id} after {Elapsed}. Its slot and its key stay taken until it does.{FullQueues}")]
+    public static partial void Stuck(ILogger log, string subscription, string eventType, string id, TimeSpan elapsed, string fullQueues);
 
     [LoggerMessage(LogEventIds.Abandoned, LogLevel.Error, "The handler of subscription {Subscription} has not returned from {EventType} {Id} after {Elapsed}. It was abandoned, and another attempt may run beside it.")]
     public static partial void Abandoned(ILogger log, string subscription, string eventType, string id, TimeSpan elapsed);

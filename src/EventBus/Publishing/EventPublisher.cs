@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using EventBus.Events;
 using EventBus.Observing;
+using EventBus.Routing;
 using EventBus.Timing;
 
 namespace EventBus.Publishing;
@@ -103,6 +104,9 @@ internal sealed class EventPublisher(PublishingParts parts, Schedule schedule, L
             return ValueTask.FromCanceled<ScheduledEvent>(cancellationToken);
         if (!parts.Intake.IsOpen && parts.Intake.Refuse(origin) is { } refusal)
             return ValueTask.FromException<ScheduledEvent>(refusal);
+        // What is due at once is published by another thread.
+        if (origin is not null)
+            PlacesUnderWay.WaitForCauseOf(origin);
         return Tracing.IsOn
             ? TellAndScheduleAsync(@event, delay, dueTime, options, cancellationToken)
             : parts.Enrichment is { } enrichment

@@ -30,6 +30,8 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
             return ValueTask.FromCanceled(cancellationToken);
         if (!_intake.IsOpen && _intake.Refuse(origin) is { } refusal)
             return Refused(@event, refusal);
+        if (origin is not null)
+            PlacesUnderWay.WaitForCauseOf(origin);
         if (_telemetry.SeesPublishing)
             return TellAndPublishAsync(@event, options, origin, null, cancellationToken);
         var details = options is null && origin is null ? null : Details.Of(options, origin, parts.Clock);
@@ -41,6 +43,8 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
+        if (origin is not null)
+            PlacesUnderWay.WaitForCauseOf(origin);
         return !_intake.IsOpen && _intake.Refuse(origin) is { } refusal
             ? ValueTask.FromException(refusal)
             : DeliverAsync(@event, _stamper.Next(), Details.Of(options, origin, parts.Clock, trace), origin, cancellationToken);
@@ -75,6 +79,8 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
 
         if (prepared.Count == 0)
             return null;
+        if (origin is not null)
+            PlacesUnderWay.WaitForCauseOf(origin);
         cancellationToken.ThrowIfCancellationRequested();
         if (!_intake.IsOpen && _intake.Refuse(origin) is { } refusal)
             throw refusal;

@@ -23,6 +23,22 @@ internal sealed class Admissions<TKey, T>(
         }
     }
 
+    /// <inheritdoc cref="KeyedEntrance{TKey, T}.AnyPublisherWaits"/>
+    public bool AnyPublisherWaits
+    {
+        get
+        {
+            lock (_gate)
+                return entrance.AnyPublisherWaits;
+        }
+    }
+
+    /// <inheritdoc cref="Entrance{T}.BehindIn"/>
+    public long BehindIn => entrance.BehindIn;
+
+    /// <inheritdoc cref="Entrance{T}.BehindIn"/>
+    public long BehindOut => entrance.BehindOut;
+
     public bool IsHeld => _held != HoldReason.None;
 
     /// <summary>Whether workers have something before them; the entrance apart.</summary>
@@ -47,6 +63,8 @@ internal sealed class Admissions<TKey, T>(
             if (entrance.IsClosedTo(fromWorker))
                 return Admission.Closed;
             var hasRoom = entrance.HasRoom(fromWorker);
+            if (fromWorker && (entrance.MayHoldCauseOf(@event) || (!hasRoom && entrance.AnyBehind)))
+                return null;
             if (hasRoom ? !fromWorker && !entrance.SurelyHasShare(key) : lanes.KeepsAges)
                 return null;
             admission = Decide(@event, key, hasRoom, fromWorker, ref called);
@@ -57,7 +75,12 @@ internal sealed class Admissions<TKey, T>(
     }
 
     /// <summary>With the lanes' lock held, and all that had come in counted.</summary>
-    public Admission AddCounted(ref QueuedEvent<T> @event, in KeySlot<TKey> key, bool fromWorker, ref Worker<T>? called)
+    /// <param name="event">The event; after that the one that was dropped for it, if one was.</param>
+    /// <param name="key">Its key.</param>
+    /// <param name="follower">The event again, as it stands behind a publisher; none where none can wait with its cause. To be spared if it does not come to stand there.</param>
+    /// <param name="fromWorker">Whether a handler publishes it.</param>
+    /// <param name="called">The worker to wake.</param>
+    public Admission AddCounted(ref QueuedEvent<T> @event, in KeySlot<TKey> key, ref LaneWaiter<TKey, T>? follower, bool fromWorker, ref Worker<T>? called)
     {
         var lane = lanes.Find(key);
         var isShareFull = lane is not null && !fromWorker && (lane.Count >= limits.MaxPerKey || lane.Waiters is not null);
@@ -65,7 +88,17 @@ internal sealed class Admissions<TKey, T>(
         {
             if (entrance.IsClosedTo(fromWorker))
                 return Admission.Closed;
+            if (follower is not null && entrance.TryPutBehind(follower) is { } isBehind)
+            {
+                if (!isBehind)
+                    return LetFollowersIn(Admission.Refused, ref called);
+                follower = null;
+                return Admission.Accepted;
+            }
+
             var hasRoom = !isShareFull && entrance.HasRoom(fromWorker);
+            if (fromWorker && !hasRoom && entrance.AnyBehind)
+                return LetFollowersIn(Decide(@event, key, hasRoom, fromWorker, ref called), ref called);
             if (hasRoom || !lanes.TryDropOldest(isShareFull ? lane : null, out var dropped))
                 return Decide(@event, key, hasRoom, fromWorker, ref called);
             entrance.GiveBack(1);
@@ -98,8 +131,17 @@ internal sealed class Admissions<TKey, T>(
 
     public bool TryForget(RoomWaiter<T> waiter)
     {
+        Worker<T>? called = null;
         lock (_gate)
-            return entrance.TryForget(waiter);
+        {
+            if (!entrance.TryForget(waiter, out var letsIn))
+                return false;
+            if (letsIn)
+                CallIfAnyWork(ref called);
+        }
+
+        called?.Wake();
+        return true;
     }
 
     /// <summary>Gives all that has come in to the line. With the lanes' lock held.</summary>
@@ -213,10 +255,20 @@ internal sealed class Admissions<TKey, T>(
     }
 
     /// <summary>With the lanes' lock held.</summary>
-    public IReadOnlyList<RoomWaiter<T>> Close(Exception? reason, bool forWorkersToo)
+    public IReadOnlyList<RoomWaiter<T>> Close(Exception? reason, bool forWorkersToo, ref Worker<T>? called)
     {
         lock (_gate)
-            return entrance.Close(reason, forWorkersToo, lanes.Keyed);
+        {
+            var waiting = entrance.Close(reason, forWorkersToo, lanes.Keyed);
+            CallIfAnyWork(ref called);
+            return waiting;
+        }
+    }
+
+    public void AddFollowersTo(List<QueuedEvent<T>> waiting)
+    {
+        lock (_gate)
+            entrance.AddFollowersTo(waiting);
     }
 
     /// <summary>Lets publishers in that wait, as many as there is room for; whose key has used up its share waits at its lane. With
@@ -236,6 +288,14 @@ internal sealed class Admissions<TKey, T>(
                 // Not through the entrance: the next of its key must find it counted.
                 entrance.CountIn(waiter);
                 lanes.Place(waiter.Event, waiter.Key);
+                while (waiter.TakeFollower() is LaneWaiter<TKey, T> follower)
+                {
+                    entrance.CountFollowerIn(follower);
+                    lanes.Place(follower.Event, follower.Key);
+                    follower.Spare();
+                }
+
+                // Last: from then on it is the next publisher's.
                 waiter.Admit();
             }
 
@@ -267,6 +327,18 @@ internal sealed class Admissions<TKey, T>(
         var admission = limits.WithoutRoom(fromWorker);
         if (admission == Admission.Dropped)
             entrance.CountAccepted();
+        return admission;
+    }
+
+    // As FifoQueue.LetFollowersIn.
+    private Admission LetFollowersIn(Admission admission, ref Worker<T>? called)
+    {
+        if (!AnyAtWorkers && entrance.IsEmpty && !lanes.AnyFailed)
+        {
+            entrance.AppendAllFollowers();
+            CallIfAnyWork(ref called);
+        }
+
         return admission;
     }
 

@@ -27,6 +27,9 @@ internal abstract class DeliveryQueue<T>(QueueLimits limits)
     /// <inheritdoc cref="ParkedIn"/>
     public abstract long ParkedOut { get; }
 
+    /// <summary>Whether a publisher waits for room.</summary>
+    public abstract bool AnyPublisherWaits { get; }
+
     /// <summary>Told of each event whose key could not be read: OrderedBy, or the key's own hash.</summary>
     public Action<Exception, object>? OnKeyFailed { get; set; }
 

@@ -9,6 +9,7 @@ internal sealed class FifoParking<T>(DeliveryQueue<T> queue, FifoClaim<T> claim,
 {
     private readonly LinkedList<Parked<T>> _parked = new();
     private readonly Queue<Parked<T>> _returned = new();
+    private int _failed;
     private long _parkedIn;
     private long _parkedOut;
 
@@ -18,6 +19,9 @@ internal sealed class FifoParking<T>(DeliveryQueue<T> queue, FifoClaim<T> claim,
 
     public bool AnyReturned => _returned.Count > 0;
 
+    /// <summary>Whether a delivery waits for its retry after an attempt that failed; those that are only put off do not count.</summary>
+    public bool AnyFailed => _failed > 0;
+
     /// <summary>Takes a failed delivery out of the line; events of its key wait behind it from now on.</summary>
     /// <param name="delivery">The delivery.</param>
     /// <param name="retry">What it takes along.</param>
@@ -26,6 +30,7 @@ internal sealed class FifoParking<T>(DeliveryQueue<T> queue, FifoClaim<T> claim,
     {
         if (delivery.Details?.Key is { } key)
             (claim.ParkedKeys ??= new()).Close(key, inLine);
+        _failed += retry.Postponements == 0 ? 1 : 0;
         return Keep(new(queue, delivery, retry, null));
     }
 
@@ -43,6 +48,7 @@ internal sealed class FifoParking<T>(DeliveryQueue<T> queue, FifoClaim<T> claim,
     public void Return(Parked<T> parked)
     {
         _parked.Remove(parked.Node!);
+        _failed -= parked.Retry is { Postponements: 0 } ? 1 : 0;
         _parkedOut++;
         _returned.Enqueue(parked);
         claim.Attention = true;

@@ -38,9 +38,18 @@ internal sealed class FifoQueue<T> : DeliveryQueue<T>
         }
     }
 
-    public override long ParkedIn => _parking.ParkedIn;
+    public override long ParkedIn => _parking.ParkedIn + _entrance.BehindIn;
 
-    public override long ParkedOut => _parking.ParkedOut;
+    public override long ParkedOut => _parking.ParkedOut + _entrance.BehindOut;
+
+    public override bool AnyPublisherWaits
+    {
+        get
+        {
+            lock (_gate)
+                return _entrance.Waiters.First is not null;
+        }
+    }
 
     public override void Attach(Worker<T> worker)
     {
@@ -58,11 +67,18 @@ internal sealed class FifoQueue<T> : DeliveryQueue<T>
         {
             if (_entrance.IsClosedTo(fromWorker))
                 return Admission.Closed;
-            if (_entrance.HasRoom(fromWorker) && (fromWorker || _parking.HasShareFor(@event)))
+            if (fromWorker && _entrance.MayHoldCauseOf(@event) && TryPutBehindCause(@event) is { } isBehind)
+            {
+                hasRoom = isBehind;
+            }
+            else if (_entrance.HasRoom(fromWorker) && (fromWorker || _parking.HasShareFor(@event)))
             {
                 wakes = Append(@event);
                 hasRoom = true;
             }
+
+            if (fromWorker && !hasRoom)
+                wakes = LetFollowersIn();
         }
 
         if (wakes)
@@ -154,13 +170,22 @@ internal sealed class FifoQueue<T> : DeliveryQueue<T>
 
     public override bool TryForget(RoomWaiter<T> waiter)
     {
+        var wakes = false;
         lock (_gate)
         {
             if (waiter.List is null)
                 return false;
-            waiter.List.Remove(waiter);
-            return true;
+            _entrance.Leave(waiter);
+            while (waiter.TakeFollower() is { } follower)
+            {
+                if (!_entrance.TryMoveBehindAnother(follower))
+                    wakes |= AppendFollower(follower);
+            }
         }
+
+        if (wakes)
+            _worker!.Wake();
+        return true;
     }
 
     public override void Hold(HoldReason reason, bool on)
@@ -180,8 +205,16 @@ internal sealed class FifoQueue<T> : DeliveryQueue<T>
     public override void Close(Exception? reason, bool forWorkersToo)
     {
         IReadOnlyList<RoomWaiter<T>> waiting;
+        var wakes = false;
         lock (_gate)
+        {
+            if (reason is not null)
+                wakes = AppendAllFollowers();
             waiting = _entrance.Close(reason, forWorkersToo);
+        }
+
+        if (wakes)
+            _worker!.Wake();
         foreach (var waiter in waiting)
             waiter.Fail(reason!);
     }
@@ -193,6 +226,7 @@ internal sealed class FifoQueue<T> : DeliveryQueue<T>
         {
             _parking.AddTo(waiting);
             AddLineTo(waiting);
+            _entrance.AddFollowersTo(waiting);
         }
 
         return waiting;
@@ -269,6 +303,40 @@ internal sealed class FifoQueue<T> : DeliveryQueue<T>
         return _held == HoldReason.None && WakesWorker();
     }
 
+    private bool? TryPutBehindCause(in QueuedEvent<T> @event)
+    {
+        var follower = RentWaiter(@event);
+        var isBehind = _entrance.TryPutBehind(follower);
+        if (isBehind != true)
+            follower.Spare();
+        return isBehind;
+    }
+
+    private bool AppendFollower(RoomWaiter<T> follower)
+    {
+        var wakes = Append(follower.Event);
+        _entrance.CountFollowerIn();
+        follower.Spare();
+        return wakes;
+    }
+
+    private bool AppendAllFollowers()
+    {
+        var wakes = false;
+        foreach (var waiter in _entrance.WithFollowers())
+        {
+            while (waiter.TakeFollower() is { } follower)
+                wakes |= AppendFollower(follower);
+        }
+
+        return wakes;
+    }
+
+    // All that it holds has been put off, because what handlers publish finds no room, and the reserve is held by events that stand behind publishers: nothing would ever move
+    // again. So they come in before those publishers do.
+    private bool LetFollowersIn() =>
+        _entrance.Behind > 0 && _entrance.IsEmpty && _own.Next >= _own.End && !_parking.AnyReturned && !_parking.AnyFailed && AppendAllFollowers();
+
     private bool WakesWorker()
     {
         if (!_asleep)
@@ -294,8 +362,11 @@ internal sealed class FifoQueue<T> : DeliveryQueue<T>
             var next = waiter.Next;
             if (_parking.HasShareFor(waiter.Event))
             {
-                _entrance.Waiters.Remove(waiter);
+                _entrance.Leave(waiter);
                 wakes |= Append(waiter.Event);
+                while (waiter.TakeFollower() is { } follower)
+                    wakes |= AppendFollower(follower);
+                // Last: from then on it is the next publisher's.
                 waiter.Admit();
             }
 

@@ -27,6 +27,25 @@ internal sealed class KeyedEntrance<TKey, T>(QueueLimits limits, KeyShares? shar
 
     public bool HasRoom(bool fromWorker) => _events.HasRoom(fromWorker);
 
+    /// <inheritdoc cref="Entrance{T}.BehindIn"/>
+    public long BehindIn => _events.BehindIn;
+
+    /// <inheritdoc cref="Entrance{T}.BehindIn"/>
+    public long BehindOut => _events.BehindOut;
+
+    public bool AnyBehind => _events.Behind > 0;
+
+    /// <summary>Whether a publisher waits for room, or for its key's share.</summary>
+    public bool AnyPublisherWaits => HasWaiters || _atLanes > 0;
+
+    /// <inheritdoc cref="Entrance{T}.MayHoldCauseOf"/>
+    public bool MayHoldCauseOf(in QueuedEvent<T> effect) => _events.MayHoldCauseOf(effect);
+
+    /// <inheritdoc cref="Entrance{T}.TryPutBehind"/>
+    public bool? TryPutBehind(LaneWaiter<TKey, T> effect) => _events.TryPutBehind(effect);
+
+    public void AddFollowersTo(List<QueuedEvent<T>> waiting) => _events.AddFollowersTo(waiting);
+
     /// <summary>Whether the key has not used up its share for certain; if not, somebody must count.</summary>
     public bool SurelyHasShare(in KeySlot<TKey> key) => !key.IsKeyed || shares is null || (_atLanes == 0 && shares.SurelyHasRoom(key.Hash));
 
@@ -70,19 +89,36 @@ internal sealed class KeyedEntrance<TKey, T>(QueueLimits limits, KeyShares? shar
 
     public void Admit(LaneWaiter<TKey, T> waiter)
     {
-        _events.Waiters.Remove(waiter);
+        _events.Leave(waiter);
         Append(waiter.Event, waiter.Key);
+        while (waiter.TakeFollower() is LaneWaiter<TKey, T> follower)
+            AppendFollower(follower);
+        // Last: from then on it is the next publisher's.
         waiter.Admit();
+    }
+
+    /// <summary>Lets all in that stand behind publishers, before those.</summary>
+    public void AppendAllFollowers()
+    {
+        foreach (var waiter in _events.WithFollowers())
+        {
+            while (waiter.TakeFollower() is LaneWaiter<TKey, T> follower)
+                AppendFollower(follower);
+        }
+    }
+
+    /// <summary>An event that stood behind a publisher goes to its lane at once.</summary>
+    public void CountFollowerIn(LaneWaiter<TKey, T> follower)
+    {
+        CountAtLane(follower);
+        _events.CountFollowerIn();
     }
 
     /// <summary>A publisher's event goes to its lane at once.</summary>
     public void CountIn(LaneWaiter<TKey, T> waiter)
     {
-        _events.Waiters.Remove(waiter);
-        _events.CountAccepted();
-        _events.TakeRoom();
-        if (waiter.Key.IsKeyed)
-            shares?.CountIn(waiter.Key.Hash);
+        _events.Leave(waiter);
+        CountAtLane(waiter);
     }
 
     /// <summary>A publisher gives up its place in the line for room, and waits for its key's share first.</summary>
@@ -102,13 +138,24 @@ internal sealed class KeyedEntrance<TKey, T>(QueueLimits limits, KeyShares? shar
         _events.Waiters.Add(waiter);
     }
 
-    public bool TryForget(RoomWaiter<T> waiter)
+    /// <param name="waiter">The publisher.</param>
+    /// <param name="letsIn">Whether something has come in that stood behind it.</param>
+    public bool TryForget(RoomWaiter<T> waiter, out bool letsIn)
     {
+        letsIn = false;
         if (waiter.List is not { } list)
             return false;
         if (!ReferenceEquals(list, _events.Waiters))
             _atLanes--;
-        list.Remove(waiter);
+        _events.Leave(waiter);
+        while (waiter.TakeFollower() is LaneWaiter<TKey, T> follower)
+        {
+            if (_events.TryMoveBehindAnother(follower))
+                continue;
+            AppendFollower(follower);
+            letsIn = true;
+        }
+
         return true;
     }
 
@@ -116,6 +163,8 @@ internal sealed class KeyedEntrance<TKey, T>(QueueLimits limits, KeyShares? shar
     /// <returns>The publishers that waited, also those at <paramref name="lanes"/>, to be told.</returns>
     public IReadOnlyList<RoomWaiter<T>> Close(Exception? reason, bool forWorkersToo, IEnumerable<Lane<TKey, T>> lanes)
     {
+        if (reason is not null)
+            AppendAllFollowers();
         if (reason is not null && _atLanes > 0)
         {
             foreach (var lane in lanes)
@@ -126,6 +175,21 @@ internal sealed class KeyedEntrance<TKey, T>(QueueLimits limits, KeyShares? shar
         }
 
         return _events.Close(reason, forWorkersToo);
+    }
+
+    private void AppendFollower(LaneWaiter<TKey, T> follower)
+    {
+        Append(follower.Event, follower.Key);
+        _events.CountFollowerIn();
+        follower.Spare();
+    }
+
+    private void CountAtLane(LaneWaiter<TKey, T> waiter)
+    {
+        _events.CountAccepted();
+        _events.TakeRoom();
+        if (waiter.Key.IsKeyed)
+            shares?.CountIn(waiter.Key.Hash);
     }
 
     private void GrowKeys(long number)

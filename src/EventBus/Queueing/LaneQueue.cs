@@ -41,9 +41,11 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
 
     public override long Accepted => _admissions.Accepted;
 
-    public override long ParkedIn => _lanes.ParkedIn;
+    public override long ParkedIn => _lanes.ParkedIn + _admissions.BehindIn;
 
-    public override long ParkedOut => _lanes.ParkedOut;
+    public override long ParkedOut => _lanes.ParkedOut + _admissions.BehindOut;
+
+    public override bool AnyPublisherWaits => _admissions.AnyPublisherWaits;
 
     /// <summary>Keys that have a lane.</summary>
     public int Keys
@@ -199,8 +201,10 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
     public override void Close(Exception? reason, bool forWorkersToo)
     {
         IReadOnlyList<RoomWaiter<T>> waiting;
+        Worker<T>? called = null;
         lock (_gate)
-            waiting = _admissions.Close(reason, forWorkersToo);
+            waiting = _admissions.Close(reason, forWorkersToo, ref called);
+        called?.Wake();
         foreach (var waiter in waiting)
             waiter.Fail(reason!);
     }
@@ -212,6 +216,7 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
         {
             FillLanes();
             _lanes.AddWaitingTo(waiting);
+            _admissions.AddFollowersTo(waiting);
         }
 
         return waiting;
@@ -238,13 +243,18 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
     private Admission AddCounting(in QueuedEvent<T> @event, in KeySlot<TKey> key, bool fromWorker)
     {
         var dropped = @event;
+        var follower = fromWorker && @event.Details is { Root: > 0 } ? (LaneWaiter<TKey, T>)RentWaiter(@event) : null;
+        if (follower is not null)
+            follower.Key = key;
         Worker<T>? called = null;
         Admission admission;
         lock (_gate)
         {
             FillLanes();
-            admission = _admissions.AddCounted(ref dropped, key, fromWorker, ref called);
+            admission = _admissions.AddCounted(ref dropped, key, ref follower, fromWorker, ref called);
         }
+
+        follower?.Spare();
 
         called?.Wake();
         if (admission == Admission.AcceptedDroppingOldest)

@@ -16,6 +16,7 @@ internal sealed class Lanes<TKey, T>(QueueLimits limits, KeyShares? shares)
     private readonly ReadyLine<TKey, T> _ready = new();
     private readonly HashSet<Parked<T>> _parked = [];
     private readonly AgeList<T>? _ages = limits.WhenFull == QueueFullMode.DropOldest ? new() : null;
+    private int _failed;
     private long _parkedIn;
     private long _parkedOut;
 
@@ -31,6 +32,9 @@ internal sealed class Lanes<TKey, T>(QueueLimits limits, KeyShares? shares)
 
     /// <summary>Whether a lane may run; may be read without the lock, as a hint.</summary>
     public bool AnyReady => _ready.Count > 0;
+
+    /// <inheritdoc cref="FifoParking{T}.AnyFailed"/>
+    public bool AnyFailed => _failed > 0;
 
     public int Keys => _table.Keys;
 
@@ -131,6 +135,7 @@ internal sealed class Lanes<TKey, T>(QueueLimits limits, KeyShares? shares)
     {
         lane.State = LaneState.Parked;
         _parkedIn += 1 + lane.Count;
+        _failed += parked.Retry is { Postponements: 0 } ? 1 : 0;
         _parked.Add(parked);
     }
 
@@ -139,6 +144,7 @@ internal sealed class Lanes<TKey, T>(QueueLimits limits, KeyShares? shares)
         var lane = Unsafe.As<Lane<TKey, T>>(parked.Lane)!;
         _parked.Remove(parked);
         _parkedOut += 1 + lane.Count;
+        _failed -= parked.Retry is { Postponements: 0 } ? 1 : 0;
         lane.Returned = parked;
         _ready.Push(lane);
     }

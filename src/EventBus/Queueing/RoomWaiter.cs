@@ -19,12 +19,54 @@ internal class RoomWaiter<T>(DeliveryQueue<T> queue) : IValueTaskSource
     public RoomWaiter<T>? Previous;
     public RoomWaiter<T>? Next;
 
+    /// <summary>The next of those whose events may have the same root.</summary>
+    public RoomWaiter<T>? NextOfRoot;
+
+    private RoomWaiter<T>? _lastFollower;
+
+    /// <summary>What follows from its event and was published by handlers meanwhile: it comes in directly behind. These wait for nothing, and nobody for them.</summary>
+    public RoomWaiter<T>? FirstFollower { get; private set; }
+
+    /// <inheritdoc cref="EventDetails.Root"/>
+    public ulong Root => EventDetails.RootOf(Event.Stamp, Event.Details);
+
     public ValueTask Task => new(this, _completion.Version);
 
     public void Reset(in QueuedEvent<T> @event)
     {
         _completion.Reset();
         Event = @event;
+    }
+
+    /// <summary>Whether the queue keeps an order between its event and another's.</summary>
+    public virtual bool IsInOrderWith(RoomWaiter<T> other) => true;
+
+    public void AddFollower(RoomWaiter<T> follower)
+    {
+        if (FirstFollower is null)
+            FirstFollower = follower;
+        else
+            _lastFollower!.Next = follower;
+        _lastFollower = follower;
+    }
+
+    public RoomWaiter<T>? TakeFollower()
+    {
+        var follower = FirstFollower;
+        if (follower is null)
+            return null;
+        FirstFollower = follower.Next;
+        follower.Next = null;
+        if (FirstFollower is null)
+            _lastFollower = null;
+        return follower;
+    }
+
+    /// <summary>It stood behind another, and its event has come in.</summary>
+    public void Spare()
+    {
+        Event = default;
+        queue.Spare(this);
     }
 
     public void CancelWith(CancellationToken cancellationToken)

@@ -77,6 +77,7 @@ internal sealed class RecordCodec(EventTypeRegistry types, IEventSerializer seri
         Key = record.Key,
         CorrelationId = record.CorrelationId,
         CausationId = record.CausationId,
+        Root = EventDetails.UnknownRoot,
         Headers = record.Headers is null ? null : HeadersText.Parse(record.Headers),
         Trace = TraceContext.Of(record.TraceParent, record.TraceState),
         ExpiresAt = record.ExpiresAt is { } expiry ? ExpiryAt(expiry) : long.MaxValue,

@@ -8,6 +8,9 @@ namespace EventBus.Routing;
 internal abstract class QueuedSubscription(string name, DeliveryMode mode, Type[] eventTypes, SubscriptionCounters counters)
     : BackgroundSubscription(name, mode, eventTypes, counters)
 {
+    /// <summary>Whether a publisher waits for room in its queue.</summary>
+    public abstract bool AnyPublisherWaits { get; }
+
     public abstract Admission Offer(object @event, in Stamp stamp, EventDetails? details, bool fromWorker);
 
     public abstract ValueTask WaitForRoomAsync(object @event, in Stamp stamp, EventDetails? details, CancellationToken cancellationToken);

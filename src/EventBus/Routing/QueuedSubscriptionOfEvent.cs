@@ -61,6 +61,8 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
 
     public override bool IsEnded => _ended;
 
+    public override bool AnyPublisherWaits => _work.Queue.AnyPublisherWaits;
+
     public override bool IsRunning => Array.Exists(Volatile.Read(ref _workers), static worker => worker.Seat.IsAwake && !worker.AwaitsStop);
 
     public override bool IsAtRest =>
@@ -220,7 +222,7 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
             Interlocked.Increment(ref Counters.Stuck);
             if (_orphans >= _maxAbandoned || !worker.TryAbandon(running))
             {
-                LogMessages.Stuck(_log, Name, current.Type, LogText.Safe(current.Id), elapsed);
+                LogMessages.Stuck(_log, Name, current.Type, LogText.Safe(current.Id), elapsed, QueuesWaitedFor());
                 return;
             }
 
@@ -240,6 +242,15 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
         }
 
         LogMessages.OrphanReturned(_log, Name);
+    }
+
+    // A handler that waits for a publish that another thread makes for it may be what those publishers wait for. Nobody can tell; but where to look, this can.
+    private string QueuesWaitedFor()
+    {
+        var full = _work.Host.QueuesWaitedFor;
+        return full.Count == 0
+            ? ""
+            : $" Publishers wait for room in the queue of {string.Join(", ", full.Select(static name => $"'{name}'"))}: if the handler waits for such a publish, made by another thread, it may wait for itself. Publish through its context, or do not wait for the publish in the handler.";
     }
 
     // A handler may end two subscriptions at once, and one of them sooner.

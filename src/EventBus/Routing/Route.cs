@@ -116,29 +116,21 @@ internal sealed class Route<T>
     public ValueTask DeliverAsync(T @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
     {
         var queues = _queues;
-        for (var i = 0; i < queues.Length; i++)
+        if (queues.Length > 1)
+            return FinishAsync(PlaceInSeveral(@event, stamp, details, origin, null, cancellationToken), @event, stamp, details, origin, cancellationToken);
+        if (queues.Length > 0)
         {
-            var admission = queues[i].Offer(@event, stamp, details, fromWorker: false);
+            var admission = queues[0].Offer(@event, stamp, details, fromWorker: false);
             if (admission > Admission.Dropped)
-                return DeliverWithoutRoomAsync(i, admission, @event, stamp, details, origin, cancellationToken);
+                return FinishAsync(PlaceWithoutRoom(0, admission, @event, stamp, details, IsFromWorker(origin), cancellationToken), @event, stamp, details, origin, cancellationToken);
         }
 
         return _inline is null ? default : _inline.RunAsync(@event, stamp, details, origin, cancellationToken);
     }
 
     /// <summary>Gives an event its place in every queue: a slot, or a ticket where it has to wait for room. Waits for nothing.</summary>
-    public Shortage<T> Place(T @event, in Stamp stamp, EventDetails? details, bool fromWorker, CancellationToken cancellationToken)
-    {
-        var queues = _queues;
-        for (var i = 0; i < queues.Length; i++)
-        {
-            var admission = queues[i].Offer(@event, stamp, details, fromWorker: false);
-            if (admission > Admission.Dropped)
-                return PlaceWithoutRoom(i, admission, @event, stamp, details, fromWorker, cancellationToken);
-        }
-
-        return default;
-    }
+    public Shortage<T> Place(T @event, in Stamp stamp, EventDetails? details, bool fromWorker, CancellationToken cancellationToken) =>
+        _queues.Length == 0 ? default : PlaceInSeveral(@event, stamp, details, null, fromWorker, cancellationToken);
 
     /// <summary>Does what is left once an event has its places: waits for room, calls the inline handlers, and tells the publisher who has refused.</summary>
     public ValueTask FinishAsync(in Shortage<T> shortage, T @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken) =>
@@ -149,8 +141,28 @@ internal sealed class Route<T>
     /// <summary>Waits until there is room wherever there was none.</summary>
     public ValueTask WaitForRoomAsync(in Shortage<T> shortage) => shortage.Waiting is { } waiting ? WaitForEachAsync(waiting, shortage.Waits) : default;
 
-    private ValueTask DeliverWithoutRoomAsync(int full, Admission answer, T @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken) =>
-        FinishAsync(PlaceWithoutRoom(full, answer, @event, stamp, details, IsFromWorker(origin), cancellationToken), @event, stamp, details, origin, cancellationToken);
+    // Between the first queue and the last a handler may run already: what that publishes waits for the end of this.
+    private Shortage<T> PlaceInSeveral(T @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, bool? fromWorker, CancellationToken cancellationToken)
+    {
+        var underWay = PlacesUnderWay.OfThread;
+        var outer = underWay.Enter(stamp);
+        try
+        {
+            var queues = _queues;
+            for (var i = 0; i < queues.Length; i++)
+            {
+                var admission = queues[i].Offer(@event, stamp, details, fromWorker: false);
+                if (admission > Admission.Dropped)
+                    return PlaceWithoutRoom(i, admission, @event, stamp, details, fromWorker ?? IsFromWorker(origin), cancellationToken);
+            }
+
+            return default;
+        }
+        finally
+        {
+            underWay.Leave(outer);
+        }
+    }
 
     private bool IsFromWorker(PublishOrigin? origin) => origin is { IsDelivering: true } || WorkerMark.IsOf(_bus.Host);
 

@@ -49,6 +49,8 @@ internal sealed class StreamSubscription(string name, Type eventType, Subscripti
 
     public override bool IsEnded => _ended;
 
+    public override bool AnyPublisherWaits => false;
+
     long ICounted.Done(bool parkedCounts) => 0;
 
     long ICounted.Begun(bool parkedCounts) => 0;

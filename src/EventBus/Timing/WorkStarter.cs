@@ -5,6 +5,9 @@ internal abstract class WorkStarter
 {
     private const int NapSpins = 60;
 
+    // By far most of these give up the processor, some for a millisecond.
+    private const int MostSpins = 20_000;
+
     /// <summary>The one for whatever is built here and now.</summary>
     public static WorkStarter Here => OneThread.Current?.Starter ?? ThreadStarter.Instance;
 
@@ -42,6 +45,14 @@ internal abstract class WorkStarter
     {
         var spin = default(SpinWait);
         while (Volatile.Read(ref place) != value)
+            spin.SpinOnce();
+    }
+
+    /// <summary>Waits for another thread that is a few instructions away from writing another value; or for some seconds at most, should it not be.</summary>
+    public static void SpinWhile(ref long place, long value)
+    {
+        var spin = default(SpinWait);
+        while (Volatile.Read(ref place) == value && spin.Count < MostSpins)
             spin.SpinOnce();
     }
 

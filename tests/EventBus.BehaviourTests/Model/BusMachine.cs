@@ -148,7 +148,7 @@ internal sealed class BusMachine
     private Task PublishFollowUpAsync(Fact fact, IEventPublisher publisher)
     {
         var number = Interlocked.Increment(ref _numbers);
-        return PublishAsync(new Fact(number, -1, fact.Key, Id(number), 0, Manner.AtOnce, true), publisher, CancellationToken.None, throws: true);
+        return PublishAsync(new Fact(number, -1, fact.Key, Id(number), 0, Manner.AtOnce, true) { Cause = fact.Number }, publisher, CancellationToken.None, throws: true);
     }
 
     private async Task PublishAsync(Fact fact, IEventPublisher publisher, CancellationToken cancellationToken, bool throws = false)
@@ -164,6 +164,8 @@ internal sealed class BusMachine
         }
         catch (QueueFullException error)
         {
+            if (throws)
+                _history.HandlerWasRefused = true;
             foreach (var subscriber in before.Where(subscriber => error.AcceptedBy.Contains(subscriber.Name)))
                 subscriber.Accepted(fact.Number);
             if (throws)

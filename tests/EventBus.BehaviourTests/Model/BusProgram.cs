@@ -73,6 +73,9 @@ internal sealed record Step(StepKind Kind, int Target, int Key, int Failures, Ma
 /// <summary>The event. Its number is its own, its id may be used twice.</summary>
 internal sealed record Fact(int Number, int Publisher, string? Key, string Id, int Failures, Manner Manner, bool IsFollowUp)
 {
+    /// <summary>The number of the event whose handler published it.</summary>
+    public int? Cause { get; init; }
+
     public string Parity => Number % 2 == 0 ? "even" : "odd";
 
     public override string ToString() => $"#{Number} (id {Id}, key {Key ?? "none"}, publisher {Publisher})";

@@ -9,6 +9,9 @@ internal sealed class History
 
     public IReadOnlyList<Attempt> Attempts => _attempts;
 
+    /// <summary>Whether what a handler published found no room. From then on what stands behind a publisher may have to give way.</summary>
+    public bool HandlerWasRefused { get; set; }
+
     public Attempt Begin(string subscriber, Fact fact, int number)
     {
         var attempt = new Attempt(subscriber, fact, number);

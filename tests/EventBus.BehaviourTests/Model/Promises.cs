@@ -79,11 +79,23 @@ internal static class Promises
                 continue;
             if (key.Key is not null)
                 CheckNobodyOvertakes(subscriber, history, key);
+            if (!history.HandlerWasRefused)
+                CheckCauseBeforeEffect(subscriber, history, [.. key.Select(static attempt => attempt.Fact).DistinctBy(static fact => fact.Number)]);
             foreach (var publisher in key.Where(static attempt => !attempt.Fact.IsFollowUp).GroupBy(static attempt => attempt.Fact.Publisher))
             {
                 var first = publisher.Select(static attempt => attempt.Fact.Number).Distinct().ToList();
                 history.Require(first.SequenceEqual(first.Order()), $"{subscriber.Name} began key {key.Key ?? "none"} of publisher {publisher.Key} in the order {string.Join(", ", first)}");
             }
+        }
+    }
+
+    // Of what it saw of both.
+    private static void CheckCauseBeforeEffect(Subscriber subscriber, History history, List<Fact> begun)
+    {
+        for (var i = 0; i < begun.Count; i++)
+        {
+            var cause = begun.FindIndex(fact => fact.Number == begun[i].Cause);
+            history.Require(cause < i, $"{subscriber.Name} began {begun[i]} before #{begun[i].Cause}, which it follows from");
         }
     }
 

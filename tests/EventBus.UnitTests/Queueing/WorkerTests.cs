@@ -72,6 +72,8 @@ public sealed class WorkerTests
 
         public override long ParkedOut => 0;
 
+        public override bool AnyPublisherWaits => false;
+
         public override Taken Take(Worker<string> worker, bool mayRest)
         {
             if (FailsToGive)

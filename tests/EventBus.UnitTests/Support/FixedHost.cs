@@ -9,6 +9,8 @@ internal sealed class FixedHost : IDeliveryHost, IServiceProvider
 
     public IServiceProvider RootServices => this;
 
+    public IReadOnlyList<string> QueuesWaitedFor => [];
+
     public List<DeliveryContext> Known { get; } = [];
 
     public Func<object, string?> Key { get; init; } = static _ => null;
