@@ -185,18 +185,18 @@ public abstract class DeliveryQueueTests
     public async Task What_follows_from_an_event_that_waits_stands_directly_behind_it_within_the_reserve()
     {
         var (queue, worker) = await Create(capacity: 1, reserve: 2);
-        Add(queue, "a", key: "k");
-        var cause = WaitAs(queue, "b", number: 7);
-        var next = WaitAs(queue, "c", number: 8);
+        Add(queue, "k-a");
+        var cause = WaitAs(queue, "k-b", number: 7);
+        var next = WaitAs(queue, "k-c", number: 8);
 
-        Assert.Equal(Admission.Accepted, Follow(queue, "b1", root: 7));
-        Assert.Equal(Admission.Accepted, Follow(queue, "b2", root: 7));
-        Assert.Equal(Admission.Refused, Follow(queue, "b3", root: 7));
+        Assert.Equal(Admission.Accepted, Follow(queue, "k-b1", root: 7));
+        Assert.Equal(Admission.Accepted, Follow(queue, "k-b2", root: 7));
+        Assert.Equal(Admission.Refused, Follow(queue, "k-b3", root: 7));
         Assert.False(cause.IsCompleted);
         Assert.Equal((3, 2, 0), (queue.Accepted, queue.ParkedIn, queue.ParkedOut));
-        Assert.Equal(["a", "b1", "b2"], queue.Waiting().Select(static @event => @event.Event).Order(StringComparer.Ordinal));
+        Assert.Equal(["k-a", "k-b1", "k-b2"], queue.Waiting().Select(static @event => @event.Event).Order(StringComparer.Ordinal));
 
-        Assert.Equal(["a", "b", "b1", "b2", "c"], Take(queue, worker, 5));
+        Assert.Equal(["k-a", "k-b", "k-b1", "k-b2", "k-c"], Take(queue, worker, 5));
         await cause;
         await next;
         Assert.Equal((5, 2, 2), (queue.Accepted, queue.ParkedIn, queue.ParkedOut));
@@ -206,12 +206,12 @@ public abstract class DeliveryQueueTests
     public async Task What_follows_from_another_event_takes_the_reserve_at_once()
     {
         var (queue, worker) = await Create(capacity: 1, reserve: 1);
-        Add(queue, "a", key: "k");
-        var waiting = WaitAs(queue, "b", number: 7);
+        Add(queue, "k-a");
+        var waiting = WaitAs(queue, "k-b", number: 7);
 
-        Assert.Equal(Admission.Accepted, Follow(queue, "x", root: 9));
+        Assert.Equal(Admission.Accepted, Follow(queue, "k-x", root: 9));
 
-        Assert.Equal(["a", "x", "b"], Take(queue, worker, 3));
+        Assert.Equal(["k-a", "k-x", "k-b"], Take(queue, worker, 3));
         await waiting;
     }
 
@@ -221,9 +221,9 @@ public abstract class DeliveryQueueTests
         using var first = new CancellationTokenSource();
         using var second = new CancellationTokenSource();
         var (queue, worker) = await Create(capacity: 1, reserve: 1);
-        Add(queue, "a", key: "k");
-        var waiting = new[] { WaitAs(queue, "b", number: 7, second.Token), WaitAs(queue, "c", number: 7, first.Token) };
-        Follow(queue, "x", root: 7);
+        Add(queue, "k-a");
+        var waiting = new[] { WaitAs(queue, "k-b", number: 7, second.Token), WaitAs(queue, "k-c", number: 7, first.Token) };
+        Follow(queue, "k-x", root: 7);
 
         await first.CancelAsync();
         Assert.Equal((2, 1, 0), (queue.Accepted, queue.ParkedIn, queue.ParkedOut));
@@ -232,7 +232,7 @@ public abstract class DeliveryQueueTests
 
         foreach (var publisher in waiting)
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => publisher);
-        Assert.Equal(["a", "x"], Take(queue, worker, 2));
+        Assert.Equal(["k-a", "k-x"], Take(queue, worker, 2));
     }
 
     internal abstract DeliveryQueue<string> CreateQueue(QueueLimits limits, DueTimer timer);
@@ -250,11 +250,11 @@ public abstract class DeliveryQueueTests
         queue.AddAsync(Queued(@event, null), cancellationToken).AsTask();
 
     private protected static Task WaitAs(DeliveryQueue<string> queue, string @event, long number, CancellationToken cancellationToken = default) =>
-        queue.AddAsync(new(@event, new Stamp(0, number), new EventDetails { Key = "k" }), cancellationToken).AsTask();
+        queue.AddAsync(new(@event, new Stamp(0, number), null), cancellationToken).AsTask();
 
     /// <summary>What a handler publishes, and what follows from the event of that number.</summary>
     private protected static Admission Follow(DeliveryQueue<string> queue, string @event, long root) =>
-        queue.TryAdd(new(@event, new Stamp(0, 100), new EventDetails { Key = "k", Root = EventDetails.RootOf(new Stamp(0, root), null) }), fromWorker: true);
+        queue.TryAdd(new(@event, new Stamp(0, 100), new EventDetails { Root = EventDetails.RootOf(new Stamp(0, root), null) }), fromWorker: true);
 
     /// <summary>Takes so many deliveries, each of which is settled at once.</summary>
     private protected static List<string> Take(DeliveryQueue<string> queue, Worker<string> worker, int count)
