@@ -103,7 +103,7 @@ public sealed class FlightRecorderTests
         var entries = bus.FlightRecorder!.Flow("f").Entries;
         Assert.Contains(entries, static entry => entry is { Kind: FlightEntryKind.Handled, Subscription: "kept", Sequence: 1 });
         Assert.Contains(entries, static entry => entry is { Kind: FlightEntryKind.Failed, Subscription: "inline", ExceptionType: "System.FormatException" });
-        Assert.Contains(entries, static entry => entry is { Kind: FlightEntryKind.Handled, Subscription: "String-stream-1" });
+        Assert.Contains(entries, static entry => entry is { Kind: FlightEntryKind.Handled, Subscription: "System.String-stream-1" });
         Assert.Contains(entries, static entry => entry is { Kind: FlightEntryKind.PublishFailed, ExceptionType: "System.FormatException" });
     }
 

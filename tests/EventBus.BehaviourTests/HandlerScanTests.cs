@@ -19,7 +19,7 @@ public sealed class HandlerScanTests
         await bus.PublishAsync(new Cancelled());
         await bus.WhenSettled();
 
-        Assert.Equal([Name("Alpha"), $"{Name("Both")}/Cancelled", $"{Name("Both")}/Placed"], bus.Subscriptions.Select(static subscription => subscription.Name));
+        Assert.Equal([Name("Alpha"), $"{Name("Both")}/{Name("Cancelled")}", $"{Name("Both")}/{Name("Placed")}"], bus.Subscriptions.Select(static subscription => subscription.Name));
         Assert.Equal(["Alpha Placed", "Both Cancelled", "Both Placed"], provider.GetRequiredService<Journal>().Lines.Order());
     }
 

@@ -160,7 +160,7 @@ public sealed class InlineModesTests
         _clock.Advance(TimeSpan.FromSeconds(5));
 
         var thrown = await Assert.ThrowsAsync<TimeoutException>(() => publish.Soon());
-        Assert.Contains("'String-1'", thrown.Message, StringComparison.Ordinal);
+        Assert.Contains("'System.String-1'", thrown.Message, StringComparison.Ordinal);
         Assert.IsAssignableFrom<OperationCanceledException>(thrown.InnerException);
     }
 

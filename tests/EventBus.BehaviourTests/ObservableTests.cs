@@ -161,7 +161,7 @@ public sealed class ObservableTests
         var error = Assert.Throws<EventBusConfigurationException>(() => bus.AsObservable<int>().Subscribe(new Recording<int>()));
 
         Assert.Contains(
-            $"Subscription 'Int32-1' is {(atOnce ? "to be concurrent" : "to abandon handlers that are stuck")}, and an observer is told of one event at a time", error.Message, StringComparison.Ordinal);
+            $"Subscription 'System.Int32-1' is {(atOnce ? "to be concurrent" : "to abandon handlers that are stuck")}, and an observer is told of one event at a time", error.Message, StringComparison.Ordinal);
         Assert.Contains("It is set by the application's defaults.", error.Message, StringComparison.Ordinal);
         Assert.Empty(bus.Subscriptions);
     }

@@ -23,7 +23,7 @@ public sealed class StreamTests
 
         var first = await NextAsync(reader);
         Assert.Equal(new Fact(1), first.Event);
-        Assert.Equal(("s", "k", "Fact-stream-1", 1, null), (first.Metadata.Subject, first.Metadata.Key, first.Metadata.Subscription, first.Metadata.Attempt, first.Metadata.Sequence));
+        Assert.Equal(("s", "k", "EventBus.BehaviourTests.StreamTests+Fact-stream-1", 1, null), (first.Metadata.Subject, first.Metadata.Key, first.Metadata.Subscription, first.Metadata.Attempt, first.Metadata.Sequence));
         Assert.Equal(new Fact(2), (await NextAsync(reader)).Event);
     }
 
@@ -76,7 +76,7 @@ public sealed class StreamTests
     public async Task By_default_the_oldest_is_dropped_for_a_slow_reader_who_is_told_so()
     {
         var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var log = new SignallingLog(static line => line.Contains("Fact-stream-1 had no room and dropped", StringComparison.Ordinal), told);
+        var log = new SignallingLog(static line => line.Contains("EventBus.BehaviourTests.StreamTests+Fact-stream-1 had no room and dropped", StringComparison.Ordinal), told);
         await using var provider = new ServiceCollectionWithLog(log).Build(static _ => { });
         var bus = provider.Bus;
         await using var reader = bus.StreamAsync<Fact>(new StreamOptions { Capacity = 2 }).GetAsyncEnumerator();
@@ -118,7 +118,7 @@ public sealed class StreamTests
 
         Assert.Equal(new Fact(1), (await NextAsync(reader)).Event);
         var error = await Assert.ThrowsAsync<StreamOverflowException>(async () => await reader.MoveNextAsync());
-        Assert.StartsWith("Stream 'Fact-stream-1' had no room for another event: its reader was 1 behind. Read faster, raise StreamOptions.Capacity", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Stream 'EventBus.BehaviourTests.StreamTests+Fact-stream-1' had no room for another event: its reader was 1 behind. Read faster, raise StreamOptions.Capacity", error.Message, StringComparison.Ordinal);
         await reader.DisposeAsync();
         Assert.Empty(bus.Subscriptions);
         Assert.Equal((2, 1, 1), (subscription.Statistics.Accepted, subscription.Statistics.Handled, subscription.Statistics.Dropped));
@@ -176,7 +176,7 @@ public sealed class StreamTests
         await bus.StartAsync();
         await bus.PublishAsync(new Fact(3));
 
-        var left = Assert.Single(receipt.Subscriptions, static each => each.Name == "Fact-stream-1");
+        var left = Assert.Single(receipt.Subscriptions, static each => each.Name == "EventBus.BehaviourTests.StreamTests+Fact-stream-1");
         Assert.Equal((2, 0, 2, 0), (left.Statistics.Accepted, left.Statistics.Handled, left.Statistics.Waiting, left.Abandoned.Count));
         Assert.True(receipt.IsComplete);
         Assert.Equal(new[] { 1, 27 }, new[] { (await NextAsync(reader)).Event.Number, (await NextAsync(reader)).Event.Number });
@@ -239,7 +239,7 @@ public sealed class StreamTests
         await bus.PublishAsync(new Fact(1));
 
         Assert.Equal(DeliveryMode.Stream, subscription.Mode);
-        Assert.Equal("Fact -> Fact-stream-1 (stream, capacity 1024, drops the oldest)", bus.Topology.ToString());
+        Assert.Equal("Fact -> EventBus.BehaviourTests.StreamTests+Fact-stream-1 (stream, capacity 1024, drops the oldest)", bus.Topology.ToString());
         Assert.Throws<InvalidOperationException>(subscription.Pause);
         await subscription.DisposeAsync();
 

@@ -110,7 +110,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
         var builder = new SubscriptionBuilder<TEvent>();
         configure?.Invoke(builder);
         var plan = EventBusBuilder.PlanOf<TEvent>(builder, null, needsContainer: false, parts => parts.Lambda(handler));
-        var ofType = SubscriptionNames.ShortName(typeof(TEvent), _names);
+        var ofType = SubscriptionNames.EventName(typeof(TEvent), _names);
         plan.Settings.Name = builder.Settings.GivenName ?? FreeName(bus, ofType);
         plan.Settings.SharedName = builder.Settings.GivenName is null ? $"{ofType}-*" : null;
         return BuildRunning([plan], [], bus)[0];
@@ -131,10 +131,13 @@ internal sealed class BusAssembly : ISubscriptionFactory
     }
 
     public string NameOfStream(Bus bus, string? given, Type eventType) =>
-        given is null ? FreeName(bus, $"{SubscriptionNames.ShortName(eventType, _names)}-stream") : FreeName(bus, given, isOfType: false);
+        given is null ? FreeName(bus, $"{SubscriptionNames.EventName(eventType, _names)}-stream") : FreeName(bus, given, isOfType: false);
 
-    public SubscriptionTopology Describe(Subscription subscription) =>
-        new(subscription.Name, [.. subscription.EventTypes.Select(type => SubscriptionNames.ShortName(type, _names))], subscription.Description());
+    public EventBusTopology Describe(IReadOnlyList<Subscription> subscriptions)
+    {
+        var shown = SubscriptionNames.Shown(subscriptions.SelectMany(static subscription => subscription.EventTypes), _names);
+        return new([.. subscriptions.Select(subscription => new SubscriptionTopology(subscription.Name, [.. subscription.EventTypes.Select(type => shown[type])], subscription.Description()))]);
+    }
 
     // What one thread does is done in that thread's time.
     private static TimeProvider TimeOf(Registrations registrations, IServiceProvider services, OneThread? oneThread)

@@ -1,3 +1,4 @@
+using EventBus.Events;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EventBus.DependencyInjection;
@@ -9,7 +10,7 @@ internal static class ContainerRules
     public static void Check(SubscriptionPlan plan, string subscription, SubscriptionParts parts, IServiceProvider services, List<string> errors)
     {
         if (plan is { NeedsContainer: true, HandlerType: { IsAbstract: true } handler } && !Knows(handler, parts, services))
-            errors.Add($"Subscription '{subscription}' takes its handler from the container as '{SubscriptionNames.FullName(handler)}', which nobody can make, and the container does not know it. Register what implements it, for example with services.AddScoped(typeof({SubscriptionNames.ShortName(handler)}), typeof(TheHandler)).");
+            errors.Add($"Subscription '{subscription}' takes its handler from the container as '{CodeNames.Full(handler)}', which nobody can make, and the container does not know it. Register what implements it, for example with services.AddScoped(typeof({CodeNames.Short(handler)}), typeof(TheHandler)).");
     }
 
     /// <param name="middleware">What was registered.</param>

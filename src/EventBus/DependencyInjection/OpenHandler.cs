@@ -15,7 +15,7 @@ internal sealed class OpenHandler
     public OpenHandler(Type definition, OpenSubscriptionBuilder template)
     {
         _template = template;
-        _name = template.Settings.GivenName ?? (definition.FullName ?? definition.Name).Replace("`1", "", StringComparison.Ordinal);
+        _name = template.Settings.GivenName ?? CodeNames.Bare(definition);
         Mistake = MistakeOf(definition);
         _close = (eventType, settings) => Closed(definition, eventType) is { } handlerType ? ReflectedPlan.Of(settings, handlerType, eventType) : null;
     }
@@ -45,7 +45,7 @@ internal sealed class OpenHandler
         if (_close(eventType, _template.Settings.Copy()) is not { } plan)
             return null;
         // By the event's whole name: what comes while the bus runs must not find its name taken.
-        plan.FixedName = $"{_name}/{names.Of(eventType)}";
+        plan.FixedName = $"{_name}/{SubscriptionNames.EventName(eventType, names)}";
         plan.IsOfOneType = true;
         return plan;
     }

@@ -37,8 +37,24 @@ internal static class SubscriptionNames
         }
     }
 
-    public static string ShortName(Type eventType, EventNames events) =>
-        events.Of(eventType) is var name && name != TypeNames.Of(eventType) ? name : eventType.Name;
+    /// <summary>An event type's name as its subscriptions bear it: its own, or its whole one, so that no other type has the same and none that comes later changes it.</summary>
+    public static string EventName(Type eventType, EventNames events) => Given(eventType, events) ?? CodeNames.Full(eventType);
+
+    /// <summary>Short names of event types, to be read side by side: longer where several would be called the same.</summary>
+    public static Dictionary<Type, string> Shown(IEnumerable<Type> eventTypes, EventNames events)
+    {
+        var shown = new Dictionary<Type, string>();
+        foreach (var group in eventTypes.Distinct().GroupBy(type => Given(type, events) ?? CodeNames.Short(type)))
+        {
+            var isAlone = !group.Skip(1).Any();
+            foreach (var type in group)
+                shown.Add(type, isAlone ? group.Key : group.Any(other => other != type && CodeNames.Full(other) == CodeNames.Full(type)) ? $"{CodeNames.Full(type)} ({type.Assembly.GetName().Name})" : CodeNames.Full(type));
+        }
+
+        return shown;
+    }
+
+    private static string? Given(Type eventType, EventNames events) => events.Of(eventType) is var name && name != TypeNames.Of(eventType) ? name : null;
 
     private static string NameOf(int index, List<SubscriptionPlan> plans, EventNames events)
     {
@@ -48,10 +64,10 @@ internal static class SubscriptionNames
         foreach (var other in plans)
         {
             if (IsOneHandler(plan, other))
-                return $"{FullName(plan.HandlerType)}/{ShortName(plan.EventType, events)}";
+                return $"{CodeNames.Full(plan.HandlerType)}/{EventName(plan.EventType, events)}";
         }
 
-        return FullName(plan.HandlerType);
+        return CodeNames.Full(plan.HandlerType);
     }
 
     private static string NameOfLambda(int index, List<SubscriptionPlan> plans, EventNames events)
@@ -63,29 +79,20 @@ internal static class SubscriptionNames
                 number++;
         }
 
-        return $"{ShortName(plans[index].EventType, events)}-{number}";
+        return $"{EventName(plans[index].EventType, events)}-{number}";
     }
 
     private static bool IsOneHandler(SubscriptionPlan one, SubscriptionPlan other) =>
         one.Settings.GivenName is null && other.Settings.GivenName is null
         && one.HandlerType is not null && one.HandlerType == other.HandlerType && one.EventType != other.EventType;
 
-    /// <summary>A type's name, with what a generic one is closed with as code would write it.</summary>
-    public static string FullName(Type type) => type.IsConstructedGenericType
-        ? $"{WithoutArity(type.GetGenericTypeDefinition().FullName!)}<{string.Join(", ", type.GetGenericArguments().Select(FullName))}>"
-        : type.FullName ?? type.Name;
-
-    public static string ShortName(Type type) =>
-        type.IsConstructedGenericType ? $"{WithoutArity(type.Name)}<{string.Join(", ", type.GetGenericArguments().Select(ShortName))}>" : type.Name;
-
-    private static string WithoutArity(string name) => name.IndexOf('`', StringComparison.Ordinal) is var at and >= 0 ? name[..at] : name;
-
     private static IEnumerable<string> Repeated(List<SubscriptionPlan> plans)
     {
         foreach (var group in plans.GroupBy(static plan => plan.Settings.Name).Where(static group => group.Skip(1).Any()))
         {
             var which = string.Join(" and ", group.Select(plan => $"{plans.IndexOf(plan) + 1}"));
-            yield return group.All(static plan => plan.Settings.GivenName is null)
+            var first = group.First();
+            yield return group.All(plan => plan.Settings.GivenName is null && plan.HandlerType == first.HandlerType && plan.EventType == first.EventType)
                 ? $"Handler '{group.Key}' is registered more than once for the same event (registrations {which}): it would handle every event twice. Drop one, or give each a name with Named(...) if you mean it."
                 : $"The subscription name '{group.Key}' is used more than once (registrations {which}). Names are unique in a bus: give each its own with Named(...).";
         }
@@ -93,6 +100,6 @@ internal static class SubscriptionNames
 
     // A handler of a base type gets the events of its derived types anyhow.
     private static string CalledTwice(SubscriptionPlan general, SubscriptionPlan special) =>
-        $"Handler '{FullName(general.HandlerType!)}' is registered for '{general.EventType.Name}' and for '{special.EventType.Name}', which is one: it would be called twice for it."
-        + $" Use AddSubscription<{general.HandlerType!.Name}>(name, s => {{ s.On<{general.EventType.Name}>(); s.On<{special.EventType.Name}>(); }}), which handles each event once, or name both with Named(...) if you mean two subscriptions.";
+        $"Handler '{CodeNames.Full(general.HandlerType!)}' is registered for '{CodeNames.Full(general.EventType)}' and for '{CodeNames.Full(special.EventType)}', which is one: it would be called twice for it."
+        + $" Use AddSubscription<{CodeNames.Short(general.HandlerType!)}>(name, s => {{ s.On<{CodeNames.Short(general.EventType)}>(); s.On<{CodeNames.Short(special.EventType)}>(); }}), which handles each event once, or name both with Named(...) if you mean two subscriptions.";
 }

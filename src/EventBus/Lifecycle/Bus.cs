@@ -70,7 +70,7 @@ internal sealed class Bus : IEventBus, IDeliveryHost
 
     public IFlightRecorder? FlightRecorder => _parts.FlightRecorder;
 
-    public EventBusTopology Topology => new([.. _routes.Subscriptions.Select(_factory.Describe)]);
+    public EventBusTopology Topology => _factory.Describe(_routes.Subscriptions);
 
     public BusParts Parts => _parts;
 

@@ -20,5 +20,5 @@ internal interface ISubscriptionFactory
     /// <summary>A name for a stream that no subscription of the bus has: what was given, or what follows from the event type, and a number.</summary>
     string NameOfStream(Bus bus, string? given, Type eventType);
 
-    SubscriptionTopology Describe(Subscription subscription);
+    EventBusTopology Describe(IReadOnlyList<Subscription> subscriptions);
 }

@@ -23,7 +23,7 @@ public sealed class LogStreamTests : IDisposable
         await bus.PublishAsync(new Fact(3));
 
         var first = await NextAsync(all);
-        Assert.Equal((new Fact(1), "s", 1L, "Fact-stream-1"), (first.Event, first.Metadata.Subject, first.Metadata.Sequence, first.Metadata.Subscription));
+        Assert.Equal((new Fact(1), "s", 1L, "EventBus.BehaviourTests.Durable.LogStreamTests+Fact-stream-1"), (first.Event, first.Metadata.Subject, first.Metadata.Sequence, first.Metadata.Subscription));
         Assert.Equal([2L, 3L], await SequencesAsync(all, 2));
         Assert.Equal([2L, 3L], await SequencesAsync(second, 2));
         Assert.Equal([3L], await SequencesAsync(fresh, 1));
@@ -146,7 +146,7 @@ public sealed class LogStreamTests : IDisposable
         }
 
         var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var lines = new SignallingLog(static line => line.Contains("Stream Fact-stream-1 passed over event 2 of the log", StringComparison.Ordinal), told);
+        var lines = new SignallingLog(static line => line.Contains("Stream EventBus.BehaviourTests.Durable.LogStreamTests+Fact-stream-1 passed over event 2 of the log", StringComparison.Ordinal), told);
         await using var provider = new ServiceCollectionWithLog(lines).Build(builder => Configure(builder).UseSerializer(new Superstitious()));
         await provider.Bus.StartAsync();
         await using var reader = Stream<Fact>(provider.Bus, LogPosition.Earliest);

@@ -38,7 +38,7 @@ public sealed class BusAssemblyTests
     [Fact]
     public void A_lambda_with_a_service_needs_a_container() =>
         Assert.Equal(
-            ["Subscription 'String-1' takes its handler or its service from a container, and this bus has none. Use services.AddEventBus(...), or give an instance with AddHandler(handler)."],
+            ["Subscription 'System.String-1' takes its handler or its service from a container, and this bus has none. Use services.AddEventBus(...), or give an instance with AddHandler(handler)."],
             Mistakes.Of(static bus => bus.Handle<string, Audit>(static (_, _, _, _) => default)));
 
     [Fact]

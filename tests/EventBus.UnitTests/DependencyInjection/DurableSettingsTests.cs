@@ -18,7 +18,7 @@ public sealed partial class DurableSettingsTests : IDisposable
     [Fact]
     public void A_durable_subscription_needs_a_name() =>
         Assert.Equal(
-            ["Subscription 'String-1' is durable and has no name of its own: its state would be lost with the next renaming of a class. Give it one with Named(...)."],
+            ["Subscription 'System.String-1' is durable and has no name of its own: its state would be lost with the next renaming of a class. Give it one with Named(...)."],
             Mistakes.Of(bus => bus.UseEventLog(_log).Handle<string>(static (_, _, _) => default, static s => s.Durable())));
 
     public static TheoryData<string, Action<SubscriptionBuilder<string>>> QueuedOnly => new()

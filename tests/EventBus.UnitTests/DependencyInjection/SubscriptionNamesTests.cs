@@ -19,7 +19,7 @@ public sealed class SubscriptionNamesTests
     {
         var names = NamesOf(static bus => bus.AddHandler<Placed, Both>().AddHandler<Shipped, Both>());
 
-        Assert.Equal([$"{Place}+Both/Placed", $"{Place}+Both/order-shipped"], names);
+        Assert.Equal([$"{Place}+Both/{Place}+Placed", $"{Place}+Both/order-shipped"], names);
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class SubscriptionNamesTests
             .Handle<Shipped>(static (_, _, _) => default)
             .Handle<Placed>(static (_, _, _) => default));
 
-        Assert.Equal(["Placed-1", "order-shipped-1", "Placed-2"], names);
+        Assert.Equal([$"{Place}+Placed-1", "order-shipped-1", $"{Place}+Placed-2"], names);
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class SubscriptionNamesTests
         var errors = MistakesOf(static bus => bus.AddHandler<Placed, Both>().AddHandler<Shipped, Both>().AddHandler<Placed, Both>());
 
         Assert.Equal(
-            [$"Handler '{Place}+Both/Placed' is registered more than once for the same event (registrations 1 and 3): it would handle every event twice. Drop one, or give each a name with Named(...) if you mean it."],
+            [$"Handler '{Place}+Both/{Place}+Placed' is registered more than once for the same event (registrations 1 and 3): it would handle every event twice. Drop one, or give each a name with Named(...) if you mean it."],
             errors);
     }
 
@@ -79,7 +79,7 @@ public sealed class SubscriptionNamesTests
 
         Assert.Equal(
             [
-                $"Handler '{Place}+OfBase' is registered for 'IOrderEvent' and for 'Placed', which is one: it would be called twice for it."
+                $"Handler '{Place}+OfBase' is registered for '{Place}+IOrderEvent' and for '{Place}+Placed', which is one: it would be called twice for it."
                 + " Use AddSubscription<OfBase>(name, s => { s.On<IOrderEvent>(); s.On<Placed>(); }), which handles each event once, or name both with Named(...) if you mean two subscriptions.",
             ],
             errors);
@@ -94,6 +94,50 @@ public sealed class SubscriptionNamesTests
     }
 
     [Fact]
+    public void Events_of_one_short_name_give_their_subscriptions_names_that_differ()
+    {
+        var names = NamesOf(static bus => bus
+            .Handle<Sales.Placed>(static (_, _, _) => default)
+            .Handle<Stock.Placed>(static (_, _, _) => default)
+            .Handle<Changed<Sales.Placed>>(static (_, _, _) => default)
+            .Handle<Changed<Stock.Placed>>(static (_, _, _) => default)
+            .AddHandler<Sales.Placed, OfModules>()
+            .AddHandler<Stock.Placed, OfModules>());
+
+        Assert.Equal(
+            [
+                $"{Place}+Sales+Placed-1",
+                $"{Place}+Stock+Placed-1",
+                $"{Place}+Changed<{Place}+Sales+Placed>-1",
+                $"{Place}+Changed<{Place}+Stock+Placed>-1",
+                $"{Place}+OfModules/{Place}+Sales+Placed",
+                $"{Place}+OfModules/{Place}+Stock+Placed",
+            ],
+            names);
+    }
+
+    [Fact]
+    public void Another_module_with_an_event_of_the_same_short_name_changes_no_name()
+    {
+        var alone = NamesOf(static bus => bus.Handle<Stock.Placed>(static (_, _, _) => default));
+
+        var together = NamesOf(static bus => bus.Handle<Sales.Placed>(static (_, _, _) => default).Handle<Stock.Placed>(static (_, _, _) => default));
+
+        Assert.Equal(alone[0], together[1]);
+    }
+
+    [Fact]
+    public void What_is_subscribed_later_and_streamed_is_named_by_the_whole_name_too()
+    {
+        using var bus = new EventBusBuilder().Build();
+
+        using var sales = new Ended(bus.Subscribe<Sales.Placed>(static (_, _, _) => default));
+        using var stock = new Ended(bus.Subscribe<Stock.Placed>(static (_, _, _) => default));
+
+        Assert.Equal([$"{Place}+Sales+Placed-1", $"{Place}+Stock+Placed-1"], bus.Subscriptions.Select(static subscription => subscription.Name));
+    }
+
+    [Fact]
     public void A_subscription_added_later_gets_the_first_free_number()
     {
         using var bus = new EventBusBuilder().Handle<Placed>(static (_, _, _) => default).Build();
@@ -101,7 +145,7 @@ public sealed class SubscriptionNamesTests
         using var second = new Ended(bus.Subscribe<Placed>(static (_, _, _) => default));
         using var third = new Ended(bus.Subscribe<Placed>(static (_, _, _) => default, static s => s.Inline()));
 
-        Assert.Equal(["Placed-1", "Placed-2", "Placed-3"], bus.Subscriptions.Select(static subscription => subscription.Name));
+        Assert.Equal([$"{Place}+Placed-1", $"{Place}+Placed-2", $"{Place}+Placed-3"], bus.Subscriptions.Select(static subscription => subscription.Name));
     }
 
     private static string[] NamesOf(Action<EventBusBuilder> configure)
@@ -128,6 +172,25 @@ public sealed class SubscriptionNamesTests
         public ValueTask HandleAsync(Placed @event, EventContext context, CancellationToken cancellationToken) => default;
 
         public ValueTask HandleAsync(Shipped @event, EventContext context, CancellationToken cancellationToken) => default;
+    }
+
+    private static class Sales
+    {
+        internal sealed record Placed;
+    }
+
+    private static class Stock
+    {
+        internal sealed record Placed;
+    }
+
+    private sealed record Changed<T>;
+
+    private sealed class OfModules : IEventHandler<Sales.Placed>, IEventHandler<Stock.Placed>
+    {
+        public ValueTask HandleAsync(Sales.Placed @event, EventContext context, CancellationToken cancellationToken) => default;
+
+        public ValueTask HandleAsync(Stock.Placed @event, EventContext context, CancellationToken cancellationToken) => default;
     }
 
     private sealed class OfBase : IEventHandler<IOrderEvent>
