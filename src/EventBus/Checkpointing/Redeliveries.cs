@@ -149,6 +149,7 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
             ExceptionType = error.GetType().FullName ?? error.GetType().Name,
             Description = $"The key could not be read: {ExceptionText.MessageOf(error)}",
             ExceptionText = ExceptionText.Of(error),
+            Exception = error,
             LastAttemptTime = parts.Clock.UtcNow,
         };
         _ = BuryAsync(letter, id, key);
@@ -171,6 +172,7 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
         ExceptionType = exceptionType,
         Description = description,
         ExceptionText = text,
+        Exception = (@event as UnreadableEvent)?.Error,
         LastAttemptTime = parts.Clock.UtcNow,
     };
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace EventBus;
 
 /// <summary>A delivery given up on, kept with its reason.</summary>
@@ -23,6 +25,11 @@ public sealed record DeadLetter
 
     /// <summary>The last attempt's exception with its stack, as text.</summary>
     public required string ExceptionText { get; init; }
+
+    /// <summary>The last attempt's exception itself, while this process has it: for <see cref="EventBusBuilder.OnDeadLetter"/>, and in a letter that is kept in memory, which therefore keeps alive what the exception refers to. None in a
+    /// letter that was read from storage, such as the event log: that has its type and text. Not part of the letter as JSON.</summary>
+    [JsonIgnore]
+    public Exception? Exception { get; init; }
 
     /// <summary>When the last attempt ended, in UTC.</summary>
     public required DateTimeOffset LastAttemptTime { get; init; }

@@ -50,7 +50,7 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
         if (settings.Timeout is { } timeout && timeout != Timeout.InfiniteTimeSpan)
             stage = new InlineTimeoutStage<T>(settings.Name, timeout, bus.Parts.Timer, bus.Parts.Starter, bus.Idle, stage);
         if (settings.Retry is { } policy && !ReferenceEquals(policy, RetryPolicy.None))
-            stage = new InlineRetryStage<T>(policy, bus.Parts.Clock, bus.Parts.Chance, counters, stage);
+            stage = new InlineRetryStage<T>(settings.Name, policy, bus.Parts.Clock, bus.Parts.Chance, counters, bus.Parts.Log, stage);
         if (Wanted is not null)
             stage = new FilterStage<T>(Wanted, stage);
         if (bus.Parts.Harness is { } harness)
@@ -134,7 +134,7 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
             Log = core.Log,
             AttemptTimeout = timeout,
             MayAbandon = mayAbandon,
-            OnOrphanReturned = worker => subscription!.OnOrphanReturned(worker),
+            OnOrphanReturned = (worker, error) => subscription!.OnOrphanReturned(worker, error),
         };
         subscription = new QueuedSubscription<T>(work, EventTypes, concurrency, startsPaused, maxAbandoned, core.Log) { OnDispose = bus.EndAsync, IsOfOneType = IsOfOneType, IsOneOfMany = settings.SharedName is not null, Description = () => SettingsText.Of(settings) };
         if (timeout != Timeout.InfiniteTimeSpan || stuckAfter != Timeout.InfiniteTimeSpan || watched is not null)

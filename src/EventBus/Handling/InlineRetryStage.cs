@@ -1,11 +1,13 @@
 using EventBus.Events;
+using EventBus.Observing;
 using EventBus.Settling;
 using EventBus.Timing;
+using Microsoft.Extensions.Logging;
 
 namespace EventBus.Handling;
 
 /// <summary>Retries an inline delivery in the caller's time.</summary>
-internal sealed class InlineRetryStage<T>(RetryPolicy policy, Clock clock, Chance chance, SubscriptionCounters counters, AttemptStage<T> next) : AttemptStage<T>
+internal sealed class InlineRetryStage<T>(string subscription, RetryPolicy policy, Clock clock, Chance chance, SubscriptionCounters counters, ILogger log, AttemptStage<T> next) : AttemptStage<T>
 {
     public override ValueTask<Outcome> RunAsync(T @event, DeliveryContext context, CancellationToken cancellationToken)
     {
@@ -35,6 +37,8 @@ internal sealed class InlineRetryStage<T>(RetryPolicy policy, Clock clock, Chanc
                     return outcome;
                 delay = verdict.Delay;
                 Interlocked.Increment(ref counters.Retried);
+                // The publisher gets the last attempt's exception, and no other.
+                LogMessages.AttemptFailed(log, error, subscription, context.Type, LogText.Safe(context.Id), number, delay);
                 if (delay > TimeSpan.Zero)
                     await clock.DelayAsync(delay, cancellationToken).AnyContext();
             }

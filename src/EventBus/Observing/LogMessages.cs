@@ -8,8 +8,8 @@ internal static partial class LogMessages
     [LoggerMessage(LogEventIds.ListenerFailed, LogLevel.Error, "A listener to the bus's metrics or traces threw: {Count} times so far. What it was told is lost, and no event is touched by that.")]
     public static partial void ListenerFailed(ILogger log, Exception error, long count);
 
-    [LoggerMessage(LogEventIds.UnheardOf, LogLevel.Debug, "Nobody subscribes to {EventType}: {Count} of it published so far.")]
-    public static partial void UnheardOf(ILogger log, string eventType, long count);
+    [LoggerMessage(LogEventIds.UnheardOf, LogLevel.Information, "{EventType} was published and has no subscription in this bus: no handler gets it. This line comes once for each event type. Register a handler with AddHandler or Handle, or drop the publish.")]
+    public static partial void UnheardOf(ILogger log, string eventType);
 
     [LoggerMessage(LogEventIds.ScheduledRefused, LogLevel.Warning, "Scheduled {EventType} {Id} was due and not accepted. It is published again in {Delay}.")]
     public static partial void ScheduledRefused(ILogger log, Exception error, string eventType, string id, TimeSpan delay);
@@ -51,7 +51,7 @@ internal static partial class LogMessages
     public static partial void Abandoned(ILogger log, string subscription, string eventType, string id, TimeSpan elapsed);
 
     [LoggerMessage(LogEventIds.OrphanReturned, LogLevel.Information, "An abandoned handler of subscription {Subscription} has returned. What it did no longer counts.")]
-    public static partial void OrphanReturned(ILogger log, string subscription);
+    public static partial void OrphanReturned(ILogger log, Exception? error, string subscription);
 
     [LoggerMessage(LogEventIds.IdempotencyStoreFailed, LogLevel.Error, "The idempotency store failed for subscription {Subscription}, {EventType} {Id}. The handler is not called; the delivery waits.")]
     public static partial void IdempotencyStoreFailed(ILogger log, Exception error, string subscription, string eventType, string id);
@@ -78,7 +78,7 @@ internal static partial class LogMessages
     public static partial void RetryPolicyFailed(ILogger log, Exception error, string subscription);
 
     [LoggerMessage(LogEventIds.DeadLettered, LogLevel.Error, "Subscription {Subscription} gave up {EventType} {Id} after {Attempt} attempts: {Reason}, {ExceptionType}. It is kept as a dead letter.")]
-    public static partial void DeadLettered(ILogger log, string subscription, string eventType, string id, int attempt, DeadLetterReason reason, string exceptionType);
+    public static partial void DeadLettered(ILogger log, Exception? error, string subscription, string eventType, string id, int attempt, DeadLetterReason reason, string exceptionType);
 
     [LoggerMessage(LogEventIds.DeadLetterStoreFailed, LogLevel.Error, "The dead-letter store failed for subscription {Subscription}, {EventType} {Id}. The delivery stays with the subscription, and the store is asked again.")]
     public static partial void DeadLetterStoreFailed(ILogger log, Exception error, string subscription, string eventType, string id);

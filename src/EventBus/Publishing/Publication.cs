@@ -207,9 +207,8 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
 
     private ValueTask Ignore(RouteSlot unheard)
     {
-        var count = unheard.CountUnheardOf();
-        if (count == 1)
-            LogMessages.UnheardOf(parts.Log, unheard.EventType.FullName ?? unheard.EventType.Name, count);
+        if (unheard.CountUnheardOf() == 1 && parts.Routes.IsFirstUnheardOf(unheard.EventType))
+            LogMessages.UnheardOf(parts.Log, CodeNames.Full(unheard.EventType));
         return default;
     }
 }

@@ -43,7 +43,7 @@ internal sealed class Work<T>
     public required bool MayAbandon;
 
     /// <summary>Told when a handler has returned whose delivery was given to another worker.</summary>
-    public required Action<Worker<T>> OnOrphanReturned;
+    public required Action<Worker<T>, Exception?> OnOrphanReturned;
 
     /// <summary>Set once, before the first worker wakes; none where attempts have neither timeout nor lease.</summary>
     public AttemptWatch? Watch;

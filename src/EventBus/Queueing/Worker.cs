@@ -185,7 +185,7 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
                 _context.Leave();
                 if (_mayAbandon && Interlocked.CompareExchange(ref _owner, Nobody, ThisWorker) != ThisWorker)
                 {
-                    _work.OnOrphanReturned(this);
+                    _work.OnOrphanReturned(this, outcome.Error);
                     return;
                 }
 

@@ -65,7 +65,7 @@ internal sealed class RecordCodec(EventTypeRegistry types, IEventSerializer seri
         }
         catch (Exception error)
         {
-            return Unreadable(record, $"It could not be deserialized as '{stored.Type.FullName}': {error.GetType().Name}: {ExceptionText.MessageOf(error)}");
+            return Unreadable(record, $"It could not be deserialized as '{stored.Type.FullName}': {error.GetType().Name}: {ExceptionText.MessageOf(error)}") with { Error = error };
         }
     }
 

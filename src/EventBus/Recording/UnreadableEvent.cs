@@ -5,4 +5,8 @@ namespace EventBus;
 /// <param name="TypeVersion">The stored version of its shape.</param>
 /// <param name="Body">The stored bytes.</param>
 /// <param name="Problem">What is wrong, and what to do.</param>
-public sealed record UnreadableEvent(string Type, int TypeVersion, ReadOnlyMemory<byte> Body, string Problem);
+public sealed record UnreadableEvent(string Type, int TypeVersion, ReadOnlyMemory<byte> Body, string Problem)
+{
+    /// <summary>What the serializer threw, where it did.</summary>
+    internal Exception? Error { get; init; }
+}

@@ -233,7 +233,7 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
         }
     }
 
-    public void OnOrphanReturned(Worker<T> worker)
+    public void OnOrphanReturned(Worker<T> worker, Exception? error)
     {
         lock (_gate)
         {
@@ -241,7 +241,7 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
             _spareSeats!.Push(worker.Number);
         }
 
-        LogMessages.OrphanReturned(_log, Name);
+        LogMessages.OrphanReturned(_log, error, Name);
     }
 
     // A handler that waits for a publish that another thread makes for it may be what those publishers wait for. Nobody can tell; but where to look, this can.

@@ -18,6 +18,9 @@ internal sealed class RouteTable(RouteContext bus, EventNames names, Action<Type
     private readonly ConcurrentDictionary<Type, RouteSlot<object>> _byRuntimeType = new();
     private readonly List<Subscription> _ending = [];
 
+    // Types that were published and had no subscription. A type may have two slots, and is told of once.
+    private readonly ConcurrentDictionary<Type, bool> _unheardOf = new();
+
     // The types that open handlers were closed for.
     private readonly HashSet<Type> _closed = [];
     private Subscription[] _subscriptions = [];
@@ -55,6 +58,9 @@ internal sealed class RouteTable(RouteContext bus, EventNames names, Action<Type
         lock (_gate)
             return _byRuntimeType.GetOrAdd(type, _ => Fill(new RouteSlot<object>(type)));
     }
+
+    /// <summary>Whether this is the first time that an event of the type was found to have no subscription, published as itself or as a base type.</summary>
+    public bool IsFirstUnheardOf(Type eventType) => _unheardOf.TryAdd(eventType, true);
 
     /// <exception cref="InvalidOperationException">The name is taken.</exception>
     /// <exception cref="ObjectDisposedException">Nothing is added any more.</exception>

@@ -32,6 +32,7 @@ internal sealed class DeadLetterWriter(
         ExceptionType = error.GetType().FullName ?? error.GetType().Name,
         Description = ExceptionText.MessageOf(error),
         ExceptionText = ExceptionText.Of(error),
+        Exception = error,
         LastAttemptTime = clock.UtcNow,
     };
 
@@ -49,7 +50,7 @@ internal sealed class DeadLetterWriter(
             return false;
         }
 
-        LogMessages.DeadLettered(log, letter.Subscription, letter.Metadata.Type, LogText.Safe(letter.Metadata.Id), letter.Attempts, letter.Reason, letter.ExceptionType);
+        LogMessages.DeadLettered(log, letter.Exception, letter.Subscription, letter.Metadata.Type, LogText.Safe(letter.Metadata.Id), letter.Attempts, letter.Reason, letter.ExceptionType);
         // A store of the application's own may keep the letter and answer nothing.
         foreach (var evicted in addition.Evicted ?? [])
         {
@@ -57,8 +58,10 @@ internal sealed class DeadLetterWriter(
             LogMessages.DeadLetterEvicted(log, evicted.Subscription, evicted.Metadata.Type, LogText.Safe(evicted.Metadata.Id));
         }
 
+        // A store that keeps text has forgotten the exception, and this is the last place that has it.
+        var kept = addition.Kept is { } stored ? stored with { Exception = stored.Exception ?? letter.Exception } : letter;
         foreach (var alert in alerts)
-            await AlertAsync(alert, addition.Kept ?? letter).AnyContext();
+            await AlertAsync(alert, kept).AnyContext();
         return true;
     }
 

@@ -8,6 +8,7 @@ namespace EventBus.BehaviourTests.Support;
 internal sealed class SignallingLog(Func<string, bool> awaited, TaskCompletionSource signal) : ILoggerFactory, ILogger
 {
     private readonly List<string> _lines = [];
+    private readonly List<(LogLevel Level, int Id, string Line, Exception? Error)> _entries = [];
 
     public IReadOnlyList<string> Lines
     {
@@ -15,6 +16,16 @@ internal sealed class SignallingLog(Func<string, bool> awaited, TaskCompletionSo
         {
             lock (_lines)
                 return [.. _lines];
+        }
+    }
+
+    /// <summary>The same, with what else a provider gets.</summary>
+    public IReadOnlyList<(LogLevel Level, int Id, string Line, Exception? Error)> Entries
+    {
+        get
+        {
+            lock (_lines)
+                return [.. _entries];
         }
     }
 
@@ -49,7 +60,11 @@ internal sealed class SignallingLog(Func<string, bool> awaited, TaskCompletionSo
     {
         var line = formatter(state, exception);
         lock (_lines)
+        {
             _lines.Add(line);
+            _entries.Add((logLevel, eventId.Id, line, exception));
+        }
+
         if (awaited(line))
             signal.TrySetResult();
     }

@@ -37,6 +37,32 @@ public sealed class DeadLetterWriterTests
         Assert.Equal([LogEventIds.DeadLettered], _log.Ids);
     }
 
+    [Fact]
+    public async Task The_exception_is_logged_and_given_to_alerts_also_where_the_store_keeps_text_alone()
+    {
+        var error = new InvalidOperationException("broken");
+        var store = Substitute.For<IDeadLetterStore>();
+        store.AddAsync(default!, default).ReturnsForAnyArgs(static call => new(new DeadLetterAddition(call.Arg<DeadLetter>() with { Id = 7, Exception = null }, [])));
+
+        Assert.True(await Writer(store).WriteAsync(Letters.Of("a") with { Exception = error }, new()));
+
+        Assert.Same(error, Assert.Single(_log.Errors));
+        var alerted = Assert.Single(_alerted);
+        Assert.Equal(7, alerted.Id);
+        Assert.Same(error, alerted.Exception);
+    }
+
+    [Fact]
+    public void A_letter_is_written_as_json_without_the_exception()
+    {
+        var letter = Letters.Of("a") with { Exception = new InvalidOperationException("broken") };
+
+        var json = System.Text.Json.JsonSerializer.Serialize(letter);
+
+        Assert.DoesNotContain("\"Exception\":", json, StringComparison.Ordinal);
+        Assert.Contains("\"ExceptionText\":", json, StringComparison.Ordinal);
+    }
+
     private DeadLetterWriter Writer(IDeadLetterStore store) => new(
         (letter, _) => store.AddAsync(letter, CancellationToken.None),
         [

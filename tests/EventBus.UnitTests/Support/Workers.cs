@@ -38,7 +38,7 @@ internal static class Workers
                 Log = logger,
                 AttemptTimeout = Timeout.InfiniteTimeSpan,
                 MayAbandon = false,
-                OnOrphanReturned = static _ => { },
+                OnOrphanReturned = static (_, _) => { },
             },
             0);
     }
