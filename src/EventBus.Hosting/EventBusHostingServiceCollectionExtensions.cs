@@ -2,6 +2,7 @@ using EventBus;
 using EventBus.Hosting.Configuration;
 using EventBus.Hosting.Lifecycle;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -12,7 +13,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class EventBusHostingServiceCollectionExtensions
 {
     /// <summary>Starts the bus with the host, before any other hosted service or server starts, and stops it after all of them have stopped; settles until then what was accepted, within the
-    /// host's limit. Takes operational settings of subscriptions from configuration. Every module may call this; before or after <c>AddEventBus</c>.</summary>
+    /// host's limit. Takes operational settings of subscriptions from configuration. Every module may call this; before or after <c>AddEventBus</c>, which alone adds the bus.</summary>
     /// <param name="services">The host's services.</param>
     /// <param name="configure">Changes the options.</param>
     /// <returns>The services, for chaining.</returns>
@@ -28,8 +29,14 @@ public static class EventBusHostingServiceCollectionExtensions
         Check(services.AddOptions<EventBusHostingOptions>());
         services.AddSingleton<SubscriptionsInConfiguration>();
         services.AddSingleton<ConfigurationWatch>();
-        services.AddEventBus(static bus => bus.ConfigureSubscriptions(static (provider, subscriptions) => provider.GetRequiredService<SubscriptionsInConfiguration>().Apply(subscriptions)));
-        return services.AddHostedService<HostedBus>();
+        AddHosted(services, null);
+        services.ConfigureEventBus(static bus => bus.ConfigureSubscriptions(static (provider, subscriptions) => provider.GetRequiredService<SubscriptionsInConfiguration>().Apply(subscriptions)));
+        return services.AddSingleton<IHostedService>(static provider => new HostedBus(
+            provider.GetRequiredService<IEventBus>(),
+            provider.GetRequiredService<ConfigurationWatch>(),
+            provider.GetRequiredService<IOptions<EventBusHostingOptions>>(),
+            provider.GetRequiredService<ILoggerFactory>(),
+            provider.GetService<TimeProvider>()));
     }
 
     /// <summary>As <see cref="AddEventBusHosting(IServiceCollection, Action{EventBusHostingOptions}?)"/>, for one of several buses. Its settings are in the section <c>EventBus:{key}</c>, unless the options say otherwise.</summary>
@@ -44,20 +51,27 @@ public static class EventBusHostingServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(key);
         var isFirst = !services.Any(service => service.IsKeyedService && service.ServiceType == typeof(SubscriptionsInConfiguration) && Equals(service.ServiceKey, key));
         if (isFirst)
-            Check(services.AddOptions<EventBusHostingOptions>(key).Configure(options => options.ConfigurationSection = $"{EventBusHostingOptions.DefaultConfigurationSection}:{key}"));
+            Check(services.AddOptions<EventBusHostingOptions>(key).Configure(options => options.DefaultSection = $"{EventBusHostingOptions.DefaultConfigurationSection}:{key}"));
         if (configure is not null)
             services.Configure(key, configure);
         if (!isFirst)
             return services;
         services.AddKeyedSingleton(key, (provider, _) => new SubscriptionsInConfiguration(OptionsOf(provider, key), provider.GetService<IConfiguration>()));
-        services.AddKeyedSingleton(key, (provider, _) => new ConfigurationWatch(provider.GetRequiredKeyedService<SubscriptionsInConfiguration>(key), provider.GetRequiredService<ILoggerFactory>()));
-        services.AddEventBus(key, bus => bus.ConfigureSubscriptions((provider, subscriptions) => provider.GetRequiredKeyedService<SubscriptionsInConfiguration>(key).Apply(subscriptions)));
+        services.AddKeyedSingleton(key, (provider, _) => new ConfigurationWatch(provider.GetRequiredKeyedService<SubscriptionsInConfiguration>(key), provider.GetRequiredService<UnreadSections>(), provider.GetRequiredService<ILoggerFactory>()));
+        AddHosted(services, key);
+        services.ConfigureEventBus(key, bus => bus.ConfigureSubscriptions((provider, subscriptions) => provider.GetRequiredKeyedService<SubscriptionsInConfiguration>(key).Apply(subscriptions)));
         return services.AddSingleton<IHostedService>(provider => new HostedBus(
             provider.GetRequiredKeyedService<IEventBus>(key),
             provider.GetRequiredKeyedService<ConfigurationWatch>(key),
             OptionsOf(provider, key),
             provider.GetRequiredService<ILoggerFactory>(),
             provider.GetService<TimeProvider>()));
+    }
+
+    private static void AddHosted(IServiceCollection services, string? key)
+    {
+        services.TryAddSingleton<UnreadSections>();
+        services.AddSingleton(new HostedBusKey(key));
     }
 
     private static HostingOptionsOfKey OptionsOf(IServiceProvider provider, string key) => new(provider.GetRequiredService<IOptionsMonitor<EventBusHostingOptions>>(), key);

@@ -96,6 +96,7 @@ public abstract class FailingHandlerTests(DeliveryMode mode)
     public void The_same_handler_registered_twice_is_told_when_the_bus_is_built()
     {
         var services = new ServiceCollection();
+        services.AddSingleton(new Fragile.Failures());
         services.AddEventBus(bus => bus.In(mode).AddHandler<string, Fragile>(s => s.In(mode)).AddHandler<string, Fragile>(s => s.In(mode)));
         using var provider = services.BuildServiceProvider();
 

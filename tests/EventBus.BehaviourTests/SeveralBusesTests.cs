@@ -126,9 +126,62 @@ public sealed class SeveralBusesTests
     {
         using var provider = Services().BuildServiceProvider();
 
-        var error = Assert.Throws<InvalidOperationException>(() => provider.GetRequiredService(service));
+        var error = Assert.Throws<EventBusConfigurationException>(() => provider.GetRequiredService(service));
 
         Assert.StartsWith("""There is no event bus without a key, but with the keys "orders", "billing". Ask for that: [FromKeyedServices("orders")]""", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(typeof(IEventBus))]
+    [InlineData(typeof(IEventPublisher))]
+    public void Asking_for_one_with_a_wrong_key_says_which_keys_there_are(Type service)
+    {
+        using var provider = Services().BuildServiceProvider(new ServiceProviderOptions { ValidateScopes = true, ValidateOnBuild = true });
+
+        var error = Assert.Throws<EventBusConfigurationException>(() => provider.GetRequiredKeyedService(service, "order"));
+
+        Assert.Equal(
+            """There is no event bus with the key "order", but with the keys "orders", "billing". Ask for that: [FromKeyedServices("orders")] IEventPublisher, GetRequiredKeyedService<IEventPublisher>("orders"), AddEventBusHosting("orders") or AddHealthChecks().AddKeyedEventBus("orders"). Or add one with this key, with services.AddEventBus("order", ...).""",
+            Assert.Single(error.Errors));
+    }
+
+    [Fact]
+    public void A_class_that_takes_one_with_a_wrong_key_is_told_the_same()
+    {
+        using var provider = Services().AddSingleton<Misled>().BuildServiceProvider();
+
+        var error = Assert.Throws<EventBusConfigurationException>(provider.GetRequiredService<Misled>);
+
+        Assert.Contains("""with the keys "orders", "billing".""", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Asking_for_one_with_a_key_where_there_is_only_one_without_says_so()
+    {
+        using var provider = new ServiceCollection().AddEventBus().BuildServiceProvider();
+
+        var error = Assert.Throws<EventBusConfigurationException>(() => provider.GetRequiredKeyedService<IEventPublisher>("orders"));
+
+        Assert.StartsWith("""There is no event bus with the key "orders", but one without a key. Ask for that: IEventPublisher without [FromKeyedServices]""", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_of_a_key_are_those_that_were_added()
+    {
+        using var provider = Services().BuildServiceProvider();
+
+        Assert.Single(provider.GetKeyedServices<IEventBus>("orders"));
+        Assert.Single(provider.GetKeyedServices<IEventPublisher>("billing"));
+    }
+
+    [Fact]
+    public async Task One_that_the_application_registers_itself_is_found()
+    {
+        var services = Services();
+        services.AddKeyedSingleton<IEventBus>("own", static (provider, _) => provider.GetRequiredKeyedService<IEventBus>("orders"));
+        await using var provider = services.BuildServiceProvider();
+
+        Assert.Same(Bus(provider, "orders"), Bus(provider, "own"));
     }
 
     [Theory]
@@ -148,6 +201,11 @@ public sealed class SeveralBusesTests
         Assert.Equal("plain", Assert.Single(_handled).Bus);
         Assert.Single(provider.GetServices<IEventBus>());
         Assert.Single(provider.GetServices<IEventPublisher>());
+    }
+
+    private sealed class Misled([FromKeyedServices("order")] IEventPublisher publisher)
+    {
+        public IEventPublisher Publisher => publisher;
     }
 
     private static IEventBus Bus(IServiceProvider services, string key) => services.GetRequiredKeyedService<IEventBus>(key);

@@ -83,7 +83,7 @@ public sealed class StartTests
     {
         var services = new ServiceCollection();
         services.AddLogging();
-        services.AddEventBusHosting(static hosting => hosting.ConfigurationSection = "Mine");
+        services.AddEventBusHosting(static hosting => (hosting.ConfigurationSection, hosting.IsConfigurationSectionOptional) = ("Mine", true));
         services.AddEventBus(static bus => bus.Handle<int>(static (_, _, _) => default));
         services.AddEventBusHosting(static hosting => hosting.StopLimit = TimeSpan.FromSeconds(3));
         await using var provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });

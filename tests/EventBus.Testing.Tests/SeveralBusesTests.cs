@@ -99,7 +99,7 @@ public sealed class SeveralBusesTests
         services.AddEventBusTesting("orders");
         await using var provider = services.BuildServiceProvider();
 
-        var error = Assert.Throws<InvalidOperationException>(provider.GetRequiredService<IEventPublisher>);
+        var error = Assert.Throws<EventBusConfigurationException>(provider.GetRequiredService<IEventPublisher>);
 
         Assert.Contains("There is no event bus without a key, but with the keys \"orders\", \"billing\".", error.Message, StringComparison.Ordinal);
     }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Primitives;
 namespace EventBus.Hosting.Configuration;
 
 /// <summary>Follows the configuration while the bus runs: does what can be done then, and says of the rest that it needs a restart.</summary>
-internal sealed class ConfigurationWatch(SubscriptionsInConfiguration configuration, ILoggerFactory logs) : IDisposable
+internal sealed class ConfigurationWatch(SubscriptionsInConfiguration configuration, UnreadSections unread, ILoggerFactory logs) : IDisposable
 {
     private readonly ILogger _log = logs.CreateLogger(LogMessages.Category);
     private HashSet<string> _knownMistakes = [];
@@ -42,7 +42,9 @@ internal sealed class ConfigurationWatch(SubscriptionsInConfiguration configurat
 
     private void Look(IEventBus bus)
     {
-        List<string> mistakes = [.. configuration.Unknown()];
+        foreach (var section in unread.ToTell())
+            LogMessages.UnreadSection(_log, LogText.Safe(section.Path), LogText.Safe(section.Read));
+        List<string> mistakes = [.. configuration.Missing(), .. configuration.Unknown()];
         foreach (var subscription in bus.Subscriptions)
         {
             if (!configuration.TryGetRunning(subscription.Name, out var running))

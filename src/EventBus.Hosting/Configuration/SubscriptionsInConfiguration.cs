@@ -8,13 +8,21 @@ namespace EventBus.Hosting.Configuration;
 /// <summary>The part of the configuration that is about subscriptions, applied to their settings when the bus is built.</summary>
 internal sealed class SubscriptionsInConfiguration
 {
+    /// <summary>The key of the section with a section for each subscription.</summary>
+    public const string Subscriptions = "Subscriptions";
+
     private readonly ConcurrentDictionary<string, RunningSubscription> _running = new(StringComparer.Ordinal);
+    private readonly IConfigurationSection? _around;
+    private readonly string? _demanded;
 
     public SubscriptionsInConfiguration(IOptions<EventBusHostingOptions> options, IConfiguration? configuration = null)
     {
-        var section = SectionIn(options);
-        if (!string.IsNullOrEmpty(section))
-            Section = configuration?.GetSection($"{section}:Subscriptions");
+        var chosen = Checked(options);
+        if (string.IsNullOrEmpty(chosen.ConfigurationSection))
+            return;
+        _demanded = chosen.DemandsSection ? chosen.ConfigurationSection : null;
+        _around = configuration?.GetSection(chosen.ConfigurationSection);
+        Section = _around?.GetSection(Subscriptions);
     }
 
     /// <summary>None where there is no configuration, or none is wanted.</summary>
@@ -23,10 +31,10 @@ internal sealed class SubscriptionsInConfiguration
     /// <exception cref="EventBusConfigurationException">Something is wrong with it; all of that is named.</exception>
     public void Apply(IReadOnlyList<SubscriptionSettings> subscriptions)
     {
-        if (Section is null)
+        List<string> mistakes = [.. Missing()];
+        if (Section is null && mistakes.Count == 0)
             return;
-        List<string> mistakes = [];
-        foreach (var settings in subscriptions)
+        foreach (var settings in Section is null ? [] : subscriptions)
         {
             var reading = Read(settings.Name, settings.Mode);
             _running[settings.Name] = new(reading, settings.StartsPaused);
@@ -34,17 +42,18 @@ internal sealed class SubscriptionsInConfiguration
             mistakes.AddRange(reading.Mistakes);
         }
 
-        mistakes.AddRange(Unknown());
+        if (Section is not null)
+            mistakes.AddRange(Unknown());
         if (mistakes.Count > 0)
             throw new EventBusConfigurationException(mistakes);
     }
 
     // So that it is told with all other mistakes.
-    private static string SectionIn(IOptions<EventBusHostingOptions> options)
+    private static EventBusHostingOptions Checked(IOptions<EventBusHostingOptions> options)
     {
         try
         {
-            return options.Value.ConfigurationSection;
+            return options.Value;
         }
         catch (OptionsValidationException error)
         {
@@ -56,6 +65,13 @@ internal sealed class SubscriptionsInConfiguration
 
     /// <summary>A subscription that the bus has had since it was built, or was given later.</summary>
     public bool TryGetRunning(string subscription, out RunningSubscription running) => _running.TryGetValue(subscription, out running!);
+
+    /// <summary>A section that was named and is not there.</summary>
+    public IEnumerable<string> Missing()
+    {
+        if (_demanded is not null && _around?.Exists() != true)
+            yield return $"Configuration section '{LogText.Safe(_demanded)}' does not exist, and EventBusHostingOptions.ConfigurationSection names it. Correct the name, add the section, or set IsConfigurationSectionOptional where it may be missing.";
+    }
 
     /// <summary>What is configured, and is no subscription.</summary>
     public IEnumerable<string> Unknown()

@@ -22,7 +22,7 @@ public static class EventBusHealthChecksBuilderExtensions
     public static IHealthChecksBuilder AddEventBus(
         this IHealthChecksBuilder builder, Action<EventBusHealthOptions>? configure = null, string name = DefaultName, HealthStatus? failureStatus = null, IEnumerable<string>? tags = null)
     {
-        return Add(builder, static services => services.GetRequiredService<IEventBus>(), configure, name, failureStatus, tags);
+        return Add(builder, null, configure, name, failureStatus, tags);
     }
 
     /// <summary>As the other, for one of several buses.</summary>
@@ -38,23 +38,30 @@ public static class EventBusHealthChecksBuilderExtensions
         this IHealthChecksBuilder builder, string key, Action<EventBusHealthOptions>? configure = null, string? name = null, HealthStatus? failureStatus = null, IEnumerable<string>? tags = null)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return Add(builder, services => services.GetRequiredKeyedService<IEventBus>(key), configure, name ?? $"{DefaultName}-{key}", failureStatus, tags);
+        return Add(builder, key, configure, name ?? $"{DefaultName}-{key}", failureStatus, tags);
     }
 
     private static IHealthChecksBuilder Add(
-        IHealthChecksBuilder builder, Func<IServiceProvider, IEventBus> bus, Action<EventBusHealthOptions>? configure, string name, HealthStatus? failureStatus, IEnumerable<string>? tags)
+        IHealthChecksBuilder builder, string? key, Action<EventBusHealthOptions>? configure, string name, HealthStatus? failureStatus, IEnumerable<string>? tags)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(name);
+        // Registers what says which buses there are, where this one is not.
+        _ = key is null ? builder.Services.ConfigureEventBus(static _ => { }) : builder.Services.ConfigureEventBus(key, static _ => { });
         builder.Services.AddOptions<EventBusHealthOptions>(name)
+            // Before traffic comes, and not with the first probe.
+            .Validate<IServiceProvider>((_, services) => BusOf(services, key) is not null)
             .Validate(static options => options.StorageTimeout > TimeSpan.Zero, "EventBusHealthOptions.StorageTimeout must be positive: it is how long the storage may take to answer.")
             .ValidateOnStart();
         if (configure is not null)
             builder.Services.Configure(name, configure);
         return builder.Add(new HealthCheckRegistration(
             name,
-            services => new EventBusHealthCheck(bus(services), services.GetRequiredService<IOptionsMonitor<EventBusHealthOptions>>().Get(name), services.GetService<TimeProvider>()),
+            services => new EventBusHealthCheck(BusOf(services, key), services.GetRequiredService<IOptionsMonitor<EventBusHealthOptions>>().Get(name), services.GetService<TimeProvider>()),
             failureStatus,
             tags));
     }
+
+    private static IEventBus BusOf(IServiceProvider services, string? key) =>
+        key is null ? services.GetRequiredService<IEventBus>() : services.GetRequiredKeyedService<IEventBus>(key);
 }

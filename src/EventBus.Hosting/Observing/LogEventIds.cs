@@ -16,4 +16,5 @@ internal static class LogEventIds
     public const int NeedsRestart = 1102;
     public const int AsItRuns = 1103;
     public const int WrongConfiguration = 1104;
+    public const int UnreadSection = 1105;
 }

@@ -43,4 +43,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(LogEventIds.WrongConfiguration, LogLevel.Error, "The configuration has changed, and is wrong now: {Mistake} The bus keeps what it has, and the process would not start again.")]
     public static partial void WrongConfiguration(ILogger log, string mistake);
+
+    [LoggerMessage(LogEventIds.UnreadSection, LogLevel.Warning, "Configuration section '{Section}' is read by no bus. Read there: {Read}. Correct its name if it is meant for one, or move it elsewhere.")]
+    public static partial void UnreadSection(ILogger log, string section, string read);
 }

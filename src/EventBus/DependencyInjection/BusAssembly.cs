@@ -71,6 +71,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
             eventLog?.Idempotency,
             new DeadLetterWriter((letter, _) => _core.DeadLetterStore.AddAsync(letter, CancellationToken.None), registrations.Alerts, clock, log),
             descriptors,
+            new MissingServices(descriptors, services),
             [.. registrations.Middleware, .. registrations.EventMiddleware],
             isOneObject,
             clock);
@@ -96,9 +97,9 @@ internal sealed class BusAssembly : ISubscriptionFactory
 
         SubscriptionNames.Give(plans, _names, _errors);
         EnricherChoice.Check(_registrations.Enrichers, _parts, _hasContainer, _errors);
-        ContainerRules.Check(_parts.Middleware, null, _parts, _core.Services, _hasContainer, _errors);
+        ContainerRules.Check(_parts.Middleware, null, _parts, _hasContainer, _errors);
         _registrations.OpenHandlers.ForEach(Check);
-        var settings = Settle(plans, _errors);
+        var settings = Settle(plans, isNew: true, _errors);
         if (_errors.Count > 0)
             throw Failed();
         return Build(plans, settings, bus);
@@ -113,7 +114,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
         var ofType = SubscriptionNames.EventName(typeof(TEvent), _names);
         plan.Settings.Name = builder.Settings.GivenName ?? FreeName(bus, ofType);
         plan.Settings.SharedName = builder.Settings.GivenName is null ? $"{ofType}-*" : null;
-        return BuildRunning([plan], [], bus)[0];
+        return BuildRunning([plan], isNew: true, [], bus)[0];
     }
 
     public bool HasOpenHandlers => _registrations.OpenHandlers.Count > 0;
@@ -127,7 +128,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
             plan.Settings.Name = plan.FixedName!; // Closing has given it one.
         List<string> errors = [];
         SubscriptionNames.CheckRepeated(plans, errors);
-        return BuildRunning(plans, errors, bus);
+        return BuildRunning(plans, isNew: false, errors, bus);
     }
 
     public string NameOfStream(Bus bus, string? given, Type eventType) =>
@@ -185,9 +186,9 @@ internal sealed class BusAssembly : ISubscriptionFactory
     }
 
     // While the bus runs. Whoever comes meanwhile has mistakes of his own: what configures subscriptions is the application's code, and may add some itself.
-    private Subscription[] BuildRunning(List<SubscriptionPlan> plans, List<string> errors, Bus bus)
+    private Subscription[] BuildRunning(List<SubscriptionPlan> plans, bool isNew, List<string> errors, Bus bus)
     {
-        var settings = Settle(plans, errors);
+        var settings = Settle(plans, isNew, errors);
         return errors.Count == 0 ? Build(plans, settings, bus) : throw new EventBusConfigurationException(errors);
     }
 
@@ -199,14 +200,14 @@ internal sealed class BusAssembly : ISubscriptionFactory
         return subscriptions;
     }
 
-    private SubscriptionSettings[] Settle(List<SubscriptionPlan> plans, List<string> errors)
+    private SubscriptionSettings[] Settle(List<SubscriptionPlan> plans, bool isNew, List<string> errors)
     {
         var settings = new SubscriptionSettings[plans.Count];
         for (var i = 0; i < settings.Length; i++)
             settings[i] = plans[i].Settings.Copy();
         SettingsConfiguration.Apply(_registrations.Configurations, _core.Services, settings, errors);
         for (var i = 0; i < settings.Length; i++)
-            Check(plans[i], settings[i], errors);
+            Check(plans[i], settings[i], isNew, errors);
         return settings;
     }
 
@@ -221,20 +222,22 @@ internal sealed class BusAssembly : ISubscriptionFactory
         var settings = handler.Template;
         if (!_hasContainer)
             _errors.Add($"Open handler '{settings.Name}' is made by a container, and this bus has none. Use services.AddEventBus(...).");
+        else
+            ContainerRules.Check(handler, _parts, _errors);
         if (settings.Mode == DeliveryMode.Durable)
             _errors.Add(handler.DurableMistake);
         else
             SettingsRules.Check(settings, _errors);
     }
 
-    private void Check(SubscriptionPlan plan, SubscriptionSettings settings, List<string> errors)
+    private void Check(SubscriptionPlan plan, SubscriptionSettings settings, bool isNew, List<string> errors)
     {
         if (plan.NeedsContainer && !_hasContainer)
             errors.Add($"Subscription '{settings.Name}' takes its handler or its service from a container, and this bus has none. Use services.AddEventBus(...), or give an instance with AddHandler(handler).");
         SettingsRules.Check(settings, errors);
         if (_hasContainer)
-            ContainerRules.Check(plan, settings.Name, _parts, _core.Services, errors);
-        ContainerRules.Check(settings.Middleware, settings.Name, _parts, _core.Services, _hasContainer, errors);
+            ContainerRules.Check(plan, settings.Name, _parts, isNew, errors);
+        ContainerRules.Check(settings.Middleware, settings.Name, _parts, _hasContainer, errors);
         DurableRules.Check(plan, settings, _registrations, errors);
     }
 

@@ -24,6 +24,8 @@ internal sealed record EnricherChoice(Type EventType, IEventEnricher? Enricher, 
                 errors.Add($"Enricher '{service.FullName}' is made by a container, and this bus has none. Use services.AddEventBus(...), or give an instance with AddEnricher(enricher).");
             else if (parts.LifetimeOf(service) is { } lifetime and not ServiceLifetime.Singleton)
                 errors.Add($"Enricher '{service.FullName}' is registered as {lifetime}, and the bus has one of it, for publishers of all scopes. Register it as a singleton, and let it take what it needs of a scope from attributes.Services.");
+            else
+                ContainerRules.AddMissing("The bus", service, parts, errors);
         }
     }
 }

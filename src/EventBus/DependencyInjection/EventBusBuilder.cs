@@ -87,8 +87,12 @@ public sealed class EventBusBuilder
         where TService : notnull
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return Add(Configure(configure), null, needsContainer: true, parts =>
-            parts.InScope<TEvent>((services, @event, context, token) => handler(@event, services.GetRequiredService<TService>(), context, token)));
+        return Add(
+            Configure(configure),
+            null,
+            needsContainer: true,
+            parts => parts.InScope<TEvent>((services, @event, context, token) => handler(@event, services.GetRequiredService<TService>(), context, token)),
+            typeof(TService));
     }
 
     /// <summary>Subscribes one handler to several event types: one queue, one order, one set of retries and dead letters.</summary>
@@ -312,11 +316,13 @@ public sealed class EventBusBuilder
         return builder;
     }
 
-    private EventBusBuilder Add<TEvent>(SubscriptionBuilder<TEvent> builder, Type? handlerType, bool needsContainer, Func<CallParts, AttemptStage<TEvent>> call)
+    private EventBusBuilder Add<TEvent>(SubscriptionBuilder<TEvent> builder, Type? handlerType, bool needsContainer, Func<CallParts, AttemptStage<TEvent>> call, Type? service = null)
         where TEvent : notnull
     {
         _container.Add(builder.Settings.Middleware);
-        _registrations.Add(PlanOf(builder, handlerType, needsContainer, call));
+        var plan = PlanOf(builder, handlerType, needsContainer, call);
+        plan.Service = service;
+        _registrations.Add(plan);
         return this;
     }
 

@@ -27,6 +27,8 @@ public static class EventBusServiceCollectionExtensions
             services.AddSingleton(static provider => provider.GetRequiredService<EventBusBuilder>().Build(provider, null));
             services.AddTransient(static provider => PublisherOf(provider.GetRequiredService<IEventBus>(), provider));
             services.TryAddScoped<ScopeServices>();
+            MissingBus.Add(services);
+            BuilderAddition.Apply(services, null, builder);
         }
 
         configure?.Invoke(builder);
@@ -40,7 +42,7 @@ public static class EventBusServiceCollectionExtensions
     /// <param name="key">The key.</param>
     /// <param name="configure">Registers handlers; called at once, so handlers keep the order of the calls.</param>
     /// <returns>The services, for chaining.</returns>
-    /// <remarks>What a handler of one bus publishes through its scope's publisher of another has the handled event as its cause. Whoever asks for a bus without a key where there is none is told the keys that there are.</remarks>
+    /// <remarks>What a handler of one bus publishes through its scope's publisher of another has the handled event as its cause. Whoever asks for a bus that is not there, without a key or with a wrong one, gets an <see cref="EventBusConfigurationException"/> that names the keys that there are.</remarks>
     public static IServiceCollection AddEventBus(this IServiceCollection services, string key, Action<EventBusBuilder>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -57,9 +59,45 @@ public static class EventBusServiceCollectionExtensions
             services.TryAddScoped<ScopeServices>();
             services.TryAddSingleton<RunningScopes>();
             MissingBus.Add(services);
+            BuilderAddition.Apply(services, key, builder);
         }
 
         configure?.Invoke(builder);
+        return services;
+    }
+
+    /// <summary>Adds to the bus without a key when <c>AddEventBus</c> registers it, before or after this call, and registers none: for packages and modules that add to a bus of the application.</summary>
+    /// <param name="services">The container's services.</param>
+    /// <param name="configure">Adds to the bus; called at once where it is registered, else when it is, and not at all where it never is.</param>
+    /// <returns>The services, for chaining.</returns>
+    public static IServiceCollection ConfigureEventBus(this IServiceCollection services, Action<EventBusBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
+        return Configure(services, null, configure);
+    }
+
+    /// <summary>As <see cref="ConfigureEventBus(IServiceCollection, Action{EventBusBuilder})"/>, for one of several buses.</summary>
+    /// <param name="services">The container's services.</param>
+    /// <param name="key">The key of the bus.</param>
+    /// <param name="configure">Adds to the bus; called at once where it is registered, else when it is, and not at all where it never is.</param>
+    /// <returns>The services, for chaining.</returns>
+    public static IServiceCollection ConfigureEventBus(this IServiceCollection services, string key, Action<EventBusBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(configure);
+        return Configure(services, key, configure);
+    }
+
+    private static IServiceCollection Configure(IServiceCollection services, string? key, Action<EventBusBuilder> configure)
+    {
+        // Where the bus never comes, what asks for it is told so.
+        MissingBus.Add(services);
+        if (BuilderIn(services, key) is { } builder)
+            configure(builder);
+        else
+            BuilderAddition.Keep(services, key, configure);
         return services;
     }
 
@@ -72,7 +110,7 @@ public static class EventBusServiceCollectionExtensions
         for (var i = 0; i < services.Count; i++)
         {
             var service = services[i];
-            if (service.ServiceType == typeof(EventBusBuilder) && service.ServiceKey as string == key)
+            if (service.ServiceType == typeof(EventBusBuilder) && service.IsKeyedService == (key is not null) && service.ServiceKey as string == key)
                 return (service.IsKeyedService ? service.KeyedImplementationInstance : service.ImplementationInstance) as EventBusBuilder;
         }
 

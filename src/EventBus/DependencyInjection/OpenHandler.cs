@@ -16,9 +16,13 @@ internal sealed class OpenHandler
     {
         _template = template;
         _name = template.Settings.GivenName ?? CodeNames.Bare(definition);
+        Definition = definition;
         Mistake = MistakeOf(definition);
         _close = (eventType, settings) => Closed(definition, eventType) is { } handlerType ? ReflectedPlan.Of(settings, handlerType, eventType) : null;
     }
+
+    /// <summary>The open generic class.</summary>
+    public Type Definition { get; }
 
     /// <summary>What keeps the type from being an open handler.</summary>
     public string? Mistake { get; }

@@ -14,11 +14,16 @@ internal sealed class SubscriptionParts(
     IIdempotencyStore? logStore,
     DeadLetterWriter deadLetters,
     IServiceCollection? descriptors,
+    MissingServices missing,
     List<Middleware> middleware,
     bool scopesAreOneObject,
     Clock clock)
 {
     public readonly EventNames Names = names;
+
+    /// <summary>Knows what the container cannot make.</summary>
+    public readonly MissingServices Missing = missing;
+
     public readonly DeadLetterWriter DeadLetters = deadLetters;
 
     /// <summary>Builds what needs a log; none where there is none.</summary>

@@ -19,6 +19,9 @@ internal abstract class SubscriptionPlan(SubscriptionSettings settings, Type[] e
 
     public bool NeedsContainer;
 
+    /// <summary>The service of the delivery's scope that a lambda takes.</summary>
+    public Type? Service;
+
     /// <summary>Its name, where it is not for the rules to give it one.</summary>
     public string? FixedName;
 
