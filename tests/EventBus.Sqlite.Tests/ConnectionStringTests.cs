@@ -22,6 +22,21 @@ public sealed class ConnectionStringTests
         Assert.Equal("connectionString", refusal.ParamName);
     }
 
+    [Theory]
+    [InlineData("events.db", "The event log was given 'events.db', and takes a connection string, not a path. Write 'Data Source=events.db'.")]
+    [InlineData("/var/lib/shop/events.db", "Write 'Data Source=/var/lib/shop/events.db'.")]
+    [InlineData("Mode=Sideways;Data Source=events.db", "Write it as in 'Data Source=events.db'.")]
+    [InlineData("Default Timeout=soon;Data Source=events.db", "Write it as in 'Data Source=events.db'.")]
+    [InlineData("Pooling=perhaps;Data Source=events.db", "Write it as in 'Data Source=events.db'.")]
+    [InlineData("Data Source='events.db", "Write it as in 'Data Source=events.db'.")]
+    public void What_is_no_connection_string_is_refused_where_it_stands_in_the_code(string connectionString, string remedy)
+    {
+        var refusal = Assert.Throws<ArgumentException>(() => new EventBusBuilder().UseSqlite(connectionString));
+
+        Assert.Contains(remedy, refusal.Message, StringComparison.Ordinal);
+        Assert.Equal("connectionString", refusal.ParamName);
+    }
+
     [Fact]
     public void An_empty_connection_string_and_an_unknown_keyword_are_refused()
     {

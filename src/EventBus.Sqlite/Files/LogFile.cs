@@ -20,7 +20,7 @@ internal sealed class LogFile
     public static LogFile Of(string connectionString)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
-        var builder = new SqliteConnectionStringBuilder(connectionString);
+        var builder = Parsed(connectionString);
         if (RefusalOf(builder) is { } refusal)
             throw new ArgumentException(refusal, nameof(connectionString));
         builder.DataSource = FinalPath(builder.DataSource);
@@ -28,6 +28,24 @@ internal sealed class LogFile
         builder.Pooling = false;
         builder.ForeignKeys = null;
         return new(builder);
+    }
+
+    private static SqliteConnectionStringBuilder Parsed(string connectionString)
+    {
+        try
+        {
+            return new(connectionString);
+        }
+        catch (Exception error) when (error is ArgumentException or FormatException or InvalidCastException or OverflowException)
+        {
+            // The text itself may have a password, and is not repeated.
+            throw new ArgumentException(
+                connectionString.Contains('=', StringComparison.Ordinal)
+                    ? $"The event log was given a connection string that Microsoft.Data.Sqlite does not understand: {error.Message} Write it as in 'Data Source=events.db'."
+                    : $"The event log was given '{connectionString}', and takes a connection string, not a path. Write 'Data Source={connectionString}'.",
+                nameof(connectionString),
+                error);
+        }
     }
 
     private static string? RefusalOf(SqliteConnectionStringBuilder builder)

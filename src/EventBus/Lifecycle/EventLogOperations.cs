@@ -49,7 +49,7 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
         }
     }
 
-    public async ValueTask ReplayAsync(string subscription, LogPosition from, CancellationToken cancellationToken = default)
+    public async ValueTask ReplayAsync(string subscription, LogPosition from, bool skipUnread = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(subscription);
         _ = Recorder;
@@ -59,7 +59,7 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
         try
         {
             // Others may have come before, and a stop and a start with them.
-            await ReplayAsync(Recorder.Session, durable, from, bus, cancellationToken).AnyContext();
+            await ReplayAsync(Recorder.Session, durable, from, skipUnread, bus, cancellationToken).AnyContext();
         }
         finally
         {
@@ -103,7 +103,7 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
     public async ValueTask<IReadOnlyList<string>> CheckIntegrityAsync(CancellationToken cancellationToken = default) =>
         await Recorder.Session.Reader.ReadLongAsync(static (log, token) => log.CheckIntegrity(token), cancellationToken).AnyContext();
 
-    private async Task ReplayAsync(LogSession session, DurableSubscription durable, LogPosition from, object bus, CancellationToken cancellationToken)
+    private async Task ReplayAsync(LogSession session, DurableSubscription durable, LogPosition from, bool skipUnread, object bus, CancellationToken cancellationToken)
     {
         long position;
         durable.HoldForReplay(true, session);
@@ -112,6 +112,8 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
             // Its own handler may ask; nobody waits for itself.
             await durable.WhenNoneRunsAsync(WorkerMark.IsOf(bus) ? WorkerMark.Current : null).WaitAsync(cancellationToken).AnyContext();
             position = await session.Reader.ReadAsync(log => from.After(log, session.Writer.Head)).WaitAsync(cancellationToken).AnyContext();
+            if (!skipUnread && position > durable.ReadUpTo)
+                throw WouldSkip(durable, from, position);
             await SayWhereItBeginsAsync(session, durable.Name, from, position).AnyContext();
             if (durable.KeepUpTo(position) is > 0 and var unread)
                 LogMessages.ReplaySkips(logger, durable.Name, from.ToString(), unread);
@@ -144,6 +146,9 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
             await BeginAgainAsync(session, durable).AnyContext();
         }
     }
+
+    private static InvalidOperationException WouldSkip(DurableSubscription durable, LogPosition from, long position) =>
+        new($"A replay of subscription '{durable.Name}' from {from} would skip {position - durable.ReadUpTo} events of the log that it has not read: it has read up to event {durable.ReadUpTo}. Replay from there or before, or allow it with skipUnread: true.");
 
     private async Task SayWhereItBeginsAsync(LogSession session, string subscription, LogPosition from, long position)
     {

@@ -22,11 +22,13 @@ public interface IEventLogOperations
     /// beyond the position, and goes on from there. Up to where it had read, deliveries are marked (<see cref="EventContext.IsReplay"/>). Its dead letters in between are marked as
     /// superseded. Other subscriptions are not concerned. May be called from its own handler.</summary>
     /// <param name="subscription">The subscription's name.</param>
-    /// <param name="from">Where to; <see cref="LogPosition.Latest"/> skips what it has not read.</param>
+    /// <param name="from">Where to. To a place ahead of what it has read, such as <see cref="LogPosition.Latest"/>, it is moved only if <paramref name="skipUnread"/> allows it.</param>
+    /// <param name="skipUnread">Whether it may be moved ahead, and so never get the events in between that it has not read. Default: no.</param>
     /// <param name="cancellationToken">Ends the waiting for handlers; then nothing was changed.</param>
     /// <exception cref="ArgumentException">There is no durable subscription of this name.</exception>
+    /// <exception cref="InvalidOperationException">The place is ahead of what it has read, and <paramref name="skipUnread"/> does not allow that. Nothing was changed.</exception>
     /// <exception cref="EventBusStoppedException">The bus was stopped in the midst of it: whether it was moved shows when it is started again.</exception>
-    ValueTask ReplayAsync(string subscription, LogPosition from, CancellationToken cancellationToken = default);
+    ValueTask ReplayAsync(string subscription, LogPosition from, bool skipUnread = false, CancellationToken cancellationToken = default);
 
     /// <summary>Forgets the state of a subscription that no handler has any more. Its dead letters stay.</summary>
     /// <returns>Whether the log knew it.</returns>

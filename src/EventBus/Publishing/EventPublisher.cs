@@ -101,7 +101,7 @@ internal sealed class EventPublisher(PublishingParts parts, Schedule schedule, L
         if (@event is null)
             throw new ArgumentNullException(nameof(@event));
         if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled<ScheduledEvent>(cancellationToken);
+            return Cancelled.BeforeItBegan<ScheduledEvent>(typeof(TEvent), cancellationToken);
         if (!parts.Intake.IsOpen && parts.Intake.Refuse(origin) is { } refusal)
             return ValueTask.FromException<ScheduledEvent>(refusal);
         // What is due at once is published by another thread.
@@ -124,7 +124,7 @@ internal sealed class EventPublisher(PublishingParts parts, Schedule schedule, L
     private async ValueTask<PublishOptions?> EnrichAsync(Enrichment enrichment, object @event, PublishOptions? options, CancellationToken cancellationToken)
     {
         options = await enrichment.EnrichAsync(@event, options, origin, parts.Clock, cancellationToken).AnyContext();
-        cancellationToken.ThrowIfCancellationRequested();
+        Cancelled.Throw(@event.GetType(), cancellationToken);
         if (!parts.Intake.IsOpen && parts.Intake.Refuse(origin) is { } refusal)
             throw refusal;
         return options;

@@ -27,7 +27,7 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
         if (@event is null)
             throw new ArgumentNullException(nameof(@event));
         if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled(cancellationToken);
+            return Cancelled.BeforeItBegan(_type, cancellationToken);
         if (!_intake.IsOpen && _intake.Refuse(origin) is { } refusal)
             return Refused(@event, refusal);
         if (origin is not null)
@@ -42,7 +42,7 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
     public ValueTask PublishOneOfManyAsync(T @event, PublishOptions? options, PublishOrigin? origin, TraceContext? trace, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled(cancellationToken);
+            return Cancelled.BeforeItBegan(_type, cancellationToken);
         if (origin is not null)
             PlacesUnderWay.WaitForCauseOf(origin);
         return !_intake.IsOpen && _intake.Refuse(origin) is { } refusal
@@ -81,7 +81,7 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
             return null;
         if (origin is not null)
             PlacesUnderWay.WaitForCauseOf(origin);
-        cancellationToken.ThrowIfCancellationRequested();
+        Cancelled.Throw(_type, cancellationToken);
         if (!_intake.IsOpen && _intake.Refuse(origin) is { } refusal)
             throw refusal;
         try
@@ -179,7 +179,7 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
     private async ValueTask<EventDetails?> EnrichAsync(Enrichment enrichment, object @event, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
     {
         details = await enrichment.EnrichAsync(@event, details, origin, cancellationToken).AnyContext();
-        cancellationToken.ThrowIfCancellationRequested();
+        Cancelled.Throw(_type, cancellationToken);
         // That may have taken its time, and the bus may have been stopped meanwhile.
         if (!_intake.IsOpen && _intake.Refuse(origin) is { } refusal)
             throw refusal;

@@ -231,8 +231,13 @@ internal sealed class Route<T>
                 LogMessages.Missed(_bus.Log, target.Subscription.Name, _eventType, count);
         }
 
-        return failure;
+        return failure is OperationCanceledException cancelled ? Cancelled(cancelled, target) : failure;
     }
+
+    private OperationCanceledException Cancelled(OperationCanceledException cancelled, QueueTarget<T> target) => new(
+        $"The publisher cancelled while its '{_eventType}' waited for room in the queue of subscription '{target.Subscription.Name}', which does not get the event. All that had room have it{(_durable.Length == 0 ? "" : ", and so has the event log")}.",
+        cancelled,
+        cancelled.CancellationToken);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<Exception?> CatchAsync(ValueTask task)

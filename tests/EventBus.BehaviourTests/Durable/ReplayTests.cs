@@ -57,7 +57,7 @@ public sealed class ReplayTests : IDisposable
                 for (var number = 0; number < 50; number++)
                     await bus.PublishAsync(-1);
             });
-            await bus.EventLog.ReplayAsync($"round-{round}", LogPosition.Latest);
+            await bus.EventLog.ReplayAsync($"round-{round}", LogPosition.Latest, skipUnread: true);
             await bus.PublishAsync(round);
             await publishing;
             await bus.WhenSettled();
@@ -118,7 +118,7 @@ public sealed class ReplayTests : IDisposable
         Volatile.Write(ref full, true);
         using var impatient = new CancellationTokenSource();
 
-        var replaying = bus.EventLog.ReplayAsync("facts", LogPosition.Earliest, impatient.Token).AsTask();
+        var replaying = bus.EventLog.ReplayAsync("facts", LogPosition.Earliest, cancellationToken: impatient.Token).AsTask();
         await refused.Task.Soon();
         await impatient.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => replaying.Soon());
@@ -137,7 +137,7 @@ public sealed class ReplayTests : IDisposable
         for (var number = 1; number <= 10; number++)
             await bus.PublishAsync(number);
 
-        await bus.EventLog.ReplayAsync("facts", LogPosition.Sequence(8));
+        await bus.EventLog.ReplayAsync("facts", LogPosition.Sequence(8), skipUnread: true);
         bus.Subscriptions[0].Resume();
         await bus.WhenSettled();
 
@@ -161,13 +161,40 @@ public sealed class ReplayTests : IDisposable
                 static s => s.Named("facts").Durable().Capacity(1).StartPaused()));
         await services.Bus.PublishManyAsync([1, 2, 3, 4, 5]);
 
-        await services.Bus.EventLog.ReplayAsync("facts", LogPosition.Latest);
+        await services.Bus.EventLog.ReplayAsync("facts", LogPosition.Latest, skipUnread: true);
         services.Bus.Subscriptions[0].Resume();
         await services.Bus.PublishAsync(6);
         await services.Bus.WhenSettled();
 
         Assert.Equal([1, 6], _handled.Order());
         Assert.Contains("Subscription facts is moved ahead to latest, and never gets the 4 events of the log that it had not read. What it had read and not settled is kept.", log.Lines);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_move_ahead_that_nobody_allowed_is_refused_and_changes_nothing(bool toLatest)
+    {
+        await using var bus = new EventBusBuilder()
+            .UseEventLog(_log)
+            .UseTimeProvider(_clock)
+            .Handle<int>(
+                (number, _, _) =>
+                {
+                    lock (_handled)
+                        _handled.Add(number);
+                    return default;
+                },
+                static s => s.Named("facts").Durable().Capacity(1).StartPaused())
+            .Build();
+        await bus.PublishManyAsync([1, 2, 3, 4, 5]);
+
+        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(async () => await bus.EventLog.ReplayAsync("facts", toLatest ? LogPosition.Latest : LogPosition.Sequence(4)).AsTask().Soon());
+        bus.Subscriptions[0].Resume();
+        await bus.WhenSettled();
+
+        Assert.EndsWith("it has read up to event 1. Replay from there or before, or allow it with skipUnread: true.", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal([1, 2, 3, 4, 5], _handled);
     }
 
     [Fact]
@@ -182,7 +209,7 @@ public sealed class ReplayTests : IDisposable
                 begun.Add(number);
             if (number != 2 || context.IsReplay)
                 return;
-            await bus.EventLog.ReplayAsync("facts", LogPosition.Earliest, CancellationToken.None);
+            await bus.EventLog.ReplayAsync("facts", LogPosition.Earliest, cancellationToken: CancellationToken.None);
             replayed.SetResult();
         });
 

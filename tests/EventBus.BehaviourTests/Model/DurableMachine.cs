@@ -135,7 +135,7 @@ internal sealed class DurableMachine : IDisposable
                 await CrashAsync();
                 break;
             case DurableStepKind.Replay:
-                _pending.Add(_bus.EventLog.ReplayAsync(Choose(step).Name, step.Target % 2 == 0 ? LogPosition.Earliest : LogPosition.Sequence(1 + (step.Target % _numbers))).AsTask());
+                _pending.Add(_bus.EventLog.ReplayAsync(Choose(step).Name, step.Target % 2 == 0 ? LogPosition.Earliest : LogPosition.Sequence(1 + (step.Target % _numbers)), skipUnread: true).AsTask());
                 break;
             case DurableStepKind.Redrive:
                 _pending.Add(_bus.DeadLetters.RedriveAsync(new DeadLetterQuery { Subscription = Choose(step).Name }).AsTask());
