@@ -15,6 +15,8 @@ internal static class Rules
     public const string PublishedTaskId = "EB0007";
     public const string PublishedCollectionId = "EB0008";
     public const string UnregisteredHandlerId = "EB0009";
+    public const string BusInHandlerId = "EB0011";
+    public const string DroppedPublishId = "EB0012";
 
     private const string Category = "EventBus";
 
@@ -108,6 +110,26 @@ internal static class Rules
         "Handlers are not found by themselves.",
         PageOf(UnregisteredHandlerId),
         WellKnownDiagnosticTags.CompilationEnd);
+
+    public static readonly DiagnosticDescriptor BusInHandler = new(
+        BusInHandlerId,
+        "A handler publishes with the bus, and not with a publisher",
+        "'{0}' is an IEventBus: what a handler publishes with it has no cause, and an inline handler of it with InlineScope.Caller does not share this handler's scope. Take an IEventPublisher instead, or use the context's.",
+        Category,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        "The bus is one for the whole process and does not know which delivery runs. The IEventPublisher of a delivery's scope, and the one of its context, do.",
+        PageOf(BusInHandlerId));
+
+    public static readonly DiagnosticDescriptor DroppedPublish = new(
+        DroppedPublishId,
+        "A publish is not awaited",
+        "This {0} is not awaited: the code goes on before the event is accepted, and a failure is lost. Await it, or write '_ =' if that is meant.",
+        Category,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        "A publish is complete when the event is accepted. The compiler itself warns of one that is dropped in async methods only (CS4014).",
+        PageOf(DroppedPublishId));
 
     // Without a site of the project's own it is the path in the repository.
     private static string PageOf(string id)

@@ -10,12 +10,12 @@ using Microsoft.CodeAnalysis.Formatting;
 
 namespace EventBus.CodeFixes;
 
-/// <summary>Awaits a publish that nobody awaits (EB0002), or a task before it is published (EB0007), where the function around it is async or can become it.</summary>
+/// <summary>Awaits a publish that nobody awaits (EB0002, EB0012), or a task before it is published (EB0007), where the function around it is async or can become it.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp)]
 [Shared]
 internal sealed class AwaitFix : CodeFixProvider
 {
-    public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(Rules.UnawaitedPublishId, Rules.PublishedTaskId);
+    public override ImmutableArray<string> FixableDiagnosticIds { get; } = ImmutableArray.Create(Rules.UnawaitedPublishId, Rules.DroppedPublishId, Rules.PublishedTaskId);
 
     public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
 
@@ -26,7 +26,7 @@ internal sealed class AwaitFix : CodeFixProvider
         if (model is null || root?.FindNode(context.Span, getInnermostNodeForTie: true) is not ExpressionSyntax found)
             return;
         var diagnostic = context.Diagnostics[0];
-        var replaced = diagnostic.Id == Rules.UnawaitedPublishId ? Dropped(found) : HasResult(found, model, context.CancellationToken) ? found : null;
+        var replaced = diagnostic.Id != Rules.PublishedTaskId ? Dropped(found) : HasResult(found, model, context.CancellationToken) ? found : null;
         if (replaced is null || FunctionAround(replaced) is not { } function)
             return;
         var awaiting = Awaiting(found, replaced);

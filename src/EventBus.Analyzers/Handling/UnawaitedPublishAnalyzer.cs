@@ -5,9 +5,9 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace EventBus.Analyzers.Handling;
 
-/// <summary>EB0002: what a handler publishes, or hands to the next one, belongs to its delivery, so it is awaited.</summary>
+/// <summary>EB0002: what a handler publishes, or hands to the next one, belongs to its delivery, so it is awaited. EB0012: any other publish is awaited too, unless the code says that it is not meant to be.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-internal sealed class UnawaitedPublishAnalyzer() : BusAnalyzer(Rules.UnawaitedPublish)
+internal sealed class UnawaitedPublishAnalyzer() : BusAnalyzer(Rules.UnawaitedPublish, Rules.DroppedPublish)
 {
     protected override void Begin(CompilationStartAnalysisContext start, BusSymbols bus) =>
         start.RegisterOperationAction(context => Look(context, bus), OperationKind.Invocation);
@@ -15,7 +15,12 @@ internal sealed class UnawaitedPublishAnalyzer() : BusAnalyzer(Rules.UnawaitedPu
     private static void Look(OperationAnalysisContext context, BusSymbols bus)
     {
         var call = (IInvocationOperation)context.Operation;
-        if ((bus.IsPublish(call.TargetMethod) || bus.IsHandling(call.TargetMethod)) && call.IsDropped() && call.IsInHandler(context.ContainingSymbol, bus))
+        var isPublish = bus.IsPublish(call.TargetMethod);
+        if (!(isPublish || bus.IsHandling(call.TargetMethod)) || !call.IsDropped(out var byChoice))
+            return;
+        if (call.IsInHandler(context.ContainingSymbol, bus))
             context.ReportDiagnostic(Diagnostic.Create(Rules.UnawaitedPublish, call.Syntax.GetLocation(), call.TargetMethod.Name));
+        else if (isPublish && !byChoice)
+            context.ReportDiagnostic(Diagnostic.Create(Rules.DroppedPublish, call.Syntax.GetLocation(), call.TargetMethod.Name));
     }
 }

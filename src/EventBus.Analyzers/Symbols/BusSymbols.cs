@@ -78,6 +78,9 @@ internal sealed class BusSymbols
     public bool IsOfTheBus(ISymbol symbol) => symbol.ContainingAssembly is { } assembly
         && (SymbolEqualityComparer.Default.Equals(assembly, _handler.ContainingAssembly) || SymbolEqualityComparer.Default.Equals(assembly, Builder?.ContainingAssembly));
 
+    /// <summary>Whether it is the bus itself, which does not know which delivery runs.</summary>
+    public bool IsBus(ITypeSymbol? type) => type is INamedTypeSymbol named && IsBus(named);
+
     private bool IsBus(INamedTypeSymbol type) => _bus is not null && (SymbolEqualityComparer.Default.Equals(type, _bus) || type.AllInterfaces.Contains(_bus, SymbolEqualityComparer.Default));
 
     private bool IsPublisher(INamedTypeSymbol type) => Is(type) || type.AllInterfaces.Any(Is);

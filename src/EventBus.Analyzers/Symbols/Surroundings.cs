@@ -27,8 +27,14 @@ internal static class Surroundings
     };
 
     /// <summary>Whether nobody gets the task that a call returns: as a statement, by discarding it, or after a mere <c>AsTask()</c>.</summary>
-    public static bool IsDropped(this IOperation call)
+    public static bool IsDropped(this IOperation call) => call.IsDropped(out _);
+
+    /// <param name="call">The call.</param>
+    /// <param name="byChoice">Whether the code says so, by <c>_ =</c>.</param>
+    /// <inheritdoc cref="IsDropped(IOperation)"/>
+    public static bool IsDropped(this IOperation call, out bool byChoice)
     {
+        byChoice = false;
         var value = call;
         for (; ; value = value.Parent)
         {
@@ -39,7 +45,9 @@ internal static class Surroundings
                 case IInvocationOperation { TargetMethod.Name: "AsTask" or "ConfigureAwait" or "Preserve" } wrapped when wrapped.Instance == value:
                     continue;
                 case IExpressionStatementOperation:
+                    return true;
                 case ISimpleAssignmentOperation { Target: IDiscardOperation }:
+                    byChoice = true;
                     return true;
                 default:
                     return false;

@@ -4,6 +4,8 @@ namespace EventBus;
 /// <remarks>
 /// Thread-safe. Registered by <c>AddEventBus</c> as a singleton that the container disposes. Disposing stops gracefully, with
 /// the default limit; it may be done at any moment and from any thread, also from a handler.
+/// It does not know which delivery runs: in a handler take an <see cref="IEventPublisher"/>, or use <see cref="EventContext.Publisher"/>. What a handler publishes with the bus itself has no cause, and an inline handler of it with
+/// <see cref="InlineScope.Caller"/> does not run in the publishing handler's scope, so that what it adds to a unit of work there is never saved. The analyzer EB0011 finds that.
 /// </remarks>
 public interface IEventBus : IEventPublisher, IAsyncDisposable, IDisposable
 {

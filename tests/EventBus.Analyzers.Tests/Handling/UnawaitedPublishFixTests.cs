@@ -71,6 +71,39 @@ public sealed class UnawaitedPublishFixTests
         }
         """);
 
+    [Fact]
+    public Task Outside_of_handlers_it_is_awaited_where_it_can_be() => Check.FixesAsync(
+        """
+        #pragma warning disable CS4014
+        class Till(IEventPublisher publisher)
+        {
+            public async Task SellAsync(OrderPlaced order)
+            {
+                {|EB0012:publisher.PublishAsync(order)|};
+                await Task.Yield();
+            }
+        }
+        """,
+        """
+        #pragma warning disable CS4014
+        class Till(IEventPublisher publisher)
+        {
+            public async Task SellAsync(OrderPlaced order)
+            {
+                await publisher.PublishAsync(order);
+                await Task.Yield();
+            }
+        }
+        """);
+
+    [Fact]
+    public Task Where_the_function_cannot_become_async_no_fix_is_offered() => Check.OffersNothingAsync("""
+        class Till(IEventPublisher publisher)
+        {
+            public void Sell(OrderPlaced order) => {|EB0012:publisher.PublishAsync(order)|};
+        }
+        """);
+
     [Theory]
     [InlineData("_ = {|EB0002:publisher.PublishAsync(order)|}; return next.HandleAsync(order, context, cancellationToken);")]
     [InlineData("_ = {|EB0002:publisher.PublishAsync(order)|}; throw new NotSupportedException();")]

@@ -67,6 +67,25 @@ public sealed class UnawaitedPublishTests
         }
         """);
 
+    [Theory]
+    [InlineData("public void Sell(OrderPlaced order) => {|EB0012:publisher.PublishAsync(order)|};")]
+    [InlineData("public void Sell(OrderPlaced order) { {|EB0012:publisher.PublishManyAsync(new[] { order })|}; }")]
+    [InlineData("public void Sell(OrderPlaced order) { {|EB0012:publisher.ScheduleAsync(order, TimeSpan.FromDays(1))|}.AsTask(); }")]
+    [InlineData("public void Sell(OrderPlaced order) { {|EB0012:publisher.PublishAsync(order)|}.ConfigureAwait(false); }")]
+    [InlineData("public void Sell(List<OrderPlaced> orders) => orders.ForEach(next => {|EB0012:publisher.PublishAsync(next)|});")]
+    [InlineData("public Action<OrderPlaced> Sell => next => {|EB0012:publisher.PublishAsync(next)|};")]
+    [InlineData("public async Task Sell(OrderPlaced order) { {|EB0012:publisher.PublishAsync(order)|}; await Task.Yield(); }")]
+    [InlineData("public Till(IEventPublisher publisher, IEventBus bus) : this(publisher) { {|EB0012:bus.PublishAsync(new OrderPlaced(\"1\"))|}; }")]
+    public Task A_publish_that_is_dropped_elsewhere_is_found_everywhere(string member) => Check.FindsAsync($$"""
+        #pragma warning disable CS4014
+        class Till(IEventPublisher publisher)
+        {
+            {{member}}
+
+            public object Publisher => publisher;
+        }
+        """);
+
     [Fact]
     public Task Somebody_elses_publisher_is_not_ours() => Check.FindsNothingAsync("""
         class Broker { public Task PublishAsync(object message) => Task.CompletedTask; }
