@@ -80,6 +80,59 @@ public sealed class SchedulingTests
         Assert.Equal("fact once", await NextAsync());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_event_that_one_subscription_has_no_room_for_is_offered_to_that_one_again_and_to_no_other(bool keyFails)
+    {
+        var full = new List<string>();
+        var keys = 0;
+        var inline = 0;
+        await using var bus = new EventBusBuilder()
+            .UseTimeProvider(_clock)
+            .Handle<string>((@event, context, _) => _handled.Writer.WriteAsync($"{@event} {context.Id}", CancellationToken.None))
+            .Handle<string>(
+                (@event, context, _) =>
+                {
+                    full.Add($"{@event} {context.Id} {context.Time:HH:mm:ss}");
+                    return default;
+                },
+                s =>
+                {
+                    s.Named("full").StartPaused().Capacity(1).WhenFull(QueueFullMode.Reject);
+                    if (keyFails)
+                        s.OrderedBy(@event => @event == "due" && Interlocked.Increment(ref keys) < 3 ? throw new InvalidOperationException() : @event).Capacity(4);
+                })
+            .Handle<string>(
+                (_, _, _) =>
+                {
+                    inline++;
+                    return default;
+                },
+                static s => s.Inline())
+            .Build();
+        await bus.PublishAsync("fills");
+        var due = _clock.GetUtcNow().AddMinutes(1);
+
+        var scheduled = await bus.ScheduleAsync("due", due);
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        for (var second = 0; second < 5; second++)
+        {
+            await bus.WhenQuiet();
+            Assert.False(await bus.CancelScheduledAsync(scheduled));
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await bus.WhenQuiet();
+        bus.Subscriptions.Single(static subscription => subscription.Name == "full").Resume();
+        await bus.WhenQuiet();
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await bus.WhenSettled();
+
+        Assert.Equal((2, 2), (_handled.Reader.Count, inline));
+        Assert.Equal($"due {scheduled.Id} {due:HH:mm:ss}", Assert.Single(full, static line => line.StartsWith("due", StringComparison.Ordinal)));
+    }
+
     private Task<string> NextAsync() => _handled.Reader.ReadAsync().AsTask().Soon();
 
     private IEventBus Build() => new EventBusBuilder()

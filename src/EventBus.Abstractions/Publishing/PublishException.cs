@@ -21,4 +21,7 @@ public class PublishException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>The subscriptions that do not have the event although all others have it; none where nobody has it, or where it is not known who has.</summary>
+    internal IReadOnlyList<string>? MissedBy { get; set; }
 }

@@ -33,6 +33,9 @@ internal abstract class DeliveryContext(IDeliveryHost host, string[] subscriptio
 
     internal override string Id => Details?.Id ?? host.Identity.IdOf(Stamp);
 
+    /// <summary>The event's type; nothing where the delivery has ended and its event was let go.</summary>
+    public string? TypeOrNone => BoxedEvent is { } @event ? host.TypeNameOf(@event.GetType()) : null;
+
     internal override string Type => host.TypeNameOf(BoxedEvent.GetType());
 
     internal override DateTimeOffset Time => Stamp.Time;

@@ -36,6 +36,16 @@ internal sealed class PublishOrigin
     /// <summary>Whether this publish belongs to a delivery of the same bus that is still running.</summary>
     public bool IsDelivering => _delivery is not null && Volatile.Read(ref _delivery.Version) == _version;
 
+    /// <summary>Whether the delivery that runs is of the event of this type, source and id.</summary>
+    public bool IsOf(string type, string? source, string id)
+    {
+        if (_delivery is not { } delivery || _cause is not { } cause || cause.Id != id || cause.Source != source)
+            return false;
+        var isOf = delivery.TypeOrNone == type;
+        // Its memory may be another delivery's by now.
+        return isOf && IsDelivering;
+    }
+
     /// <summary>The subscription whose handler publishes; none once it has returned.</summary>
     public string? Subscription
     {
@@ -59,5 +69,7 @@ internal sealed class PublishOrigin
         public string Id => _id ??= details?.Id ?? identity.IdOf(stamp);
 
         public string CorrelationId => details?.CorrelationId ?? Id;
+
+        public string? Source => details?.Source;
     }
 }

@@ -9,6 +9,8 @@ internal static class LogEventIds
     public const int ScheduledRefused = 101;
     public const int ScheduledFailed = 102;
     public const int ScheduleFailed = 103;
+    public const int ScheduledAgain = 104;
+    public const int ScheduledDuplicate = 105;
 
     public const int Dropped = 200;
     public const int Refused = 201;

@@ -20,6 +20,12 @@ internal static partial class LogMessages
     [LoggerMessage(LogEventIds.ScheduleFailed, LogLevel.Error, "What is scheduled in the event log could not be published. It is kept there.")]
     public static partial void ScheduleFailed(ILogger log, Exception error);
 
+    [LoggerMessage(LogEventIds.ScheduledAgain, LogLevel.Warning, "{EventType} {Id} was scheduled again with another body or for another time. The first one stays, and is due at {DueTime}.")]
+    public static partial void ScheduledAgain(ILogger log, string eventType, string id, DateTimeOffset dueTime);
+
+    [LoggerMessage(LogEventIds.ScheduledDuplicate, LogLevel.Information, "Scheduled {EventType} {Id} was due and is not published again: the event log has an event of this type, source and id already.")]
+    public static partial void ScheduledDuplicate(ILogger log, string eventType, string id);
+
     [LoggerMessage(LogEventIds.Dropped, LogLevel.Warning, "Subscription {Subscription} had no room and dropped {EventType} {Id}: {Count} dropped so far.")]
     public static partial void Dropped(ILogger log, string subscription, string eventType, string id, long count);
 

@@ -21,6 +21,8 @@ internal sealed class ActivatedDelivery(RouteTable routes, Recorder recorder, Bu
     {
         var record = activation.Record;
         recorder.Report(record, activation.Appended);
+        if (activation.Appended is { IsDuplicate: true, IsSameBody: true })
+            LogMessages.ScheduledDuplicate(logger, record.Type, LogText.Safe(record.Id));
         if (!activated || activation.Event is not { } due)
             return;
         try

@@ -134,7 +134,7 @@ internal sealed class EventPublisher(PublishingParts parts, Schedule schedule, L
         where TEvent : notnull
     {
         if (logSchedule is not null && parts.Routes.ForRuntimeType(@event.GetType()).Route.IsRecorded)
-            return logSchedule.AddAsync(@event, parts.Stamper.Next(), delay, options, Details.Of(options, origin, parts.Clock, trace), cancellationToken);
+            return logSchedule.AddAsync(@event, parts.Stamper.Next(), delay, dueTime, options, origin, Details.Of(options, origin, parts.Clock, trace), cancellationToken);
         return new(schedule.Add(parts.For<TEvent>(), @event, delay, dueTime, options, origin, trace));
     }
 

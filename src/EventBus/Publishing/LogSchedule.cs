@@ -9,24 +9,28 @@ using Microsoft.Extensions.Logging;
 namespace EventBus.Publishing;
 
 /// <summary>Scheduled events that are kept in the event log, until they become events of it.</summary>
-/// <remarks>Only what is due next is looked at; of an event that was scheduled in this start its id is kept in memory. Within a start of the bus time is monotonic: a clock that is set moves nothing. After
-/// a restart a wait is the smaller of what is left and its whole length.</remarks>
+/// <remarks>Only what is due next is looked at; of an event that was scheduled in this start its name and its moment are kept in memory. Within a start of the bus time is monotonic: a clock that is set moves
+/// nothing. What is stored is read from the clock as it is at that moment. After a restart a wait is the smaller of what is left and its whole length.</remarks>
 internal sealed class LogSchedule(Recorder recorder, ActivatedDelivery delivery, DueTimer timer, WorkStarter starter, Clock clock, IdleSignal idle, ILogger logger) : DueItem
 {
     private const int Page = 64;
 
+    // So many are under way at most, of which something has still to be waited for: they are in memory.
+    private const int MaxUnfinished = 1024;
+
     private static readonly TimeSpan s_again = TimeSpan.FromSeconds(1);
 
     private readonly object _gate = new();
-    private readonly HashSet<ScheduledName> _ofThisStart = [];
+    private readonly Dictionary<ScheduledName, long> _moments = [];
+    private readonly PriorityQueue<ScheduledName, long> _next = new();
+    private readonly WallTime _wallTime = new(clock);
     private DateTimeOffset _startedAt;
     private long _startedAtTicks;
     private long _nextAt = long.MaxValue;
     private bool _isLooking;
     private bool _looksAgain;
     private bool _stopped = true;
-
-    private DateTimeOffset Now => _startedAt.AddTicks(clock.Now - _startedAtTicks);
+    private int _unfinished;
 
     public void Start()
     {
@@ -35,7 +39,8 @@ internal sealed class LogSchedule(Recorder recorder, ActivatedDelivery delivery,
             _startedAt = clock.UtcNow;
             _startedAtTicks = clock.Now;
             _stopped = false;
-            _ofThisStart.Clear();
+            _moments.Clear();
+            _next.Clear();
         }
 
         LookAt(clock.Now);
@@ -51,25 +56,26 @@ internal sealed class LogSchedule(Recorder recorder, ActivatedDelivery delivery,
         }
     }
 
-    /// <exception cref="ArgumentException">The event cannot be stored, or one of its id is scheduled already.</exception>
-    public async ValueTask<ScheduledEvent> AddAsync(object @event, Stamp stamp, TimeSpan delay, PublishOptions? options, EventDetails? details, CancellationToken cancellationToken)
+    /// <exception cref="ArgumentException">The event cannot be stored, or is the one that is being handled.</exception>
+    public async ValueTask<ScheduledEvent> AddAsync(object @event, Stamp stamp, TimeSpan delay, DateTimeOffset dueTime, PublishOptions? options, PublishOrigin? origin, EventDetails? details, CancellationToken cancellationToken)
     {
         var session = recorder.Session;
-        var (entry, record) = recorder.Prepare(@event, stamp, details);
-        var (now, at) = (Now, Clock.After(clock.Now, delay));
-        var due = delay > TimeSpan.Zero ? Clock.After(now, delay) : now;
+        var (_, record) = recorder.Prepare(@event, stamp, details);
+        var name = ScheduledName.Of(record);
+        if (record.IsIdGiven)
+            name.RefuseIfHandledBy(origin);
+        var now = LogTime.Of(clock.UtcNow);
+        var due = delay > TimeSpan.Zero ? LogTime.Of(dueTime) : now;
         var scheduled = new LogScheduledEvent(RecordCodec.At(record, now, null), due, options?.TimeToLive);
-        var existing = await session.Writer.SubmitAsync(transaction =>
-        {
-            var there = transaction.AddScheduled(scheduled, session.Codec.Types.OthersOf(record));
-            if (there is null)
-                Know(ScheduledName.Of(record));
-            return there;
-        }).WaitAsync(cancellationToken).AnyContext();
-        if (existing is not null)
-            return ScheduledName.Of(existing.Record).At(existing.Due);
-        LookAt(at);
-        return ScheduledName.Of(record).At(due);
+        var add = new ScheduleOperation(this, name, MomentOf(due), scheduled, session.Codec.Types);
+        var committed = add.WaitAsync(cancellationToken);
+        session.Writer.Submit(add);
+        await committed.AnyContext();
+        if (add.Existing is not { } existing)
+            return name.At(due);
+        if (!IsSame(existing, scheduled))
+            LogMessages.ScheduledAgain(logger, name.Type, LogText.Safe(name.Id), existing.Due);
+        return ScheduledName.Of(existing.Record).At(existing.Due);
     }
 
     public async ValueTask<bool> CancelAsync(ScheduledName name, CancellationToken cancellationToken)
@@ -101,6 +107,33 @@ internal sealed class LogSchedule(Recorder recorder, ActivatedDelivery delivery,
         idle.Enter();
         starter.Start(LookAsync);
     }
+
+    /// <summary>An event is about to be committed, and is to be known when it is read.</summary>
+    internal void Know(ScheduledName name, long moment)
+    {
+        lock (_gate)
+            _moments[name] = moment;
+    }
+
+    /// <summary>It is committed. Whoever has scheduled it may have gone away meanwhile.</summary>
+    internal void Committed(ScheduledName name, long moment)
+    {
+        lock (_gate)
+            _next.Enqueue(name, moment);
+        LookAt(moment);
+    }
+
+    /// <summary>It is not there, or not any more.</summary>
+    internal void Forget(ScheduledName name)
+    {
+        lock (_gate)
+            _moments.Remove(name);
+    }
+
+    // Whether given as a time or as a delay: a retry gives the same one again.
+    private static bool IsSame(LogScheduledEvent existing, LogScheduledEvent scheduled) =>
+        existing.Record.Body.Span.SequenceEqual(scheduled.Record.Body.Span)
+        && (existing.Due == scheduled.Due || ((existing.Due - existing.Record.Time) - (scheduled.Due - scheduled.Record.Time)).Duration() <= TimeSpan.FromMilliseconds(1));
 
     // A moment and not a wait: time has gone on since it was reckoned.
     private void LookAt(long at)
@@ -164,72 +197,108 @@ internal sealed class LogSchedule(Recorder recorder, ActivatedDelivery delivery,
     /// <returns>When the next is due; nothing where none is scheduled.</returns>
     private async Task<long?> ActivateDueAsync(LogSession session)
     {
+        var size = Page;
         while (true)
         {
-            var page = await session.Reader.ReadAsync(static log => log.ReadScheduled(Page)).AnyContext();
-            if (page.Count == 0)
-                return null;
-            // One moment for the whole page: else the one that is looked at later would seem to be due earlier.
-            var (now, ticks) = (Now, clock.Now);
-            long? first = null;
-            // All of a page that is due goes into the log with one commit, as far as it can, and then to the handlers in its order.
-            var activations = new List<ActivateOperation>();
-            foreach (var (wait, scheduled) in page.Select(scheduled => (WaitOf(scheduled, now), scheduled)).OrderBy(static one => one.Item1))
+            // One moment for the whole page, and from before it was read: what becomes due in between comes with the next page, where whatever is due earlier stands too.
+            var now = clock.Now;
+            var count = size;
+            var page = await session.Reader.ReadAsync(log => log.ReadScheduled(count)).AnyContext();
+            var moments = page.Select(scheduled => (Moment: MomentOf(scheduled), Scheduled: scheduled)).ToList();
+            var due = moments.Where(one => one.Moment <= now).OrderBy(static one => one.Moment).ToList();
+            if (due.Count > 0)
             {
-                if (wait > TimeSpan.Zero)
-                {
-                    first = Clock.After(ticks, wait);
-                    break;
-                }
-
-                activations.Add(Activate(session, scheduled, -wait));
+                await FinishAsync(due.Select(one => Activate(session, one.Scheduled, new TimeSpan(now - one.Moment))).ToList()).AnyContext();
+                size = Page;
+                continue;
             }
 
-            ExceptionDispatchInfo? failure = null;
-            foreach (var activation in activations)
-            {
-                try
-                {
-                    var activated = await activation.Task.AnyContext();
-                    await delivery.FinishAsync(activation, activated).AnyContext();
-                }
-                catch (Exception error)
-                {
-                    // It is still scheduled; but others of the page may be committed.
-                    failure ??= ExceptionDispatchInfo.Capture(error);
-                }
-            }
-
-            failure?.Throw();
-
-            if (first is not null || activations.Count < page.Count)
-                return first;
+            var next = moments.Count == 0 ? long.MaxValue : moments.Min(static one => one.Moment);
+            if (page.Count < count)
+                return next == long.MaxValue ? null : next;
+            // Where the clock was set, an event that was scheduled since may be due before all that fill the page.
+            next = Math.Min(next, FirstOfThisStart());
+            if (next > now)
+                return next;
+            size *= 4;
         }
     }
 
-    // Scheduled before this start, at a time that the clock now says was still to come: the clock was set back, and the whole wait begins again.
-    private TimeSpan WaitOf(LogScheduledEvent scheduled, DateTimeOffset now)
+    // All of a page that is due goes into the log with one commit, as far as it can, and then to the handlers in its order.
+    private async Task FinishAsync(List<ActivateOperation> activations)
     {
-        var setBack = scheduled.Record.Time > _startedAt && !IsOfThisStart(ScheduledName.Of(scheduled.Record)) ? scheduled.Record.Time - _startedAt : TimeSpan.Zero;
-        return scheduled.Due - setBack - now;
+        ExceptionDispatchInfo? failure = null;
+        foreach (var activation in activations)
+        {
+            try
+            {
+                var activated = await activation.Task.AnyContext();
+                var finishing = delivery.FinishAsync(activation, activated);
+                // One inline handler, or one full queue, is not to keep all that is due later from coming.
+                if (!finishing.IsCompleted && !TryLeave(finishing))
+                    await finishing.AnyContext();
+            }
+            catch (Exception error)
+            {
+                // It is still scheduled; but others of the page may be committed.
+                failure ??= ExceptionDispatchInfo.Capture(error);
+            }
+        }
+
+        failure?.Throw();
     }
 
-    private bool IsOfThisStart(ScheduledName name)
+    private bool TryLeave(Task finishing)
     {
-        lock (_gate)
-            return _ofThisStart.Contains(name);
+        if (Interlocked.Increment(ref _unfinished) > MaxUnfinished)
+        {
+            Interlocked.Decrement(ref _unfinished);
+            return false;
+        }
+
+        idle.Enter();
+        _ = LeaveAfterAsync(finishing);
+        return true;
     }
 
-    private void Know(ScheduledName name)
+    private async Task LeaveAfterAsync(Task finishing)
     {
-        lock (_gate)
-            _ofThisStart.Add(name);
+        await finishing.AnyContext();
+        Interlocked.Decrement(ref _unfinished);
+        idle.Leave();
     }
 
-    private void Forget(ScheduledName name)
+    private long MomentOf(DateTimeOffset due)
     {
         lock (_gate)
-            _ofThisStart.Remove(name);
+            return _wallTime.MomentOf(due);
+    }
+
+    private long MomentOf(LogScheduledEvent scheduled)
+    {
+        lock (_gate)
+        {
+            if (_moments.TryGetValue(ScheduledName.Of(scheduled.Record), out var moment))
+                return moment;
+            // Scheduled before this start, at a time that the clock now says was still to come: the clock was set back, and the whole wait begins again.
+            var setBack = scheduled.Record.Time > _startedAt ? scheduled.Record.Time - _startedAt : TimeSpan.Zero;
+            return _startedAtTicks + (scheduled.Due - setBack - _startedAt).Ticks;
+        }
+    }
+
+    private long FirstOfThisStart()
+    {
+        lock (_gate)
+        {
+            while (_next.TryPeek(out var name, out var moment))
+            {
+                if (_moments.TryGetValue(name, out var known) && known == moment)
+                    return moment;
+                _next.Dequeue();
+            }
+
+            return long.MaxValue;
+        }
     }
 
     private ActivateOperation Activate(LogSession session, LogScheduledEvent scheduled, TimeSpan overdue)
@@ -237,7 +306,7 @@ internal sealed class LogSchedule(Recorder recorder, ActivatedDelivery delivery,
         var now = clock.UtcNow;
         // Its life began when it was due, also where nobody was there to publish it.
         var life = scheduled.TimeToLive - overdue;
-        var record = RecordCodec.At(scheduled.Record, now, life is { } left ? Clock.After(now, left) : null);
+        var record = RecordCodec.At(scheduled.Record, now, life is { } left ? Clock.After(now, left > TimeSpan.Zero ? left : TimeSpan.Zero) : null);
         var @event = session.Codec.Decode(record);
         AppendedEvent? live = @event is UnreadableEvent ? null : new(@event, RecordCodec.StampOf(record), session.Codec.DetailsOf(record, isReplay: false, null)) { Placement = delivery.PlacementFor(@event) };
         // Forgotten before anybody has it: who handles it may schedule one of its id again.

@@ -33,7 +33,7 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
         if (origin is not null)
             PlacesUnderWay.WaitForCauseOf(origin);
         if (_telemetry.SeesPublishing)
-            return TellAndPublishAsync(@event, options, origin, null, cancellationToken);
+            return TellAndPublishAsync(@event, null, options, origin, null, cancellationToken);
         var details = options is null && origin is null ? null : Details.Of(options, origin, parts.Clock);
         return DeliverAsync(@event, _stamper.Next(), details, origin, cancellationToken);
     }
@@ -51,10 +51,15 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
     }
 
     /// <summary>Publishes an event whose time has come: it was enriched when it was scheduled.</summary>
-    public ValueTask PublishScheduledAsync(T @event, PublishOptions? options, PublishOrigin? origin, Appointment appointment) =>
+    public ValueTask PublishScheduledAsync(T @event, in Stamp stamp, PublishOptions? options, PublishOrigin? origin, Appointment appointment) =>
         _telemetry.SeesPublishing
-            ? TellAndPublishAsync(@event, options, origin, appointment, CancellationToken.None)
-            : DeliverEnrichedAsync(@event, _stamper.Next(), Details.Of(options, origin, parts.Clock, appointment.Trace, appointment), origin, CancellationToken.None);
+            ? TellAndPublishAsync(@event, stamp, options, origin, appointment, CancellationToken.None)
+            : DeliverEnrichedAsync(@event, stamp, Details.Of(options, origin, parts.Clock, appointment.Trace, appointment), origin, CancellationToken.None);
+
+    /// <summary>Offers such an event again to those that had no room for it. All others have it.</summary>
+    /// <exception cref="QueueFullException">Some have no room still.</exception>
+    public void OfferScheduledAgain(T @event, in Stamp stamp, PublishOptions? options, PublishOrigin? origin, Appointment appointment, IReadOnlyList<string> to) =>
+        parts.Routes.ForRuntimeType(@event.GetType()).Route.OfferAgain(@event, stamp, Details.Of(options, origin, parts.Clock, appointment.Trace, appointment), to);
 
     /// <summary>Writes those of several events to the log that go there, all in one transaction.</summary>
     /// <returns>For each event what it carries from now on, if it is in the log; nothing at all if none is.</returns>
@@ -126,14 +131,14 @@ internal sealed class Publication<T>(PublishingParts parts, RouteSlot<T> slot) :
     private PublishTelemetry TellingOf(T @event) => _telemetry.PublishingOf(typeof(T).IsValueType ? _type : @event.GetType());
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask TellAndPublishAsync(T @event, PublishOptions? options, PublishOrigin? origin, Appointment? appointment, CancellationToken cancellationToken)
+    private async ValueTask TellAndPublishAsync(T @event, Stamp? given, PublishOptions? options, PublishOrigin? origin, Appointment? appointment, CancellationToken cancellationToken)
     {
         var telling = TellingOf(@event);
         var span = telling.Begin(appointment?.Trace);
         Exception? failure = null;
         try
         {
-            var stamp = _stamper.Next();
+            var stamp = given ?? _stamper.Next();
             var trace = appointment?.Trace ?? (Tracing.IsOn ? TraceContext.Current : null);
             var details = Details.Of(options, origin, parts.Clock, trace, appointment);
             // Before the span is described: what enriches may give another id.

@@ -22,6 +22,13 @@ internal sealed class Refusals(string eventType)
 
     public PublishException ToException(IEnumerable<string> all, Exception? inlineFailure)
     {
+        var exception = Exception(all, inlineFailure);
+        exception.MissedBy = _by;
+        return exception;
+    }
+
+    private PublishException Exception(IEnumerable<string> all, Exception? inlineFailure)
+    {
         var names = string.Join(", ", _by.Select(static name => $"'{name}'"));
         if (_closed)
             return new EventBusStoppedException($"The bus stopped while event '{eventType}' was published: {names} did not get it. Publish before the bus stops, or start it again.", inlineFailure);

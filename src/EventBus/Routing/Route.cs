@@ -113,6 +113,21 @@ internal sealed class Route<T>
     public ValueTask TellPublishedAsync(T @event, in Stamp stamp, EventDetails details, ValueTask publishing) =>
         ObservedPublish.EndAsync(_bus.Observer!, Described.Of(_bus.Host, @event!, stamp, details), details, _durable, publishing);
 
+    /// <summary>Offers an event again to subscriptions that had no room for it. All others have it already, and none gets it a second time.</summary>
+    /// <exception cref="QueueFullException">Some of them have no room still.</exception>
+    public void OfferAgain(T @event, in Stamp stamp, EventDetails? details, IReadOnlyList<string> to)
+    {
+        Refusals? refusals = null;
+        foreach (var target in _queues)
+        {
+            if (to.Contains(target.Subscription.Name) && target.Offer(@event, stamp, details, fromWorker: false) is var admission and > Admission.Dropped && !target.Subscription.IsEnded)
+                (refusals ??= new(_eventType)).Add(target.Subscription, admission, _bus.Log);
+        }
+
+        if (refusals is not null)
+            throw refusals.ToException(to, null);
+    }
+
     public ValueTask DeliverAsync(T @event, in Stamp stamp, EventDetails? details, PublishOrigin? origin, CancellationToken cancellationToken)
     {
         var queues = _queues;

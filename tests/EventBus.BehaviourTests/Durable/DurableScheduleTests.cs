@@ -192,31 +192,111 @@ public sealed class DurableScheduleTests : IDisposable
     }
 
     [Fact]
-    public async Task A_handler_may_schedule_one_of_the_same_id_again()
+    public async Task An_event_whose_scheduling_was_cancelled_while_the_log_was_locked_comes_if_it_is_there()
     {
-        var handled = new List<(int Number, DateTimeOffset Time)>();
-        await using var bus = new EventBusBuilder().UseEventLog(_log).UseTimeProvider(_clock).DeduplicationWindow(TimeSpan.FromMinutes(1))
-            .AddEvent<Fact>(static e => e.Logged())
-            .Handle<Fact>(
-                async (fact, context, token) =>
-                {
-                    handled.Add((fact.Number, context.Time));
-                    if (fact.Number == 1)
-                        await context.Publisher.ScheduleAsync(new Fact(2), s_hour, new PublishOptions { Id = context.Id }, token);
-                },
-                static s => s.Named("again").Inline())
-            .Build();
-        var start = _clock.GetUtcNow();
-        await bus.ScheduleAsync(new Fact(1), s_hour, new PublishOptions { Id = "reminder" });
-
-        for (var hour = 0; hour < 2; hour++)
+        using var isOpen = new ManualResetEventSlim();
+        var isLocked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var log = new FaultyLog(_log);
+        await using var bus = Bus(log: log);
+        await bus.StartAsync();
+        log.Fault = (_, call) =>
         {
-            _clock.Advance(s_hour);
-            await bus.WhenSettled();
+            if (call == "Commit" && isLocked.TrySetResult())
+                isOpen.Wait(TimeSpan.FromSeconds(60));
+            return null;
+        };
+        using var cancellation = new CancellationTokenSource();
+
+        var scheduling = bus.ScheduleAsync(new Fact(1), s_hour, cancellationToken: cancellation.Token).AsTask();
+        await isLocked.Task.Soon();
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => scheduling);
+        isOpen.Set();
+        // Committed after it.
+        await bus.PublishAsync(new Fact(0));
+        _clock.Advance(s_hour);
+        await bus.WhenSettled();
+
+        Assert.Equal([0, 1], _handled.Select(static fact => fact.Number));
+    }
+
+    [Fact]
+    public async Task A_stored_time_is_read_from_the_clock_as_it_is_then()
+    {
+        var clock = new JumpingClock { Jump = -3 * s_hour };
+        await using (var bus = Bus(clock))
+        {
+            await bus.StartAsync();
+            clock.Jump = TimeSpan.Zero;
+            var byDelay = await bus.ScheduleAsync(new Fact(1), s_hour);
+            var byTime = await bus.ScheduleAsync(new Fact(2), clock.GetUtcNow() + (2 * s_hour));
+
+            Assert.Equal((clock.GetUtcNow() + s_hour, clock.GetUtcNow() + (2 * s_hour)), (byDelay.DueTime, byTime.DueTime));
+            Assert.Equal([clock.GetUtcNow() + s_hour, clock.GetUtcNow() + (2 * s_hour)], _log.ReadScheduled(10).Select(static scheduled => scheduled.Due));
+            Assert.All(_log.ReadScheduled(10), scheduled => Assert.Equal(clock.GetUtcNow(), scheduled.Record.Time));
+            clock.Advance(s_hour - TimeSpan.FromMilliseconds(1));
+            await bus.WhenQuiet();
+            Assert.Empty(_handled);
+            clock.Advance(TimeSpan.FromMilliseconds(1));
+            await bus.WhenQuiet();
+            Assert.Equal([1], _handled.Select(static fact => fact.Number));
+            await bus.StopAsync();
         }
 
-        Assert.Equal([(1, start + s_hour), (2, start + (2 * s_hour))], handled);
+        await using var another = Bus(clock);
+        await another.StartAsync();
+        clock.Advance(s_hour - TimeSpan.FromMilliseconds(1));
+        await another.WhenQuiet();
+        Assert.Single(_handled);
+        clock.Advance(TimeSpan.FromMilliseconds(1));
+        await another.WhenSettled();
+        Assert.Equal([1, 2], _handled.Select(static fact => fact.Number));
     }
+
+    [Fact]
+    public async Task After_the_clock_was_set_on_what_is_scheduled_since_comes_when_it_is_due_whatever_stands_before_it()
+    {
+        var clock = new JumpingClock { Jump = -3 * s_hour };
+        await using var bus = Bus(clock);
+        for (var number = 0; number < 300; number++)
+            await bus.ScheduleAsync(new Fact(number), 2 * s_hour);
+        clock.Jump = TimeSpan.Zero;
+        await bus.ScheduleAsync(new Fact(1000), s_hour);
+
+        clock.Advance(s_hour);
+        await bus.WhenQuiet();
+
+        Assert.Equal([1000], _handled.Select(static fact => fact.Number));
+        clock.Advance(s_hour);
+        await bus.WhenSettled();
+        Assert.Equal([1000, .. Enumerable.Range(0, 300)], _handled.Select(static fact => fact.Number));
+    }
+
+    [Fact]
+    public async Task What_becomes_due_while_the_schedule_is_read_does_not_overtake_what_was_scheduled_meanwhile()
+    {
+        var reads = 0;
+        var log = new FaultyLog(_log);
+        await using var bus = Bus(log: log);
+        await bus.ScheduleAsync(new Fact(1), s_hour);
+        await bus.ScheduleAsync(new Fact(4), 2 * s_hour);
+        log.Done = call =>
+        {
+            if (call != "ReadScheduled" || Interlocked.Increment(ref reads) > 1)
+                return;
+            ScheduleAndWait(bus, new Fact(2), TimeSpan.FromMinutes(30));
+            ScheduleAndWait(bus, new Fact(3), TimeSpan.FromMinutes(40));
+            _clock.Advance(s_hour);
+        };
+
+        _clock.Advance(s_hour);
+        await bus.WhenSettled();
+
+        Assert.Equal([1, 2, 3, 4], _handled.Select(static fact => fact.Number));
+    }
+
+    // On the thread that reads the log, which stands still meanwhile.
+    private static void ScheduleAndWait(IEventBus bus, Fact fact, TimeSpan delay) => bus.ScheduleAsync(fact, delay).AsTask().Wait(TimeSpan.FromSeconds(60));
 
     private IEventBus Bus(TimeProvider? clock = null, IEventLog? log = null) =>
         new EventBusBuilder()

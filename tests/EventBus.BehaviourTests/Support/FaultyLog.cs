@@ -11,6 +11,9 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
     /// <summary>What a call throws, by its number and its name; nothing where all is well. A commit is asked twice: before as "Commit", afterwards as "Committed".</summary>
     public Func<int, string, Exception?> Fault { get; set; } = static (_, _) => null;
 
+    /// <summary>Told of each read by its name, before its result is given back.</summary>
+    public Action<string> Done { get; set; } = static _ => { };
+
     /// <summary>What a backup or a check does before it is done, by its name and the token that ends it.</summary>
     public Action<string, CancellationToken> Work { get; set; } = static (_, _) => { };
 
@@ -100,7 +103,9 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
     private T Pass<T>(string call, Func<IEventLog, T> read)
     {
         Pass(call);
-        return read(inner);
+        var result = read(inner);
+        Done(call);
+        return result;
     }
 
     private void Pass(string call)
