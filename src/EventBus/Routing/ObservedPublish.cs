@@ -17,35 +17,12 @@ internal static class ObservedPublish
     /// <param name="publish">Publishes it.</param>
     public static async ValueTask RunAsync(IBusObserver observer, IDeliveryHost host, object @event, Stamp stamp, EventDetails details, PublishOrigin? origin, IReadOnlyList<string> durable, Func<EventDetails, ValueTask> publish)
     {
-        var metadata = Begin(observer, host, @event, stamp, details, origin);
-        ValueTask publishing;
-        try
-        {
-            publishing = publish(details);
-        }
-        catch (Exception error)
-        {
-            publishing = ValueTask.FromException(error);
-        }
-
-        await EndAsync(observer, metadata, details, durable, publishing).AnyContext();
-    }
-
-    /// <summary>Tells that an event is about to be published.</summary>
-    public static EventMetadata Begin(IBusObserver observer, IDeliveryHost host, object @event, in Stamp stamp, EventDetails details, PublishOrigin? origin)
-    {
         var metadata = Described.Of(host, @event, stamp, details);
-        observer.Publishing(@event, metadata, origin?.Subscription);
-        return metadata;
-    }
-
-    /// <summary>Tells the end of a publish that is under way.</summary>
-    public static async ValueTask EndAsync(IBusObserver observer, EventMetadata metadata, EventDetails details, IReadOnlyList<string> durable, ValueTask publishing)
-    {
         Exception? failure = null;
+        observer.Publishing(@event, metadata, origin?.Subscription);
         try
         {
-            await publishing.AnyContext();
+            await publish(details).AnyContext();
         }
         catch (Exception error)
         {

@@ -18,16 +18,12 @@ internal sealed class RecordedPlacement<T>(Route<T> route, PublishOrigin? origin
 
     private Shortage<T> _shortage;
     private ExceptionDispatchInfo? _fault;
-    private AppendedEvent _appended;
     private int _state;
 
     public override void Place(in AppendedEvent appended)
     {
-        _appended = appended;
         try
         {
-            if (tells)
-                route.TellPublishing((T)appended.Event, appended.Stamp, appended.Details, origin);
             _shortage = route.Place((T)appended.Event, appended.Stamp, appended.Details, fromWorker, cancellationToken);
         }
         catch (Exception error)
@@ -58,23 +54,16 @@ internal sealed class RecordedPlacement<T>(Route<T> route, PublishOrigin? origin
         return route.FinishAsync(_shortage, (T)appended.Event, appended.Stamp, appended.Details, origin, cancellationToken);
     }
 
-    private ValueTask FinishInSightAsync(AppendedEvent appended)
-    {
-        if (Volatile.Read(ref _state) != Placed)
-            route.TellPublishing((T)appended.Event, appended.Stamp, appended.Details, origin);
-        return route.TellPublishedAsync((T)appended.Event, appended.Stamp, appended.Details, FinishUnseenAsync(appended));
-    }
+    // In the publisher's own flow, by which an observer knows the two ends of a publish as one.
+    private ValueTask FinishInSightAsync(AppendedEvent appended) =>
+        route.ObserveAsync((T)appended.Event, appended.Stamp, appended.Details, origin, _ => FinishUnseenAsync(appended));
 
-    // Its publisher is gone: who missed the event is counted, and an observer is told the end.
+    // Its publisher is gone: who missed the event is counted.
     private async Task EndAloneAsync()
     {
         try
         {
-            var waiting = route.WaitForRoomAsync(_shortage);
-            if (tells)
-                await route.TellPublishedAsync((T)_appended.Event, _appended.Stamp, _appended.Details, waiting).AnyContext();
-            else
-                await waiting.AnyContext();
+            await route.WaitForRoomAsync(_shortage).AnyContext();
         }
         catch (Exception)
         {

@@ -107,12 +107,6 @@ internal sealed class Route<T>
     public ValueTask ObserveAsync(T @event, Stamp stamp, EventDetails? details, PublishOrigin? origin, Func<EventDetails, ValueTask> publish) =>
         ObservedPublish.RunAsync(_bus.Observer!, _bus.Host, @event!, stamp, details ?? new EventDetails(), origin, _durable, publish);
 
-    public void TellPublishing(T @event, in Stamp stamp, EventDetails details, PublishOrigin? origin) =>
-        ObservedPublish.Begin(_bus.Observer!, _bus.Host, @event!, stamp, details, origin);
-
-    public ValueTask TellPublishedAsync(T @event, in Stamp stamp, EventDetails details, ValueTask publishing) =>
-        ObservedPublish.EndAsync(_bus.Observer!, Described.Of(_bus.Host, @event!, stamp, details), details, _durable, publishing);
-
     /// <summary>Offers an event again to subscriptions that had no room for it. All others have it already, and none gets it a second time.</summary>
     /// <exception cref="QueueFullException">Some of them have no room still.</exception>
     public void OfferAgain(T @event, in Stamp stamp, EventDetails? details, IReadOnlyList<string> to)
