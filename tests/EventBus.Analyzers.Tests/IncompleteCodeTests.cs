@@ -66,7 +66,9 @@ public sealed class IncompleteCodeTests
         }
 
         Assert.Empty(failures.Distinct());
-        Assert.Equal(["EB0001", "EB0002", "EB0003", "EB0004", "EB0005", "EB0006", "EB0007", "EB0008", "EB0009"], found.Order());
+        // Each of these is in the code; code that lacks a part may have others, as a publish that is in no handler any more.
+        string[] expected = ["EB0001", "EB0002", "EB0003", "EB0004", "EB0005", "EB0006", "EB0007", "EB0008", "EB0009"];
+        Assert.Empty(expected.Except(found));
 
         void Fail(string failure)
         {
