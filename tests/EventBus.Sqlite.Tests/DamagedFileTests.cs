@@ -85,19 +85,29 @@ public sealed class DamagedFileTests : IDisposable
     [Fact]
     public void Writing_to_a_damaged_page_is_an_error_for_good_and_changes_nothing()
     {
-        DamagePageOf("a subscription of many");
+        _file.Restart();
+        _file.Commit(static transaction => transaction.Claim(new("a claim of many", "x"), TimeSpan.FromMinutes(1), Facts.Time));
+        _file.Log.Close(clean: true);
+        DamagePageOf("a claim of many");
         _file.Restart();
 
         var failure = Assert.Throws<EventLogException>(() => _file.Commit(static transaction =>
         {
             transaction.Append(Facts.Event("x"), null);
-            transaction.SavePosition("a subscription of many", 51);
-            return 0;
+            return transaction.Claim(new("a claim of many", "x"), TimeSpan.FromMinutes(1), Facts.Time.AddDays(1));
         }));
 
         Assert.False(failure.IsTransient);
         Assert.Contains("is damaged", failure.Message, StringComparison.Ordinal);
         Assert.Equal(50, _file.Log.Ids().Count());
+    }
+
+    [Fact]
+    public void A_log_whose_subscriptions_are_on_a_damaged_page_is_not_opened()
+    {
+        DamagePageOf("a subscription of many");
+
+        Assert.Contains("is damaged", Assert.Throws<EventLogException>(() => _file.Restart()).Message, StringComparison.Ordinal);
     }
 
     [Fact]

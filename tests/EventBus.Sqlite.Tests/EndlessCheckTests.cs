@@ -10,7 +10,7 @@ public sealed class EndlessCheckTests : IDisposable
     private const string Endless = """
         DROP TABLE scheduled;
         INSERT INTO types (type, name, version) VALUES (1, 'known', 1);
-        CREATE VIEW scheduled AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS id, 1 AS type FROM n
+        CREATE VIEW scheduled AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS id, i AS entry, 1 AS type, 0 AS due, 1 AS time_to_live FROM n
         """;
 
     private readonly OpenFile _file = new();

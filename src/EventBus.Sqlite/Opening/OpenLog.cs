@@ -50,6 +50,7 @@ internal sealed class OpenLog : IDisposable
             Migration.VersionOf(writer, steps.Count);
             Prepare(writer, options);
             Migration.Run(writer, steps);
+            ContentCheck.Run(writer);
             reader = Connect(file, options);
             reader.Execute($"PRAGMA cache_size = -{ReaderCacheKilobytes}; PRAGMA query_only = 1");
             return new(ownerLock, writer, reader, Ownership.TakeOver(writer), logger);

@@ -1,3 +1,4 @@
+using EventBus.Sqlite.Opening;
 using EventBus.Sqlite.Statements;
 using EventBus.Storage;
 
@@ -21,11 +22,8 @@ internal sealed class HealthReader(Session session)
 
     private readonly Statement _pages = session.Statement("PRAGMA integrity_check");
 
-    private readonly Statement _rows = session.Statement("""
-        SELECT 'the table log has ' || count(*) || ' rows instead of one' FROM log HAVING count(*) <> 1
-        UNION ALL
-        SELECT 'subscription ' || quote(name) || ' has the position ' || position || ', beyond the last sequence ' || head
-        FROM subscriptions, (SELECT max((SELECT head FROM log), ifnull((SELECT max(sequence) FROM events), 0)) AS head) WHERE position > head
+    private readonly Statement _rows = session.Statement($"""
+        {ContentCheck.Rules}
         UNION ALL
         SELECT 'event ' || sequence || ' has a type that the table types does not have' FROM events WHERE type NOT IN (SELECT type FROM types)
         UNION ALL

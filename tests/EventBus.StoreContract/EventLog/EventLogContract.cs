@@ -1,4 +1,5 @@
 using EventBus.Storage;
+using static EventBus.StoreContract.LogFacts;
 
 namespace EventBus.StoreContract;
 
@@ -79,6 +80,14 @@ public abstract class EventLogContract<THome> : IDisposable
     /// <summary>Appends events and commits.</summary>
     protected IReadOnlyList<long> Append(params LogRecord[] records) =>
         Commit(transaction => records.Select(record => transaction.Append(record, null).Sequence).ToList());
+
+    /// <summary>Appends events until the log has given a sequence: a log may refuse to open where a position or a delivery lies beyond its last one.</summary>
+    protected void AppendUpTo(long sequence)
+    {
+        while (Append(Event("one of many"))[0] < sequence)
+        {
+        }
+    }
 
     /// <summary>All events, by their ids.</summary>
     protected IEnumerable<string> Ids(LogFilter? filter = null) => Log.Read(0, 1000, filter).Select(static record => record.Id);

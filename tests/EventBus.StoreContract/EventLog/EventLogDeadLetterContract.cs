@@ -14,6 +14,7 @@ public abstract class EventLogDeadLetterContract<THome> : EventLogContract<THome
     public void A_letter_comes_back_with_all_its_facts()
     {
         var letter = Letter("a", record: FullEvent("a") with { Sequence = 12 }) with { LastAttemptTime = Time.AddTicks(9), IsSuperseded = true };
+        AppendUpTo(12);
         var id = Add(letter);
 
         Restart();

@@ -14,6 +14,7 @@ public abstract class EventLogSubscriptionContract<THome> : EventLogContract<THo
         var later = new LogSubscription { Name = "stock", Position = 7, Generation = 2, ReplayEnd = 9, EventTypes = ["b", "a", "a"] };
         Commit(static transaction => transaction.SaveSubscription(new() { Name = "stock", Position = 99, EventTypes = ["x", "y", "z", "w"] }));
         Commit(transaction => transaction.SaveSubscription(later));
+        AppendUpTo(9);
 
         Restart();
 
@@ -91,6 +92,7 @@ public abstract class EventLogSubscriptionContract<THome> : EventLogContract<THo
                 transaction.AddDeadLetter(Letter("x", subscription: text));
             }
         });
+        AppendUpTo(1);
         Restart();
 
         Assert.Equal(OddTexts.ToHashSet(), Log.ReadSubscriptions().Select(static subscription => Assert.Single(subscription.EventTypes)).ToHashSet());
@@ -117,6 +119,7 @@ public abstract class EventLogSubscriptionContract<THome> : EventLogContract<THo
         };
         Commit(static transaction => transaction.SaveDelivery("stock", Delivery(5, 3)));
         Commit(transaction => transaction.SaveDelivery("stock", delivery));
+        AppendUpTo(5);
 
         Restart();
 
