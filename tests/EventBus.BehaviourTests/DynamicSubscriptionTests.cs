@@ -251,7 +251,7 @@ public sealed class DynamicSubscriptionTests
             references.Add(new(handled));
             await bus.PublishAsync("fact");
             await handled.Task.Soon();
-            await subscription.DisposeAsync();
+            await subscription.DisposeAsync().AsTask().Soon();
         }
 
         return references;

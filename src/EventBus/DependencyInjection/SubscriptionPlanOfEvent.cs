@@ -154,7 +154,7 @@ internal sealed class SubscriptionPlan<T>(SubscriptionSettings settings, Type[] 
     {
         var core = bus.Parts;
         var settler = new Settler(settings.Name, settings.Retry ?? SubscriptionSettings.DefaultRetry(settings.Mode), deadLetters, counters, core.Clock, core.Chance, core.Log);
-        return core.Observer is { } observer ? new ObservedSettler(settler, settings.Name, bus, observer) : settler;
+        return core.Observer is { } observer ? new ObservedSettler(settler, settings.Name, bus, observer, bus.Idle) : settler;
     }
 
     private DeliveryQueue<T> CreateQueue(SubscriptionSettings settings, SubscriptionParts parts, DueTimer timer)

@@ -5,16 +5,16 @@ namespace EventBus.Handling;
 /// <remarks>
 /// The worker writes plainly; an interlocked instruction for each event would cost as much as the rest of its bookkeeping.
 /// Whoever cancels, which is rare, pays instead: it announces itself, makes the whole process pass a memory barrier, and
-/// looks again whether the attempt still runs. So a token is never cancelled for an attempt that came after.
+/// looks again whether the attempt still runs. So a token is never cancelled for an attempt that came after. What it announces
+/// and what it says stand beside that very token: the attempt may end between any two steps of it, and the next has another.
 /// </remarks>
 #pragma warning disable CA1001 // Without a timer or a wait handle a source holds nothing to dispose of; a handler may keep its token.
 internal sealed class AttemptSeat
 #pragma warning restore CA1001
 {
-    private CancellationTokenSource _cancellation = new();
+    private Cancellation _cancellation = new();
     private long _startedAt;
     private long _reported;
-    private volatile bool _cancelling;
 
     /// <summary>When the latest attempt began, on the coarse clock.</summary>
     public long BegunAt { get; private set; }
@@ -23,7 +23,7 @@ internal sealed class AttemptSeat
     public volatile bool IsAwake;
 
     /// <summary>Why the running attempt was cancelled, if it was.</summary>
-    public volatile CancelReason Cancelled;
+    public CancelReason Cancelled => _cancellation.Reason;
 
     /// <summary>Whether the running attempt has been reported as stuck.</summary>
     public bool IsStuck => Running is var running && running != 0 && running == Volatile.Read(ref _reported);
@@ -41,8 +41,8 @@ internal sealed class AttemptSeat
     public void End()
     {
         Volatile.Write(ref _startedAt, 0);
-        if (_cancelling || !_cancellation.TryReset())
-            Renew();
+        if (_cancellation.IsAnnounced || !_cancellation.TryReset())
+            _cancellation = new Cancellation();
     }
 
     /// <summary>Notes that the attempt of this name has been reported as stuck.</summary>
@@ -52,14 +52,15 @@ internal sealed class AttemptSeat
     /// <returns>Whether it did.</returns>
     public bool TryCancel(long running, CancelReason reason)
     {
-        if (Cancelled != CancelReason.None)
+        var cancellation = Volatile.Read(ref _cancellation);
+        if (cancellation.Reason != CancelReason.None)
             return false;
-        var cancellation = _cancellation;
-        _cancelling = true;
+        cancellation.IsAnnounced = true;
+        // Pairs with End, where the attempt is over first, and then it is looked whether its end was announced; and for which this passes the barrier too.
         Interlocked.MemoryBarrierProcessWide();
         if (Running != running || running == 0)
             return false;
-        Cancelled = reason;
+        cancellation.Reason = reason;
         try
         {
             cancellation.Cancel();
@@ -74,11 +75,12 @@ internal sealed class AttemptSeat
 
     public static TimeSpan Elapsed(long running, long now) => TimeSpan.FromTicks(now + 1 - running);
 
-    private void Renew()
+    /// <summary>The token of an attempt, and of those after it for as long as none is cancelled.</summary>
+    private sealed class Cancellation : CancellationTokenSource
     {
-        _cancellation = new CancellationTokenSource();
-        _cancelling = false;
-        Cancelled = CancelReason.None;
+        public volatile bool IsAnnounced;
+
+        public volatile CancelReason Reason;
     }
 }
 

@@ -46,6 +46,8 @@ internal sealed class AttemptWatch(
     /// <summary>Called by a worker that has gone for good. When the last has, the timer lets go of the subscription.</summary>
     public void Leave()
     {
+        // Each says that it rests, and then looks at the others: of two that leave at once, one sees the other at rest.
+        Interlocked.MemoryBarrier();
         if (!Array.Exists(Volatile.Read(ref _seats), static seat => seat.IsAwake))
             timer.Remove(this);
     }
@@ -77,6 +79,7 @@ internal sealed class AttemptWatch(
             return;
         }
 
+        // Pairs with Worker.AwakeNow: one that woke since the check has seen the watch armed, and is seen here, or sees it not armed, and arms it.
         Interlocked.Exchange(ref _armed, 0);
         if (_seats.Any(static seat => seat.IsAwake))
             Arm();

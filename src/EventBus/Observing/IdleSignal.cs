@@ -43,13 +43,13 @@ internal sealed class IdleSignal(Func<IReadOnlyList<ICounted>> subscriptions, Fu
     private int _looking;
 
     /// <summary>Whether every accepted event is settled.</summary>
-    public bool IsSettled => AreIdle([this], parkedCounts: true, static _ => false, static bus => bus.IsOnItsWay || bus.AnyInline);
+    public bool IsSettled => AreIdle([this], parkedCounts: true, static _ => false, static _ => false, static bus => bus.IsOnItsWay || bus.AnyInline);
 
     /// <summary>Whether nothing can move until time passes or somebody does something.</summary>
     public bool IsQuiet => AreQuiet([this]);
 
     /// <summary>As <see cref="IsQuiet"/>, but what publishers have in hand does not count: inline deliveries, and scheduled events that are due.</summary>
-    public bool IsDrained => AreIdle([this], parkedCounts: false, static subscription => subscription.IsAtRest, static _ => false);
+    public bool IsDrained => AreIdle([this], parkedCounts: false, static subscription => subscription.IsAtRest, static _ => false, static _ => false);
 
     /// <summary>As <see cref="IsQuiet"/>, but handlers that run and wait for the clock do not count.</summary>
     /// <param name="inlineAwaitsTime">Whether every inline delivery under way waits for the clock.</param>
@@ -65,12 +65,12 @@ internal sealed class IdleSignal(Func<IReadOnlyList<ICounted>> subscriptions, Fu
 
     /// <summary>Whether buses that may publish to each other are all quiet, at one moment.</summary>
     public static bool AreQuiet(IReadOnlyList<IdleSignal> buses) =>
-        AreIdle(buses, parkedCounts: false, static subscription => subscription.IsAtRest, static bus => bus.IsOnItsWay || bus.IsLooking || bus.AnyInline);
+        AreIdle(buses, parkedCounts: false, static subscription => subscription.IsAtRest, static _ => false, static bus => bus.IsOnItsWay || bus.IsLooking || bus.AnyInline);
 
     /// <summary>Whether buses that may publish to each other are all still, at one moment.</summary>
     /// <inheritdoc cref="IsStill" path="/param"/>
     public static bool AreStill(IReadOnlyList<IdleSignal> buses, Func<bool> inlineAwaitsTime) =>
-        AreIdle(buses, parkedCounts: false, static subscription => subscription.IsAtRest || subscription.AwaitsTime, bus => bus.IsOnItsWay || bus.IsLooking || (bus.AnyInline && !inlineAwaitsTime()));
+        AreIdle(buses, parkedCounts: false, static subscription => subscription.IsAtRest, static subscription => subscription.AwaitsTime, bus => bus.IsOnItsWay || bus.IsLooking || (bus.AnyInline && !inlineAwaitsTime()));
 
     /// <summary>Something looks whether something is to be done, or is about to set a time: neither must be missed by whoever lets time go on.</summary>
     public void BeginLook() => Interlocked.Increment(ref _looking);
@@ -98,20 +98,25 @@ internal sealed class IdleSignal(Func<IReadOnlyList<ICounted>> subscriptions, Fu
     /// <summary>Completes when everything is settled or waits for its time.</summary>
     public Task WhenQuietAsync() => WhenAsync(() => IsQuiet);
 
+    /// <summary>Completes when it is so. Whoever lets it come to be so calls <see cref="Check"/> afterwards.</summary>
     public async Task WhenAsync(Func<bool> condition)
     {
         var waiter = new Waiter(condition);
         lock (_waiters)
         {
             _waiters.Add(waiter);
-            Interlocked.Exchange(ref _waiting, _waiters.Count);
+            Volatile.Write(ref _waiting, _waiters.Count);
         }
 
+        // Pairs with every Check: there something is written that makes a condition true, and then it is read whether anybody waits; here it is written that
+        // somebody waits, and then the condition is read. Without a full barrier on both sides each could miss the other, and the waiter would wait for ever. Those
+        // who check do so with each publish, and write plainly; whoever waits, which is rare, lets all threads of the process pass the barrier for both.
+        Interlocked.MemoryBarrierProcessWide();
         Check();
         await waiter.Task.AnyContext();
     }
 
-    /// <summary>Called whenever something came to rest.</summary>
+    /// <summary>Called whenever something came to rest, after that was written; needs no barrier in between, see <see cref="WhenAsync"/>.</summary>
     public void Check()
     {
         if (Volatile.Read(ref _waiting) != 0)
@@ -140,13 +145,18 @@ internal sealed class IdleSignal(Func<IReadOnlyList<ICounted>> subscriptions, Fu
 
     private IReadOnlyList<ICounted> Subscriptions() => subscriptions();
 
-    // What is done in all of them is read before what is begun in any, as in one.
-    private static bool AreIdle(IReadOnlyList<IdleSignal> buses, bool parkedCounts, Func<ICounted, bool> rests, Func<IdleSignal, bool> isBusy)
+    // What is done in all of them is read before what is begun in any, as in one. One that waits is as good as done with all that it had begun before it was seen to wait:
+    // what it is given afterwards, by one that is looked at later, has to be begun yet.
+    private static bool AreIdle(IReadOnlyList<IdleSignal> buses, bool parkedCounts, Func<ICounted, bool> rests, Func<ICounted, bool> waits, Func<IdleSignal, bool> isBusy)
     {
         long done = 0, begun = 0;
         var moving = buses.SelectMany(static bus => bus.Subscriptions()).Where(subscription => parkedCounts || !rests(subscription)).ToArray();
         foreach (var subscription in moving)
-            done += subscription.Done(parkedCounts);
+        {
+            var had = subscription.Begun(parkedCounts);
+            done += waits(subscription) ? had : subscription.Done(parkedCounts);
+        }
+
         if (buses.Any(isBusy))
             return false;
         foreach (var subscription in moving)

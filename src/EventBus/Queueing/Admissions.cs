@@ -23,6 +23,16 @@ internal sealed class Admissions<TKey, T>(
         }
     }
 
+    /// <inheritdoc cref="WorkerCalls{T}.Awake"/>
+    public int Awake
+    {
+        get
+        {
+            lock (_gate)
+                return calls.Awake;
+        }
+    }
+
     /// <inheritdoc cref="KeyedEntrance{TKey, T}.AnyPublisherWaits"/>
     public bool AnyPublisherWaits
     {

@@ -8,7 +8,8 @@ namespace EventBus.Queueing;
 /// As long as one worker is enough and nothing is parked, the order of arrival is every key's order, and no lane is
 /// needed. Where a second worker comes, or a delivery is parked, all that is left goes to the lanes.
 /// Everything is guarded by the lock of the lanes, except that the worker of the line reads on without it: by one interlocked
-/// step from event to event. Whoever takes the line from it closes it by another, and so knows which event it has in hand.
+/// step from event to event. Whoever takes the line from it closes it by another, and so knows which event it has in hand. Without a worker
+/// the line is closed: one that has looked whose it is a moment ago, and steps only now, must find nothing, whatever has come in since.
 /// </remarks>
 internal sealed class ArrivalLine<TKey, T>(KeyShares? shares)
 {
@@ -19,7 +20,8 @@ internal sealed class ArrivalLine<TKey, T>(KeyShares? shares)
     private Ring<T> _events = new();
     private KeySlot<TKey>[] _keys = [];
     private long _begin;
-    private long _next;
+    private long _next = Closed;
+    private long _first;
     private long _read;
     private long _end;
 
@@ -30,20 +32,20 @@ internal sealed class ArrivalLine<TKey, T>(KeyShares? shares)
 #pragma warning restore CS0169, CA1823, IDE0051
 
     /// <summary>The first that has not been read; may be read without the lock, as a hint.</summary>
-    public long Next => Math.Min(Volatile.Read(ref _next), _end);
+    public long Next => Volatile.Read(ref _next) is >= 0 and var next ? Math.Min(next, _end) : _first;
 
     public bool IsEmpty => Next == _end;
 
     /// <summary>Up to where the slots may be used again. The key of the delivery in hand is still needed.</summary>
     public long Freed => Worker is null ? Next : Next - 1;
 
-    public void Reset(Ring<T> events, KeySlot<TKey>[] keys, long next, long end)
+    /// <summary>Takes in what came since; it has no worker, and has been read to its end.</summary>
+    public void Reset(Ring<T> events, KeySlot<TKey>[] keys, long first, long end)
     {
         _events = events;
         _keys = keys;
-        _begin = _read = next;
+        _begin = _read = _first = first;
         _end = end;
-        Volatile.Write(ref _next, next);
     }
 
     /// <summary>Gives the line's worker the next event. Needs no lock where that worker calls it.</summary>
@@ -66,10 +68,20 @@ internal sealed class ArrivalLine<TKey, T>(KeyShares? shares)
         return true;
     }
 
+    /// <summary>Gives the line, with its first event, to a worker.</summary>
+    public void Begin(Worker<T> worker)
+    {
+        Worker = worker;
+        Volatile.Write(ref _next, _first);
+        TryRead(out worker.Current);
+    }
+
     /// <summary>The worker is done with its last delivery.</summary>
     public void Leave()
     {
-        KeyAt(Next - 1) = default;
+        _first = Next;
+        _next = Closed;
+        KeyAt(_first - 1) = default;
         Worker = null;
     }
 
@@ -78,9 +90,10 @@ internal sealed class ArrivalLine<TKey, T>(KeyShares? shares)
     {
         if (Worker is null && IsEmpty)
             return;
-        var number = Math.Min(Interlocked.Exchange(ref _next, Closed), _end);
+        var number = _first;
         if (Worker is not null)
         {
+            number = Math.Min(Interlocked.Exchange(ref _next, Closed), _end);
             // It may be between its step and its reading, which is a moment, and what it reads must not be used again before.
             WorkStarter.SpinUntil(ref _read, number);
             ref var key = ref KeyAt(number - 1);
@@ -97,7 +110,7 @@ internal sealed class ArrivalLine<TKey, T>(KeyShares? shares)
             key = default;
         }
 
-        Volatile.Write(ref _next, _end);
+        _first = _end;
     }
 
     private ref KeySlot<TKey> KeyAt(long number) => ref _keys[(int)number & (_keys.Length - 1)];

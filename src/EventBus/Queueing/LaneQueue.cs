@@ -57,14 +57,7 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
         }
     }
 
-    public override int Awake
-    {
-        get
-        {
-            lock (_gate)
-                return _calls.Awake;
-        }
-    }
+    public override int Awake => _admissions.Awake;
 
     public override void Attach(Worker<T> worker) => _admissions.Attach(worker);
 
@@ -339,8 +332,7 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
 
         if (_line.IsEmpty && !_admissions.ClaimAll())
             return false;
-        _line.TryRead(out worker.Current);
-        _line.Worker = worker;
+        _line.Begin(worker);
         return true;
     }
 

@@ -223,11 +223,14 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
     private void AwakeNow()
     {
         Seat.IsAwake = true;
+        // Pairs with two others. With AttemptWatch.Look, which says that it is not armed and then looks who is awake: this says that it is awake and then looks whether
+        // the watch is armed; else nobody would watch the attempt. With End, which says that the worker is to end and then signals: the wakeup is put back
+        // by now, and from here on the loop sees that it is to end.
         Interlocked.MemoryBarrier();
         _work.Watch?.Arm();
     }
 
-    // An idle bus keeps no event alive.
+    // An idle bus keeps no event alive. Whoever waits for this rest passes the barrier for both: see IdleSignal.WhenAsync.
     private void RestNow()
     {
         Seat.IsAwake = false;
@@ -256,13 +259,16 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
         return _work.Pipeline.RunAsync(Current.Event, _context, Seat.Begin(_work.Clock.Coarse));
     }
 
-    // It counts as parked before its time is set: until then nobody may let time go on, or it would be due later than it should.
+    // It counts as parked before its time is set: until then nobody may let time go on, or it would be due later than it should. Nor before whoever looks on
+    // knows of it, who would learn of its next attempt first.
     private void Park(Parking waits)
     {
         _work.Idle.BeginLook();
         try
         {
-            if (_queue.Park(this, waits) is not { } parked)
+            var parked = _queue.Park(this, waits);
+            _work.Settler.Parked(Current.Event!, _context);
+            if (parked is null)
                 return;
             if (_work.Budget is { } budget)
                 parked.WaitFor(budget, _work.Clock, _work.Timer);
@@ -275,12 +281,6 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
         {
             _work.Idle.EndLook();
         }
-    }
-
-    private void ParkInSight(Parking waits)
-    {
-        Park(waits);
-        _work.Settler.Parked(Current.Event!, _context);
     }
 
     // Its handler ended the subscription, and there is nobody left to try again.
@@ -300,7 +300,7 @@ internal sealed class Worker<T> : IWorker, IThreadPoolWorkItem
         else if (_ended && !_queue.OutlivesWorkers)
             Drop();
         else
-            ParkInSight(waits);
+            Park(waits);
         HasDelivery = false;
         if (Retry is not null)
         {

@@ -52,7 +52,7 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
     {
         lock (_gate)
             Volatile.Write(ref _riders, [.. _riders, rider]);
-        // It either hears of a commit, or sees its head; and it hears of the end here, or there.
+        // Pairs with those in WriteTogether and Close: it either hears of a commit, or sees its head; and it hears of the end here, or there.
         Interlocked.MemoryBarrier();
         if (ReferenceEquals(Volatile.Read(ref _last), End.Instance))
             rider.Closed();
@@ -89,14 +89,14 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
 
         // Only the first of those that wait has to look whether the writer sleeps.
         if (last is null)
-            _thread?.Wake();
+            Wake();
     }
 
     /// <summary>A rider has changes that should not wait for the next commit.</summary>
     public void Touch()
     {
         _touched = true;
-        _thread?.Wake();
+        Wake();
     }
 
     /// <summary>The log has failed somebody else, for good: nothing is written any more.</summary>
@@ -106,8 +106,15 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
     public Task EndAsync()
     {
         _ending = true;
-        _thread?.Wake();
+        Wake();
         return _ended.Task;
+    }
+
+    // Pairs with Start, which sets the thread and then wakes it: either this sees the thread, or the thread sees what this is called for.
+    private void Wake()
+    {
+        Interlocked.MemoryBarrier();
+        _thread?.Wake();
     }
 
     private static EventLogException Stopped(EventLogException failure) =>
@@ -162,6 +169,9 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
         if (operations.Count == 0 && !_touched)
             return;
         _touched = false;
+        // Pairs with the one in Wake: a rider says what it has, and then touches; this puts the touch back, and then asks the riders. Else what a rider says at this
+        // moment could be missed with its touch, and wait until somebody publishes again.
+        Interlocked.MemoryBarrier();
         Write(operations);
     }
 
@@ -234,6 +244,7 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
         foreach (var appended in _appended)
             appended.Placement?.Place(appended);
         Volatile.Write(ref _head, head);
+        // Pairs with the one in Add.
         Interlocked.MemoryBarrier();
         foreach (var operation in operations)
             operation.Committed();
@@ -280,6 +291,7 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
         // Of the last batch, what a failure has kept from being written; those that are done do not mind.
         foreach (var operation in _batch)
             operation.Failed(error);
+        // Pairs with the one in Add.
         Interlocked.MemoryBarrier();
         foreach (var rider in Volatile.Read(ref _riders))
             rider.Closed();

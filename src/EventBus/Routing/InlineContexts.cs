@@ -32,6 +32,7 @@ internal sealed class InlineContexts<T>(IDeliveryHost host, string[] subscriptio
     public void Retire()
     {
         _retired = true;
+        // Pairs with the exchange in TryTake: either whoever rents sees this, or its context is seen to be in use.
         Interlocked.MemoryBarrier();
     }
 
@@ -89,5 +90,6 @@ internal sealed class InlineContext<T>(IDeliveryHost host, string[] subscription
 
     public bool TryTake() => Volatile.Read(ref _inUse) == 0 && Interlocked.Exchange(ref _inUse, 1) == 0;
 
+    // A plain write with each publish: whoever waits until none is in use passes the barrier for both, see IdleSignal.WhenAsync.
     public void GiveBack() => Volatile.Write(ref _inUse, 0);
 }

@@ -25,6 +25,7 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
     private volatile bool _stopped;
     private volatile bool _replayed;
     private volatile bool _ended;
+    private bool _isShut;
 
     public QueuedSubscription(Work<T> work, Type[] eventTypes, int concurrency, bool startsPaused, int maxAbandoned, ILogger log)
         : base(work.Name, DeliveryMode.Queued, eventTypes, work.Counters)
@@ -170,8 +171,13 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
     {
         Hold(true);
         Close(reason, forWorkersToo: true);
-        foreach (var worker in Volatile.Read(ref _workers))
-            worker.End();
+        lock (_gate)
+        {
+            _isShut = true;
+            foreach (var worker in _workers)
+                worker.End();
+        }
+
         _work.Timer.RemoveAll(item => item is Parked<T> parked && parked.IsOf(_work.Queue));
     }
 
@@ -267,6 +273,9 @@ internal sealed class QueuedSubscription<T> : QueuedSubscription
         _work.Watch.Add(successor.Seat);
         _work.Queue.Replace(abandoned, successor);
         successor.Succeed(abandoned, _work.TimedOut(null));
+        // One that comes in the moment of the end is ended with the others.
+        if (_isShut)
+            successor.End();
     }
 
     private static Stack<int> SpareSeats(int first, int count)

@@ -68,8 +68,6 @@ internal sealed class StreamEnumerator<TEvent> : IAsyncEnumerator<StreamedEvent<
                     return false;
                 default:
                     await _source.News;
-                    // The wakeup is put back before the tokens are asked: one that is cancelled in between would signal to nobody.
-                    Interlocked.MemoryBarrier();
                     break;
             }
         }

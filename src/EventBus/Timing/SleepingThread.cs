@@ -19,7 +19,7 @@ internal sealed class SleepingThread : OwnThread
 
     public override void Wake()
     {
-        // Either this sees that it sleeps, or it sees the work before it does.
+        // Pairs with the one in Sleep: either this sees that it sleeps, or it sees the work before it does.
         Interlocked.MemoryBarrier();
         if (!Volatile.Read(ref _asleep))
             return;
@@ -54,6 +54,7 @@ internal sealed class SleepingThread : OwnThread
         lock (_gate)
         {
             _asleep = true;
+            // Pairs with the one in Wake.
             Interlocked.MemoryBarrier();
             if (!_work.HasMore)
                 Monitor.Wait(_gate);

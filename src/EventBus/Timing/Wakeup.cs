@@ -17,7 +17,9 @@ internal sealed class Wakeup(WorkStarter starter, object? sleeper = null) : ICri
 
     public Wakeup GetAwaiter() => this;
 
-    public void GetResult() => Volatile.Write(ref _state, Idle);
+    // Pairs with the exchange in Signal: whoever signals says why before, and the sleeper looks for that after. With a plain write here it could look first and then put the
+    // signal of a later cause back, and would sleep over that for ever.
+    public void GetResult() => Interlocked.Exchange(ref _state, Idle);
 
     public void Signal()
     {

@@ -1,4 +1,5 @@
 using EventBus.Observing;
+using EventBus.UnitTests.Support;
 
 namespace EventBus.UnitTests.Observing;
 
@@ -136,6 +137,17 @@ public sealed class IdleSignalTests
     }
 
     [Fact]
+    public void An_event_published_to_one_that_was_seen_to_wait_for_the_clock_is_not_missed()
+    {
+        // After the first subscription was seen to wait, the handler of the second has published to it and returned.
+        (_subscriptions[0].Accepted, _subscriptions[0].AwaitsTime) = (1, true);
+        (_subscriptions[1].Accepted, _subscriptions[1].Settled) = (1, 1);
+        _subscriptions[1].OnSettledRead = () => _subscriptions[0].Accepted = 2;
+
+        Assert.False(_idle.IsStill(static () => true));
+    }
+
+    [Fact]
     public async Task Who_waits_is_told_when_somebody_reports_that_it_is_so()
     {
         _subscriptions[0].Accepted = 1;
@@ -161,6 +173,37 @@ public sealed class IdleSignalTests
 
         await quiet.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.False(settled.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Who_begins_to_wait_at_the_moment_at_which_it_comes_to_be_so_is_not_forgotten()
+    {
+        var waiting = Task.CompletedTask;
+        var isSo = false;
+        // What a worker that goes to rest clears stands before its word in its processor's line of writes, and keeps it from others' sight for a while.
+        var cleared = new long[8 * 16];
+
+        await Race.RunAsync(
+            20_000,
+            () => waiting = _idle.WhenAsync(() => Volatile.Read(ref isSo)),
+            () =>
+            {
+                Clear();
+                Volatile.Write(ref isSo, true);
+                _idle.Check();
+            },
+            round =>
+            {
+                Assert.True(waiting.Wait(TimeSpan.FromSeconds(60)), $"Nobody has told who waited, in round {round}.");
+                isSo = false;
+                Clear();
+            });
+
+        void Clear()
+        {
+            for (var i = 0; i < cleared.Length; i += 16)
+                cleared[i]++;
+        }
     }
 
     [Fact]

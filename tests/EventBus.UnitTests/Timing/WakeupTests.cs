@@ -1,4 +1,5 @@
 using EventBus.Timing;
+using EventBus.UnitTests.Support;
 
 namespace EventBus.UnitTests.Timing;
 
@@ -97,6 +98,32 @@ public sealed class WakeupTests
         await Task.WhenAll(sleeper, signaller).WaitAsync(s_safetyNet);
 
         Assert.Equal(Rounds, answered);
+    }
+
+    [Fact]
+    public async Task What_is_said_before_a_signal_is_seen_by_a_sleeper_that_goes_on_and_does_not_sleep_again()
+    {
+        int said = 0, seen = 0;
+
+        await Race.RunAsync(
+            30_000,
+            () =>
+            {
+                // It was woken a moment ago, for something else.
+                _wakeup.GetResult();
+                seen = Volatile.Read(ref said);
+            },
+            () =>
+            {
+                Volatile.Write(ref said, 1);
+                _wakeup.Signal();
+            },
+            round =>
+            {
+                Assert.True(seen == 1 || _wakeup.IsCompleted, $"The sleeper has neither seen what was said nor got the signal, in round {round}.");
+                said = 0;
+                _wakeup.Signal();
+            });
     }
 
     [Fact]
