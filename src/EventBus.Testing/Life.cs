@@ -164,10 +164,8 @@ internal sealed class Life(TestParts parts, LivesTogether together) : IBusHarnes
 
     public void Published(EventMetadata metadata, IReadOnlyList<string> durable, Exception? failure)
     {
-        if (Flow.Current is not { Publishes: { } recorded } flow)
+        if (EndPublish(metadata) is not { Publishes: { } recorded })
             return;
-        lock (_publishing)
-            _publishing.Remove(flow);
         // Of a process that is dead nobody knows what else became of it.
         parts.History.Published(recorded, metadata, _isOver ? [] : durable, failure);
         Changed();
@@ -234,6 +232,21 @@ internal sealed class Life(TestParts parts, LivesTogether together) : IBusHarnes
     {
         for (var i = 0; i < stores.Count; i++)
             stores[i] = replace(stores[i]);
+    }
+
+    // By the event and not by the flow that it was begun in: of several that are published together each ends by itself, and the last that began is the current one.
+    private Flow? EndPublish(EventMetadata metadata)
+    {
+        lock (_publishing)
+        {
+            var flow = IsOf(Flow.Current, metadata) ? Flow.Current : _publishing.FirstOrDefault(other => IsOf(other, metadata));
+            if (flow is not null)
+                _publishing.Remove(flow);
+            return flow;
+        }
+
+        static bool IsOf(Flow? flow, EventMetadata metadata) =>
+            flow?.Publishes is { } recorded && recorded.Metadata.Id == metadata.Id && recorded.Metadata.Type == metadata.Type;
     }
 
     private bool All(Predicate<Flow> condition)
