@@ -138,17 +138,24 @@ internal sealed class DueTimer : IDisposable, IThreadPoolWorkItem
 
     private void Arm()
     {
-        if (_disposed || _queue.First is not { } first || first.DueAt >= _armedFor)
-            return;
+        while (!_disposed && _queue.First is { } first && first.DueAt < _armedFor && TimePassesWhileArming(first))
+            _armedFor = long.MaxValue;
+    }
+
+    /// <returns>Whether so much time has passed since the wait was reckoned that it must be reckoned again: it counts from when the timer was set. A clock that a test moves may have gone on by any time.</returns>
+    private bool TimePassesWhileArming(DueItem first)
+    {
         _armedFor = first.DueAt;
-        var wait = TimeSpan.FromTicks(Math.Max(0, first.DueAt - _clock.Now));
+        var reckonedAt = _clock.Now;
+        var wait = TimeSpan.FromTicks(Math.Max(0, first.DueAt - reckonedAt));
         // Rounded up: a timer that is early by part of a millisecond would only have to be armed again.
         var milliseconds = Math.Ceiling(wait.TotalMilliseconds);
         wait = milliseconds >= s_longest.TotalMilliseconds ? s_longest : TimeSpan.FromMilliseconds(milliseconds);
         var isArmed = _timer.Change(wait, Timeout.InfiniteTimeSpan);
-        // Read again: the timer counts from when it was set.
-        _firesAt = isArmed ? _clock.Now + wait.Ticks : long.MaxValue;
+        var setBy = _clock.Now;
+        _firesAt = isArmed ? setBy + wait.Ticks : long.MaxValue;
         if (!isArmed)
             _armedFor = long.MaxValue;
+        return isArmed && wait > TimeSpan.Zero && setBy - reckonedAt >= TimeSpan.TicksPerMillisecond;
     }
 }

@@ -66,6 +66,23 @@ public sealed class DueTimerTests : IDisposable
         Assert.Equal(["1", "2", "3"], _due);
     }
 
+    [Theory]
+    [InlineData(4)]
+    [InlineData(10)]
+    [InlineData(15)]
+    public async Task Time_that_passes_while_the_timer_is_set_delays_nothing(int seconds)
+    {
+        var moving = new MovingTime(_time);
+        using var timer = new DueTimer(new Clock(moving), ThreadStarter.Instance);
+        var due = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        moving.BeforeNextChange = TimeSpan.FromSeconds(seconds);
+
+        timer.Add(new Called(due.SetResult), TimeSpan.FromSeconds(10));
+        _time.Advance(TimeSpan.FromSeconds(Math.Max(0, 10 - seconds)));
+
+        await due.Task.WaitAsync(TimeSpan.FromSeconds(60));
+    }
+
     [Fact]
     public async Task A_time_that_is_past_is_due_at_once()
     {
@@ -254,6 +271,46 @@ public sealed class DueTimerTests : IDisposable
             }
 
             public ValueTask DisposeAsync() => default;
+        }
+    }
+
+    private sealed class Called(Action call) : DueItem
+    {
+        public override void OnDue() => call();
+    }
+
+    /// <summary>A clock that somebody moves at the very moment at which a timer is set.</summary>
+    private sealed class MovingTime(FakeTimeProvider inner) : TimeProvider
+    {
+        public TimeSpan BeforeNextChange { get; set; }
+
+        public override long TimestampFrequency => inner.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => inner.GetUtcNow();
+
+        public override long GetTimestamp() => inner.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            new Timer(this, inner.CreateTimer(callback, state, dueTime, period));
+
+        private void Move()
+        {
+            var time = BeforeNextChange;
+            BeforeNextChange = TimeSpan.Zero;
+            inner.Advance(time);
+        }
+
+        private sealed class Timer(MovingTime time, ITimer inner) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period)
+            {
+                time.Move();
+                return inner.Change(dueTime, period);
+            }
+
+            public void Dispose() => inner.Dispose();
+
+            public ValueTask DisposeAsync() => inner.DisposeAsync();
         }
     }
 }
