@@ -17,7 +17,8 @@ public sealed class SeveralBusesTests
         await Bus(provider, "billing").PublishAsync("to billing");
         await WhenSettled(provider);
 
-        Assert.Equal(["orders", "billing"], _handled.Select(static handled => handled.Bus));
+        // Two buses are in nobody's order.
+        Assert.Equal(["billing", "orders"], _handled.Select(static handled => handled.Bus).Order());
         Assert.NotSame(Bus(provider, "orders"), Bus(provider, "billing"));
         Assert.Same(Bus(provider, "orders"), Bus(provider, "orders"));
     }

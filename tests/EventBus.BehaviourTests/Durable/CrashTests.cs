@@ -69,9 +69,12 @@ public sealed class CrashTests : IDisposable
     {
         static void Careful(SubscriptionBuilder<int> s) => s.Idempotent().Retry(RetryPolicy.Immediate(3).On<AttemptInterruptedException>(RetryPolicy.None));
         var held = new HeldHandler();
-        var dead = Dies(Bus((_, _, _) => held.HoldAsync(), Careful));
+        var firstLog = new FaultyLog(_log);
+        var dead = Dies(Bus((_, _, _) => held.HoldAsync(), Careful, firstLog));
         await dead.PublishAsync(1);
         await held.Entered;
+        // Dead, it renews its claim no more.
+        firstLog.LosePower();
 
         var completed = false;
         var died = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -44,6 +44,27 @@ public sealed class LaneQueueTests : DeliveryQueueTests
     }
 
     [Fact]
+    public async Task Held_it_gives_nothing_also_to_a_worker_that_reads_on_without_the_lock()
+    {
+        // On the system's clock, and so many at a time, that the worker is seen to be quick and needs the lock no more for each.
+        const int Many = 400;
+        var queue = CreateQueue(new QueueLimits(1_000, 10, 1_000, QueueFullMode.Reject), new DueTimer(new Clock(TimeProvider.System), ThreadStarter.Instance));
+        var worker = await Workers.IdleFor(queue);
+        for (var round = 0; round < 50; round++)
+        {
+            for (var i = 0; i < Many; i++)
+                Add(queue, "a-1");
+            Take(queue, worker, Many - 10);
+
+            queue.Hold(HoldReason.Paused, true);
+            Assert.NotEqual(Taken.Delivery, queue.Take(worker, mayRest: false));
+            queue.Hold(HoldReason.Paused, false);
+
+            Take(queue, worker, 10);
+        }
+    }
+
+    [Fact]
     public async Task A_key_has_at_most_its_share_of_the_room()
     {
         var queue = CreateQueue(new QueueLimits(10, 10, 2, QueueFullMode.Reject), Timer());
