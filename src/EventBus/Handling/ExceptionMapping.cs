@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using EventBus.Settling;
 using EventBus.Timing;
 
 namespace EventBus.Handling;
@@ -16,7 +17,7 @@ internal sealed class ExceptionMapping<TException>(Func<TException, Exception?> 
             await next.HandleAsync(@event, context, cancellationToken).AnyContext();
         }
         // A handler that found no room in its own bus has not failed: its delivery steps aside until there is some.
-        catch (TException error) when (error is not QueueFullException && map(error) is { } other)
+        catch (TException error) when (!WrappedError.IsOnly<QueueFullException>(error) && map(error) is { } other)
         {
             throw other;
         }

@@ -28,7 +28,7 @@ internal sealed class InlineRetryStage<T>(string subscription, RetryPolicy polic
         {
             var outcome = await attempt.AnyContext();
             // The publisher's own cancellation is no failure and is not retried.
-            if (outcome.Error is not { } error || (error is OperationCanceledException && cancellationToken.IsCancellationRequested))
+            if (outcome.Error is not { } error || (WrappedError.IsOnly<OperationCanceledException>(error) && cancellationToken.IsCancellationRequested))
                 return outcome;
             try
             {

@@ -56,7 +56,7 @@ internal sealed class Work<T>
         if (cancelled == CancelReason.Timeout)
             return TimedOut(outcome.Error);
         // The bus's own stop is not the handler's failure.
-        return outcome.Error is OperationCanceledException ? Outcome.Postponed(TimeSpan.Zero, null) : outcome;
+        return WrappedError.IsOnly<OperationCanceledException>(outcome.Error!) ? Outcome.Postponed(TimeSpan.Zero, null) : outcome;
     }
 
     public Outcome TimedOut(Exception? error) =>

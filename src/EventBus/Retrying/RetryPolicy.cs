@@ -26,7 +26,7 @@ public abstract class RetryPolicy
     public static readonly TimeSpan DurableMaxDelay = TimeSpan.FromMinutes(10);
 
     /// <summary>Never again: the first failure is final. The default of inline subscriptions.</summary>
-    public static RetryPolicy None { get; } = new DelayedRetry(1, static (in RetryAttempt _) => TimeSpan.Zero, "none");
+    public static RetryPolicy None { get; } = new DelayedRetry(1, static (in RetryAttempt _) => TimeSpan.Zero, "none", DeadLetterReason.NotRetried);
 
     /// <summary>The default of queued subscriptions: <see cref="DefaultMaxAttempts"/> attempts, exponential with jitter from
     /// <see cref="DefaultFirstDelay"/> to <see cref="DefaultMaxDelay"/>.</summary>

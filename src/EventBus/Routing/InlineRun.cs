@@ -182,7 +182,7 @@ internal sealed class InlineRun<T>
     {
         if (failures is null)
             return;
-        if (cancellationToken.IsCancellationRequested && failures.TrueForAll(static failure => failure is OperationCanceledException))
+        if (cancellationToken.IsCancellationRequested && failures.TrueForAll(static failure => WrappedError.IsOnly<OperationCanceledException>(failure)))
             throw new OperationCanceledException(failures[0].Message, failures[0], cancellationToken);
         // A PublishException would tell the publisher that its own event was not accepted.
         if (failures.Count == 1 && failures[0] is not PublishException)

@@ -51,7 +51,7 @@ internal sealed class ObservedSettler(ISettler settler, string subscription, IDe
         OutcomeKind.Expired => DeliveryFate.Expired,
         OutcomeKind.Duplicate => DeliveryFate.Duplicate,
         _ when parking is null => DeliveryFate.DeadLettered,
-        OutcomeKind.Failed when outcome.Error is not QueueFullException => DeliveryFate.Retried,
+        OutcomeKind.Failed when !WrappedError.IsOnly<QueueFullException>(outcome.Error!) => DeliveryFate.Retried,
         _ => DeliveryFate.Postponed,
     };
 }

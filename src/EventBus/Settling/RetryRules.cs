@@ -8,13 +8,12 @@ internal static class RetryRules
 
     public static Verdict AfterFailure(RetryPolicy policy, in RetryAttempt attempt)
     {
-        if (attempt.Exception is DoNotRetryException)
+        if (WrappedError.Find<DoNotRetryException>(attempt.Exception) is not null)
             return new(false, default, true, DeadLetterReason.RefusedByHandler);
         var decision = policy.Decide(attempt);
         if (!decision.Retries)
             return new(false, default, true, decision.Reason);
-        var delay = attempt.Exception is RetryAfterException after ? after.Delay : decision.Delay;
-        return new(true, delay, true, default);
+        return new(true, WrappedError.LongestDelay(attempt.Exception) ?? decision.Delay, true, default);
     }
 
     /// <summary>A delivery that could not be tried comes again, ever later, and counts no attempt.</summary>

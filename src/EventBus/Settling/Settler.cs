@@ -38,7 +38,7 @@ internal sealed class Settler(
                 return new(Postpone(outcome, context, retry));
             default:
                 // A publish that found no room in this very bus: the delivery steps aside until there is some.
-                return outcome.Error is QueueFullException
+                return WrappedError.IsOnly<QueueFullException>(outcome.Error!)
                     ? new(Postpone(Outcome.Postponed(TimeSpan.Zero, outcome.Error), context, retry))
                     : FailAsync(outcome.Error!, @event, context, retry, took);
         }

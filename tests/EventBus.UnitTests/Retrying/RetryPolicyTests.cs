@@ -12,6 +12,17 @@ public sealed class RetryPolicyTests
         Assert.Equal(RetryDecision.GiveUp(DeadLetterReason.NotRetried), decision);
     }
 
+    public static TheoryData<RetryPolicy> PoliciesOfOneAttempt => new(
+        RetryPolicy.Immediate(1),
+        RetryPolicy.Fixed(1, s_second),
+        RetryPolicy.Linear(1, s_second),
+        RetryPolicy.Exponential(1, s_second));
+
+    [Theory]
+    [MemberData(nameof(PoliciesOfOneAttempt))]
+    public void A_policy_of_one_attempt_gives_up_because_its_attempts_are_used_up(RetryPolicy policy) =>
+        Assert.Equal(RetryDecision.GiveUp(DeadLetterReason.MaxAttemptsExceeded), policy.Decide(Attempt(1)));
+
     [Fact]
     public void Immediate_retries_without_delay_until_its_attempts_are_used_up()
     {

@@ -1,3 +1,4 @@
+using System.Reflection;
 using EventBus.Settling;
 
 namespace EventBus.UnitTests.Settling;
@@ -47,6 +48,35 @@ public sealed class RetryRulesTests
 
         Assert.False(verdict.Retries);
         Assert.Equal(DeadLetterReason.MaxAttemptsExceeded, verdict.Reason);
+    }
+
+    [Fact]
+    public void A_handler_that_refuses_within_other_exceptions_is_not_retried_and_its_policy_is_not_asked()
+    {
+        var error = new AggregateException(new RetryAfterException(TimeSpan.FromMinutes(7)), new AggregateException(new DoNotRetryException("no such order")));
+
+        var verdict = RetryRules.AfterFailure(new ThrowingPolicy(), Attempt(1, error));
+
+        Assert.False(verdict.Retries);
+        Assert.Equal(DeadLetterReason.RefusedByHandler, verdict.Reason);
+    }
+
+    [Fact]
+    public void A_handler_that_names_its_delay_within_other_exceptions_gets_it()
+    {
+        var error = new AggregateException(new InvalidOperationException(), new TargetInvocationException(new RetryAfterException(TimeSpan.FromMinutes(7))));
+
+        var verdict = RetryRules.AfterFailure(s_everySecond, Attempt(1, error));
+
+        Assert.Equal(new Verdict(true, TimeSpan.FromMinutes(7), true, default), verdict);
+    }
+
+    [Fact]
+    public void Of_several_delays_the_longest_is_taken()
+    {
+        var error = new AggregateException(new RetryAfterException(TimeSpan.FromMinutes(1)), new RetryAfterException(TimeSpan.FromMinutes(7)), new RetryAfterException(TimeSpan.FromMinutes(2)));
+
+        Assert.Equal(TimeSpan.FromMinutes(7), RetryRules.AfterFailure(s_everySecond, Attempt(1, error)).Delay);
     }
 
     [Fact]
