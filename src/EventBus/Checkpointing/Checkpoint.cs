@@ -17,7 +17,7 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
     private readonly BlockedKeys _keys = new();
     private readonly HashSet<DeliveryId> _changed = [];
     private readonly HashSet<long> _loadedAhead = [];
-    private readonly HashSet<DeliveryId> _leaving = [];
+    private readonly Dictionary<DeliveryId, string?> _leaving = [];
     private long _takenPosition = position;
     private int _rowsInHand;
     private int _rowsAtRest;
@@ -96,6 +96,14 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
             KeepOldest(makeRow);
     }
 
+    /// <summary>The key of a delivery that was read and is not settled. It was read once, when the event was: the application's code is not asked again, since it could
+    /// give another answer than the one that is stored, or throw.</summary>
+    public string? KeyOf(DeliveryId id) =>
+        _rows.TryGetValue(id, out var row) ? row.Key
+        : _leaving.TryGetValue(id, out var key) ? key
+        : id.DeadLetterId == 0 ? _window.KeyOf(id.Sequence)
+        : null;
+
     /// <summary>Whether an event that is read is known already, by a row that was stored before the position had come so far. Answers so once.</summary>
     public bool IsLoaded(long sequence) => _loadedAhead.Remove(sequence);
 
@@ -116,8 +124,9 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
     /// <summary>A delivery is settled as far as storage is concerned, and not yet for whoever has it. What waits behind its key still waits.</summary>
     public void Leave(DeliveryId id)
     {
+        var key = KeyOf(id);
         Forget(id);
-        _leaving.Add(id);
+        _leaving.Add(id, key);
     }
 
     /// <summary>A delivery is settled. Does nothing the second time.</summary>

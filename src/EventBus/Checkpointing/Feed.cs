@@ -218,7 +218,17 @@ internal sealed class Feed<T> : ICommitRider
     public void Closed() => _writer.End();
 
     /// <summary>A delivery is settled.</summary>
-    public void Settle(in QueuedEvent<T> delivery) => Settle(IdOf(delivery.Details!), _checkpoint.AnyBlocked ? KeyOf(delivery) : null);
+    public void Settle(in QueuedEvent<T> delivery)
+    {
+        var id = IdOf(delivery.Details!);
+        lock (_gate)
+        {
+            if (_ended)
+                return;
+            SettleLocked(id, _checkpoint.AnyBlocked ? _checkpoint.KeyOf(id) : null);
+            GoOn();
+        }
+    }
 
     public void Settle(DeliveryId id, string? key)
     {
@@ -242,12 +252,11 @@ internal sealed class Feed<T> : ICommitRider
     /// <summary>A delivery waits for its next attempt, or for its first if it could not be tried.</summary>
     public void Park(in QueuedEvent<T> delivery, in Parking waits)
     {
-        var key = KeyOf(delivery);
         lock (_gate)
         {
             if (_ended)
                 return;
-            var row = RowOf(IdOf(delivery.Details!), key);
+            var row = RowOf(IdOf(delivery.Details!));
             row.Attempts = waits.Retry.Attempts;
             row.Retry = waits.Retry;
             row.StoredState = LogDeliveryState.Waiting;
@@ -268,14 +277,14 @@ internal sealed class Feed<T> : ICommitRider
     public bool TryPutBehind(in QueuedEvent<T> delivery)
     {
         // Read without the lock: a key is blocked before the next of its deliveries is taken.
-        if (!_checkpoint.AnyBlocked || KeyOf(delivery) is not { } key)
+        if (!_checkpoint.AnyBlocked)
             return false;
         lock (_gate)
         {
             var id = IdOf(delivery.Details!);
-            if (_ended || !_checkpoint.IsBehind(key, id))
+            if (_ended || _checkpoint.KeyOf(id) is not { } key || !_checkpoint.IsBehind(key, id))
                 return false;
-            var row = RowOf(id, key);
+            var row = RowOf(id);
             row.StoredState = LogDeliveryState.BehindKey;
             _checkpoint.PutBehind(row);
             GoOn();
@@ -288,13 +297,12 @@ internal sealed class Feed<T> : ICommitRider
     /// <returns>Whether it is stored; if not, the feed has ended, or the log has failed.</returns>
     public Task<bool> RecordAttemptAsync(in QueuedEvent<T> delivery, int attempt)
     {
-        var key = KeyOf(delivery);
         Task<bool> stored;
         lock (_gate)
         {
             if (_ended)
                 return Task.FromResult(false);
-            var row = RowOf(IdOf(delivery.Details!), key);
+            var row = RowOf(IdOf(delivery.Details!));
             row.Attempts = attempt;
             row.StoredState = LogDeliveryState.Running;
             _checkpoint.Keep(row);
@@ -369,13 +377,9 @@ internal sealed class Feed<T> : ICommitRider
     private static DeliveryId IdOf(EventDetails details) =>
         details.Earlier is RetryState { Source: UnsettledRow row } ? row.Id : new(details.Sequence);
 
-    // A stored delivery keeps the key under which it is stored, also where the subscription's keys are other ones since: under that it holds back what comes behind it.
-    private string? KeyOf(in QueuedEvent<T> delivery) =>
-        delivery.Details!.Earlier is RetryState { Source: UnsettledRow row } ? row.Key : _parts.KeyOf?.Invoke(delivery.Event, delivery.Details);
-
     // From here on: with the lock held, unless it says otherwise.
 
-    private UnsettledRow RowOf(DeliveryId id, string? key) => _checkpoint.TryGetRow(id, out var row) ? row : NewRow(id, key);
+    private UnsettledRow RowOf(DeliveryId id) => _checkpoint.TryGetRow(id, out var row) ? row : NewRow(id, _checkpoint.KeyOf(id));
 
     // Once, until half of them are gone. By the reader: nobody's logger is called with the lock held.
     private void SayWhetherFull()

@@ -51,7 +51,7 @@ internal sealed class FeedParts<T>
     /// <summary>Gives up an event that cannot be read.</summary>
     public required Func<DeadLetter, RetryState, ValueTask<bool>> Bury;
 
-    /// <summary>An event with its key, or with what its key's reading threw.</summary>
+    /// <summary>An event with its key, or with what its key's reading threw. Nothing else asks the application for a key.</summary>
     public Arrival Arrive(object @event, in Stamp stamp, EventDetails details)
     {
         try

@@ -45,6 +45,9 @@ internal sealed class ReadWindow
         Open++;
     }
 
+    /// <summary>The key with which one was read that is not done.</summary>
+    public string? KeyOf(long sequence) => _keys is not null && Find(sequence) is >= 0 and var index ? _keys[index] : null;
+
     public bool IsOpen(long sequence) => Find(sequence) >= 0;
 
     /// <returns>Whether it was there and not done.</returns>

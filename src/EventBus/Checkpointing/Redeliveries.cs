@@ -240,7 +240,7 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
         for (var i = 0; i < rows.Count; i++)
         {
             if (events[i] is { } @event and not UnreadableEvent)
-                arrivals[i] = parts.Arrive(@event, RecordCodec.StampOf(records[i]!), parts.Session.Codec.DetailsOf(records[i]!, feed.IsReplay(rows[i].Id.Sequence), rows[i].Retry));
+                arrivals[i] = Arrive(rows[i], records[i]!, @event);
         }
 
         lock (gate)
@@ -259,6 +259,14 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
         }
 
         parts.Idle.Check();
+    }
+
+    // A stored delivery keeps the key under which it is stored, also where the subscription's keys are other ones since: under that it holds back what comes behind it.
+    private Arrival Arrive(UnsettledRow row, LogRecord record, object @event)
+    {
+        var stamp = RecordCodec.StampOf(record);
+        var details = parts.Session.Codec.DetailsOf(record, feed.IsReplay(row.Id.Sequence), row.Retry);
+        return row.Key is { } key ? new(@event, stamp, details, key, null) : parts.Arrive(@event, stamp, details);
     }
 
     private List<LogRecord?> ReadAll(List<UnsettledRow> rows)

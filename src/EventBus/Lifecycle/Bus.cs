@@ -97,7 +97,19 @@ internal sealed class Bus : IEventBus, IDeliveryHost
 
     public string TypeNameOf(Type eventType) => _names.Of(eventType);
 
-    public string? KeyOf(object @event) => _names.KeyOf(@event);
+    // Asked by whoever describes a delivery, a dead letter's writer above all, which must not fail over it.
+    public string? KeyOf(object @event)
+    {
+        try
+        {
+            return _names.KeyOf(@event);
+        }
+        catch (Exception error)
+        {
+            LogMessages.KeyUntold(_parts.Log, error, TypeNameOf(@event.GetType()));
+            return null;
+        }
+    }
 
     public void Know(DeliveryContext context) => _parts.Scopes.Add(context);
 

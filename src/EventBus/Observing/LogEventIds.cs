@@ -19,6 +19,7 @@ internal static class LogEventIds
     public const int WorkerFailed = 204;
     public const int StreamPassedOver = 205;
     public const int ObserverFailed = 206;
+    public const int KeyUntold = 207;
 
     public const int ScopeDisposalFailed = 300;
     public const int Stuck = 301;

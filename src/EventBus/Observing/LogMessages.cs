@@ -44,6 +44,9 @@ internal static partial class LogMessages
     [LoggerMessage(LogEventIds.KeyFailed, LogLevel.Error, "Subscription {Subscription} could not read the key of a {EventType}: it was not accepted there.")]
     public static partial void KeyFailed(ILogger log, Exception error, string subscription, string eventType);
 
+    [LoggerMessage(LogEventIds.KeyUntold, LogLevel.Warning, "The key of a {EventType} could not be read again: its context or its dead letter goes without it.")]
+    public static partial void KeyUntold(ILogger log, Exception error, string eventType);
+
     [LoggerMessage(LogEventIds.WorkerFailed, LogLevel.Critical, "A worker of subscription {Subscription} ended over a fault of the bus itself. The delivery that it had stays accepted, and a stop names it. Please report this.")]
     public static partial void WorkerFailed(ILogger log, Exception fault, string subscription);
 

@@ -78,17 +78,8 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
 
     public override Admission TryAdd(in QueuedEvent<T> @event, bool fromWorker)
     {
-        KeySlot<TKey> key;
-        try
-        {
-            key = KeyOf(@event);
-        }
-        catch (Exception error)
-        {
-            OnKeyFailed?.Invoke(error, @event.Event!);
+        if (!TryReadKey(@event, out var key))
             return Admission.KeyFailed;
-        }
-
         var admission = _admissions.TryAdd(@event, key, fromWorker) ?? AddCounting(@event, key, fromWorker);
         if (admission == Admission.Dropped)
             OnDropped?.Invoke(@event);
@@ -97,7 +88,8 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
 
     public override ValueTask AddAsync(in QueuedEvent<T> @event, CancellationToken cancellationToken)
     {
-        var key = KeyOf(@event);
+        if (!TryReadKey(@event, out var key))
+            return ValueTask.FromException(KeyFailed(@event));
         var waiter = (LaneWaiter<TKey, T>)RentWaiter(@event);
         waiter.Key = key;
         var waiting = waiter.Task;
@@ -221,8 +213,25 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
 
     private static Lane<TKey, T>? LaneOf(Worker<T> worker) => Unsafe.As<Lane<TKey, T>>(worker.Lane);
 
-    private KeySlot<TKey> KeyOf(in QueuedEvent<T> @event) =>
-        _keyOf(@event, out var key) ? new(true, key, Spread(key!.GetHashCode())) : default;
+    // The one place where the application's code reads a key, which may throw at any call.
+    private bool TryReadKey(in QueuedEvent<T> @event, out KeySlot<TKey> slot)
+    {
+        slot = default;
+        try
+        {
+            if (_keyOf(@event, out var key))
+                slot = new(true, key, Spread(key!.GetHashCode()));
+            return true;
+        }
+        catch (Exception error)
+        {
+            OnKeyFailed?.Invoke(error, @event.Event!);
+            return false;
+        }
+    }
+
+    private static PublishException KeyFailed(in QueuedEvent<T> @event) =>
+        new($"The key of event '{@event.Event!.GetType().FullName}' could not be read again when its publisher had to wait for room: one subscription did not get it. The log has the exception and names the subscription: mend OrderedBy(...), or the key's GetHashCode.");
 
     private void OnNudge()
     {

@@ -16,18 +16,19 @@ internal sealed class LaneTable<TKey, T>(int maxSpare)
     /// <summary>Lanes in use, also those without a key.</summary>
     public int InUse { get; private set; }
 
-    // Equality is the key's own; it runs under the lock because the table cannot be searched without it.
+    /// <summary>The key's lane; none for a key whose equality throws, which is in nobody's order.</summary>
     public Lane<TKey, T>? Find(in KeySlot<TKey> key)
     {
         if (!key.IsKeyed)
             return null;
-        for (var lane = _buckets[key.Hash & (_buckets.Length - 1)]; lane is not null; lane = lane.InBucket)
+        try
         {
-            if (lane.Hash == key.Hash && EqualityComparer<TKey>.Default.Equals(lane.Key, key.Key))
-                return lane;
+            return Search(key);
         }
-
-        return null;
+        catch (Exception)
+        {
+            return null;
+        }
     }
 
     /// <summary>The key's lane, or for an event without a key one of its own.</summary>
@@ -36,7 +37,7 @@ internal sealed class LaneTable<TKey, T>(int maxSpare)
         // A key whose equality throws is in nobody's order; its event is not to be lost over it.
         try
         {
-            return key.IsKeyed ? Find(key) ?? OpenKeyed(key) : Open();
+            return key.IsKeyed ? Search(key) ?? OpenKeyed(key) : Open();
         }
         catch (Exception)
         {
@@ -77,6 +78,18 @@ internal sealed class LaneTable<TKey, T>(int maxSpare)
             for (var lane = bucket; lane is not null; lane = lane.InBucket)
                 yield return lane;
         }
+    }
+
+    // Equality is the key's own; it runs under the lock because the table cannot be searched without it.
+    private Lane<TKey, T>? Search(in KeySlot<TKey> key)
+    {
+        for (var lane = _buckets[key.Hash & (_buckets.Length - 1)]; lane is not null; lane = lane.InBucket)
+        {
+            if (lane.Hash == key.Hash && EqualityComparer<TKey>.Default.Equals(lane.Key, key.Key))
+                return lane;
+        }
+
+        return null;
     }
 
     private Lane<TKey, T> OpenKeyed(in KeySlot<TKey> key)
