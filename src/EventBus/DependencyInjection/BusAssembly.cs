@@ -238,7 +238,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
         if (_hasContainer)
             ContainerRules.Check(plan, settings.Name, _parts, isNew, errors);
         ContainerRules.Check(settings.Middleware, settings.Name, _parts, _hasContainer, errors);
-        DurableRules.Check(plan, settings, _registrations, errors);
+        DurableRules.Check(plan, settings, _registrations, _names, errors);
     }
 
     private EventBusConfigurationException Failed()

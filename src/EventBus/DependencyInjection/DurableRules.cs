@@ -1,9 +1,11 @@
+using EventBus.Events;
+
 namespace EventBus.DependencyInjection;
 
 /// <summary>What a durable subscription needs of the bus.</summary>
 internal static class DurableRules
 {
-    public static void Check(SubscriptionPlan plan, SubscriptionSettings settings, Registrations registrations, List<string> errors)
+    public static void Check(SubscriptionPlan plan, SubscriptionSettings settings, Registrations registrations, EventNames names, List<string> errors)
     {
         if (settings.Mode != DeliveryMode.Durable)
             return;
@@ -14,6 +16,6 @@ internal static class DurableRules
         if (registrations.EventLogs.Count == 0)
             errors.Add(SettingsMistakes.DurableWithoutLog(settings));
         else
-            registrations.EventLogs[^1].Check(plan, settings, registrations, errors);
+            registrations.EventLogs[^1].Check(plan, settings, registrations, names, errors);
     }
 }

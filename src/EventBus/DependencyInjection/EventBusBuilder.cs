@@ -141,6 +141,7 @@ public sealed class EventBusBuilder
             Version = builder.Version,
             Aliases = builder.Aliases,
             IsLogged = builder.IsLogged,
+            StoresPart = builder.IsStoredInPart,
         });
         return this;
     }

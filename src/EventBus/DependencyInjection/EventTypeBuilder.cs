@@ -26,6 +26,8 @@ public sealed class EventTypeBuilder<TEvent>
 
     internal bool IsLogged { get; private set; }
 
+    internal bool IsStoredInPart { get; private set; }
+
     internal List<Middleware> Middleware { get; } = [];
 
     internal List<EnricherChoice> Enrichers { get; } = [];
@@ -63,6 +65,14 @@ public sealed class EventTypeBuilder<TEvent>
     public EventTypeBuilder<TEvent> Logged()
     {
         IsLogged = true;
+        return this;
+    }
+
+    /// <summary>Says that it is meant where an event that comes back from storage is not all of the one that was published, which is refused otherwise: when the bus is built, or when the first event of
+    /// the type is stored. For one member, <c>[JsonIgnore]</c> says it more exactly.</summary>
+    public EventTypeBuilder<TEvent> StoresPart()
+    {
+        IsStoredInPart = true;
         return this;
     }
 

@@ -30,7 +30,7 @@ internal sealed record LogAssembly(IEventLog? Instance, Func<IServiceProvider, I
         }
 
         var serializer = SerializerOf(registrations);
-        CheckLogged(registrations, serializer, errors);
+        CheckLogged(registrations, names, serializer, errors);
         var codec = new RecordCodec(Types(registrations, names, errors), serializer, registrations.MaxEventBytes, identity, clock);
         var recorder = new Recorder(log, codec, registrations.DeduplicationWindow, clock, timer, starter, logger);
         return new LogParts(recorder, Instance is null ? log : null, clock, timer, starter, logger);
@@ -40,21 +40,23 @@ internal sealed record LogAssembly(IEventLog? Instance, Func<IServiceProvider, I
     public Subscription BuildDurable(SubscriptionPlan plan, SubscriptionSettings settings, SubscriptionCounters counters, SubscriptionParts parts, Bus bus) =>
         plan.BuildDurable(settings, counters, parts, bus);
 
-    /// <summary>Whether the events of a durable subscription can be stored.</summary>
-    public void Check(SubscriptionPlan plan, SubscriptionSettings settings, Registrations registrations, List<string> errors)
+    /// <summary>Whether the events of a durable subscription can be stored, and come back: all that the bus knows, where it asked for a base type.</summary>
+    public void Check(SubscriptionPlan plan, SubscriptionSettings settings, Registrations registrations, EventNames names, List<string> errors)
     {
         var serializer = SerializerOf(registrations);
-        foreach (var type in plan.EventTypes.Where(CanBePublished))
+        foreach (var type in Known(registrations).Concat(plan.EventTypes.Where(CanBePublished)).Distinct().Where(type => Array.Exists(plan.EventTypes, wanted => wanted.IsAssignableFrom(type))))
         {
             if (!serializer.CanSerialize(type, out var reason))
                 errors.Add(SettingsMistakes.UnserializableEvent(settings, type, reason));
+            else if (!names.StoresPart(type) && !serializer.KeepsAll(type, out reason))
+                errors.Add(SettingsMistakes.LossyEvent(settings, type, reason));
         }
     }
 #pragma warning restore CA1822
 
 #pragma warning disable CA1859 // Where none was chosen it is this one.
     public static IEventSerializer SerializerOf(Registrations registrations) =>
-        registrations.Serializers.Count > 0 ? registrations.Serializers[^1] : new JsonEventSerializer();
+        registrations.Serializers.Count > 0 ? registrations.Serializers[^1] : JsonEventSerializer.ByReflection;
 #pragma warning restore CA1859
 
     public static bool CanBePublished(Type type) => !type.IsInterface && !type.IsAbstract && type != typeof(object);
@@ -62,21 +64,27 @@ internal sealed record LogAssembly(IEventLog? Instance, Func<IServiceProvider, I
     private static EventTypeRegistry Types(Registrations registrations, EventNames names, List<string> errors)
     {
         var types = new EventTypeRegistry();
-        foreach (var type in registrations.Plans.SelectMany(static plan => plan.EventTypes).Concat(registrations.EventTypes.Keys).Distinct().Where(CanBePublished))
+        foreach (var type in Known(registrations))
         {
-            if (types.Add(new(type, names.Of(type), names.VersionOf(type), names.AliasesOf(type))) is { } mistake)
+            if (types.Add(new(type, names.Of(type), names.VersionOf(type), names.AliasesOf(type)) { StoresPart = names.StoresPart(type) }) is { } mistake)
                 errors.Add(mistake);
         }
 
         return types;
     }
 
-    private static void CheckLogged(Registrations registrations, IEventSerializer serializer, List<string> errors)
+    // The types that can be stored at all.
+    private static IEnumerable<Type> Known(Registrations registrations) =>
+        registrations.Plans.SelectMany(static plan => plan.EventTypes).Concat(registrations.EventTypes.Keys).Distinct().Where(CanBePublished);
+
+    private static void CheckLogged(Registrations registrations, EventNames names, IEventSerializer serializer, List<string> errors)
     {
-        foreach (var (type, traits) in registrations.EventTypes)
+        foreach (var type in Known(registrations).Where(names.IsLogged))
         {
-            if (traits.IsLogged && CanBePublished(type) && !serializer.CanSerialize(type, out var reason))
+            if (!serializer.CanSerialize(type, out var reason))
                 errors.Add($"Event type '{type.FullName}' is to be logged and cannot be stored: {reason}.");
+            else if (!names.StoresPart(type) && !serializer.KeepsAll(type, out reason))
+                errors.Add($"Event type '{type.FullName}' is to be logged and would not come back as it was published: {reason}. Where that is meant, say so with AddEvent<{type.Name}>(e => e.StoresPart()).");
         }
     }
 }

@@ -71,6 +71,7 @@ internal sealed class Registrations
                 Version = traits.StoredName is null ? before.Version : traits.Version,
                 Aliases = [.. before.Aliases, .. traits.Aliases],
                 IsLogged = before.IsLogged || traits.IsLogged,
+                StoresPart = before.StoresPart || traits.StoresPart,
             }
             : traits;
 }

@@ -85,6 +85,9 @@ internal static class SettingsMistakes
     public static string UnserializableEvent(SubscriptionSettings settings, Type eventType, string reason) =>
         $"{Subject(settings)} is durable, and its event '{eventType.FullName}' cannot be stored: {reason}.";
 
+    public static string LossyEvent(SubscriptionSettings settings, Type eventType, string reason) =>
+        $"{Subject(settings)} is durable, and its event '{eventType.FullName}' would not come back from the log as it was published: {reason}. Where that is meant, say so with AddEvent<{eventType.Name}>(e => e.StoresPart()).";
+
     public static string NoObservers(SubscriptionSettings settings, string what) =>
         $"{Subject(settings)} is {what}, and an observer is told of one event at a time, from the moment on at which it subscribes. Leave it queued, with one worker that waits for its handler, or use Subscribe.";
 

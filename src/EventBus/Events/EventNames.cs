@@ -55,6 +55,18 @@ internal sealed class EventNames(Dictionary<Type, EventTypeTraits> traits)
         return false;
     }
 
+    /// <summary>Whether it is meant that not all of an event comes back from storage.</summary>
+    public bool StoresPart(Type eventType)
+    {
+        foreach (var (type, trait) in traits)
+        {
+            if (trait.StoresPart && type.IsAssignableFrom(eventType))
+                return true;
+        }
+
+        return false;
+    }
+
     public int VersionOf(Type type) =>
         traits.TryGetValue(type, out var trait) && trait.StoredName is not null ? trait.Version : type.GetCustomAttribute<EventTypeAttribute>(inherit: false)?.Version ?? 1;
 
@@ -90,4 +102,7 @@ internal sealed record EventTypeTraits(Func<object, string?>? Key, bool InlineCo
 
     /// <summary>Whether its events go into the log even where no durable subscription gets them.</summary>
     public bool IsLogged { get; init; }
+
+    /// <summary>Whether it is meant that not all of an event comes back from storage.</summary>
+    public bool StoresPart { get; init; }
 }

@@ -54,6 +54,12 @@ internal sealed class EventTypeRegistry
 /// <param name="Aliases">Names that it had before.</param>
 internal sealed record StoredEventType(Type Type, string Name, int Version, IReadOnlyList<string> Aliases)
 {
+    /// <summary>Whether it is meant that not all of an event comes back.</summary>
+    public bool StoresPart { get; init; }
+
+    /// <summary>Whether an event of it was written, read and written again, and was the same.</summary>
+    public bool IsProven { get; set; }
+
     public IEnumerable<string> Names => Aliases.Prepend(Name);
 
     /// <summary>Tells of a stored name that is not <see cref="Name"/> whether it stands for this type; nothing where none does.</summary>

@@ -7,10 +7,20 @@ namespace EventBus.Storage;
 /// The type to read is always the bus's choice, made from its registry of event types; stored bytes must never choose a type.</remarks>
 public interface IEventSerializer
 {
-    /// <summary>Whether events of a type can be written and read. Asked when the bus is built.</summary>
+    /// <summary>Whether events of a type can be written and read, with all types that they hold. Asked when the bus is built.</summary>
     /// <param name="eventType">The event's own type: no base type and no interface.</param>
     /// <param name="reason">Why not, and what to do.</param>
     bool CanSerialize(Type eventType, out string reason);
+
+    /// <summary>Whether all that an event of a type holds comes back when it is read. Asked when the bus is built, for types that can be written and read, unless the type was registered with
+    /// <see cref="EventTypeBuilder{TEvent}.StoresPart"/>. Default: yes, as far as the serializer knows; the first event of the type that is stored shows it in any case.</summary>
+    /// <param name="eventType">The event's own type: no base type and no interface.</param>
+    /// <param name="reason">What would be lost, and what to do.</param>
+    bool KeepsAll(Type eventType, out string reason)
+    {
+        reason = "";
+        return true;
+    }
 
     /// <summary>Writes an event.</summary>
     /// <param name="event">The event.</param>

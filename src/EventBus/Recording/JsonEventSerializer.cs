@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using EventBus.Recording;
 
 namespace EventBus.Storage;
 
@@ -39,27 +40,27 @@ public sealed class JsonEventSerializer : IEventSerializer
         _options = options;
     }
 
+    /// <summary>One for all buses that have chosen none, because it learns each type's shape once.</summary>
+    internal static JsonEventSerializer ByReflection => Shared.Instance;
+
     /// <inheritdoc/>
     public bool CanSerialize(Type eventType, out string reason)
     {
         ArgumentNullException.ThrowIfNull(eventType);
-        try
-        {
-            if (_options.TryGetTypeInfo(eventType, out _))
-            {
-                reason = "";
-                return true;
-            }
-
-            reason = $"no JSON contract is known for it. Add [JsonSerializable(typeof({eventType.Name}))] to the context that is given to UseJson(...)";
-        }
-        catch (Exception error) when (error is InvalidOperationException or NotSupportedException or ArgumentException)
-        {
-            reason = error.Message;
-        }
-
-        return false;
+        reason = string.Join("; ", StoredContract.Of(eventType, _options).Unreadable);
+        return reason.Length == 0;
     }
+
+    /// <inheritdoc/>
+    public bool KeepsAll(Type eventType, out string reason)
+    {
+        ArgumentNullException.ThrowIfNull(eventType);
+        reason = string.Join("; ", StoredContract.Of(eventType, _options).Lost);
+        return reason.Length == 0;
+    }
+
+    /// <summary>Where two bodies of a type's events differ; nothing where they say the same.</summary>
+    internal string? Difference(ReadOnlyMemory<byte> before, ReadOnlyMemory<byte> after, Type eventType) => new StoredText(_options).Difference(before, after, eventType);
 
     /// <inheritdoc/>
     public void Serialize(object @event, Type eventType, IBufferWriter<byte> body)
@@ -89,6 +90,11 @@ public sealed class JsonEventSerializer : IEventSerializer
     [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "As above.")]
     private static JsonSerializerOptions Default() =>
         new() { TypeInfoResolver = JsonSerializer.IsReflectionEnabledByDefault ? new DefaultJsonTypeInfoResolver() : JsonTypeInfoResolver.Combine() };
+
+    private static class Shared
+    {
+        public static readonly JsonEventSerializer Instance = new();
+    }
 
     // The writer of a thread must not keep the last body alive.
     private sealed class NoBody : IBufferWriter<byte>

@@ -7,6 +7,8 @@ using EventBus.Timing;
 namespace EventBus.Recording;
 
 /// <summary>Turns published events into records of the log, and records into events.</summary>
+/// <remarks>The first event of each type is read back before it is stored, and written again: a type whose events do not come back is refused when they can still be refused, and not found
+/// after a restart. Later events are not looked at, and pay nothing for it.</remarks>
 internal sealed class RecordCodec(EventTypeRegistry types, IEventSerializer serializer, int maxBodyBytes, EventIdentity identity, Clock clock)
 {
     [ThreadStatic]
@@ -20,6 +22,9 @@ internal sealed class RecordCodec(EventTypeRegistry types, IEventSerializer seri
         var type = @event.GetType();
         if (!types.TryGet(type, out var stored))
             throw new ArgumentException($"Event type '{type.FullName}' goes into the event log, because a durable subscription gets it, and is not known by name: nobody could read it again. Add AddEvent<{type.Name}>() to the bus.", nameof(@event));
+        var body = Serialize(@event, type, stored);
+        if (!stored.IsProven)
+            Prove(stored, body);
         return RecordChecksum.Seal(new()
         {
             Id = details.Id!,
@@ -36,7 +41,7 @@ internal sealed class RecordCodec(EventTypeRegistry types, IEventSerializer seri
             TraceParent = details.Trace?.Parent,
             TraceState = details.Trace?.State,
             ExpiresAt = details.ExpiresAt == long.MaxValue ? null : ExpiryOf(details.ExpiresAt),
-            Body = Serialize(@event, type, stored),
+            Body = body,
         });
     }
 
@@ -132,6 +137,47 @@ internal sealed class RecordCodec(EventTypeRegistry types, IEventSerializer seri
 
         return buffer.WrittenSpan.ToArray();
     }
+
+    private void Prove(StoredEventType stored, byte[] body)
+    {
+        if (!stored.StoresPart && !serializer.KeepsAll(stored.Type, out var reason))
+            throw NotTheSame(stored, reason);
+        object copy;
+        try
+        {
+            copy = serializer.Deserialize(body, stored.Type);
+        }
+        catch (Exception error)
+        {
+            throw new ArgumentException($"Event '{stored.Name}' ({stored.Type.FullName}) can be written to the event log and not be read from it: {ExceptionText.MessageOf(error)} Mend the type's constructor or converter.", "event", error);
+        }
+
+        if (!stored.StoresPart && Difference(stored, body, copy) is { } difference)
+            throw NotTheSame(stored, difference);
+        stored.IsProven = true;
+    }
+
+    private string? Difference(StoredEventType stored, byte[] body, object? copy)
+    {
+        if (!stored.Type.IsInstanceOfType(copy))
+            return $"the serializer read {(copy is null ? "nothing" : $"a '{copy.GetType().FullName}'")}";
+        var again = new ArrayBufferWriter<byte>(body.Length + 1);
+        try
+        {
+            serializer.Serialize(copy, stored.Type, again);
+        }
+        catch (Exception error)
+        {
+            return $"what was read from the log could not be written again: {ExceptionText.MessageOf(error)}";
+        }
+
+        if (serializer is JsonEventSerializer json)
+            return json.Difference(body, again.WrittenMemory, stored.Type) is { } place ? $"{place} was another value when it had been read" : null;
+        return again.WrittenSpan.SequenceEqual(body) ? null : "its bytes were others when it had been read and written again";
+    }
+
+    private static ArgumentException NotTheSame(StoredEventType stored, string difference) =>
+        new($"Event '{stored.Name}' ({stored.Type.FullName}) would not come back from the event log as it was published: {difference}. Mend the type or its converter, or, where that is meant, say so with AddEvent<{stored.Type.Name}>(e => e.StoresPart()).", "event");
 
     private DateTimeOffset ExpiryOf(long expiresAt)
     {
