@@ -15,6 +15,7 @@ internal static class Rules
     public const string PublishedTaskId = "EB0007";
     public const string PublishedCollectionId = "EB0008";
     public const string UnregisteredHandlerId = "EB0009";
+    public const string LostStateId = "EB0010";
     public const string BusInHandlerId = "EB0011";
     public const string DroppedPublishId = "EB0012";
 
@@ -110,6 +111,16 @@ internal static class Rules
         "Handlers are not found by themselves.",
         PageOf(UnregisteredHandlerId),
         WellKnownDiagnosticTags.CompilationEnd);
+
+    public static readonly DiagnosticDescriptor LostState = new(
+        LostStateId,
+        "A stored event would not come back as it was",
+        "Event '{0}' is stored, and {1} would not come back: the bus cannot be built. Give it a public init setter or a constructor parameter of its name and type, or mark it [JsonIgnore].",
+        Category,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        "What goes into the event log is written as JSON and read from it after a restart: a member that the serializer cannot set comes back empty.",
+        PageOf(LostStateId));
 
     public static readonly DiagnosticDescriptor BusInHandler = new(
         BusInHandlerId,
