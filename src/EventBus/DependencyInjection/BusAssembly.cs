@@ -69,7 +69,7 @@ internal sealed class BusAssembly : ISubscriptionFactory
             OneOf(registrations.IdempotencyStores, "idempotency"),
             chosenLog,
             eventLog?.Idempotency,
-            new DeadLetterWriter((letter, _) => _core.DeadLetterStore.AddAsync(letter, CancellationToken.None), registrations.Alerts, clock, log),
+            new DeadLetterWriter((letter, _) => _core.DeadLetterStore.AddAsync(letter, CancellationToken.None), new DeadLetterAlerts(registrations.Alerts, registrations.AlertTimeout, timer, starter, log), clock, log),
             descriptors,
             new MissingServices(descriptors, services),
             [.. registrations.Middleware, .. registrations.EventMiddleware],

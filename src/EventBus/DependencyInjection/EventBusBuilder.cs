@@ -23,6 +23,9 @@ public sealed class EventBusBuilder
     /// <summary>The largest number of entries that the flight recorder keeps: 1,000,000.</summary>
     public const int MaxFlightRecorderCapacity = 1_000_000;
 
+    /// <summary>The default of <see cref="DeadLetterAlertTimeout"/>: 30 s.</summary>
+    public static readonly TimeSpan DefaultDeadLetterAlertTimeout = TimeSpan.FromSeconds(30);
+
     /// <summary>The default time for which a publisher's own ids are recognised in the log: 7 days.</summary>
     public static readonly TimeSpan DefaultDeduplicationWindow = TimeSpan.FromDays(7);
 
@@ -265,11 +268,22 @@ public sealed class EventBusBuilder
         return this;
     }
 
-    /// <summary>Called after a dead letter was kept, on a worker's time: for alerts. What it throws is logged. Several are called in order, whatever the others do.</summary>
+    /// <summary>Called after a dead letter was kept, on a worker's time: for alerts. What it throws is logged. Several are called in order, whatever the others do. Each has <see cref="DeadLetterAlertTimeout"/>: then its
+    /// token is cancelled, that is logged, and the subscription goes on without it.</summary>
     public EventBusBuilder OnDeadLetter(Func<DeadLetter, CancellationToken, ValueTask> alert)
     {
         ArgumentNullException.ThrowIfNull(alert);
         _registrations.Alerts.Add(alert);
+        return this;
+    }
+
+    /// <summary>How long a subscription waits for each <see cref="OnDeadLetter"/>. Positive, or <see cref="Timeout.InfiniteTimeSpan"/> for ever; default <see cref="DefaultDeadLetterAlertTimeout"/>. A
+    /// dead-letter store that takes longer is logged, and waited for. The last call wins.</summary>
+    public EventBusBuilder DeadLetterAlertTimeout(TimeSpan timeout)
+    {
+        if (timeout != Timeout.InfiniteTimeSpan)
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
+        _registrations.AlertTimeout = timeout;
         return this;
     }
 

@@ -42,6 +42,8 @@ internal sealed class Registrations
 
     public readonly List<Func<DeadLetter, CancellationToken, ValueTask>> Alerts = [];
 
+    public TimeSpan AlertTimeout = EventBusBuilder.DefaultDeadLetterAlertTimeout;
+
     /// <summary>What the bus is called in what it tells of itself.</summary>
     public string? Name;
 

@@ -56,6 +56,8 @@ internal static class LogEventIds
     public const int DeadLetterStoreFailed = 501;
     public const int DeadLetterEvicted = 502;
     public const int DeadLetterAlertFailed = 503;
+    public const int DeadLetterAlertStuck = 504;
+    public const int DeadLetterStoreStuck = 505;
 
     public const int Started = 600;
     public const int Stopped = 601;

@@ -98,6 +98,12 @@ internal static partial class LogMessages
     [LoggerMessage(LogEventIds.DeadLetterAlertFailed, LogLevel.Error, "OnDeadLetter threw for subscription {Subscription}, {Id}. The dead letter is kept all the same.")]
     public static partial void DeadLetterAlertFailed(ILogger log, Exception error, string subscription, string id);
 
+    [LoggerMessage(LogEventIds.DeadLetterAlertStuck, LogLevel.Error, "OnDeadLetter has not returned for subscription {Subscription}, {Id}, after {Limit}. Its token was cancelled, and the subscription goes on without it, unless it blocks its thread.")]
+    public static partial void DeadLetterAlertStuck(ILogger log, string subscription, string id, TimeSpan limit);
+
+    [LoggerMessage(LogEventIds.DeadLetterStoreStuck, LogLevel.Error, "The dead-letter store has not answered for subscription {Subscription}, {EventType} {Id}. Its worker waits until it does.")]
+    public static partial void DeadLetterStoreStuck(ILogger log, string subscription, string eventType, string id);
+
     [LoggerMessage(LogEventIds.Started, LogLevel.Information, "The bus has started: {Subscriptions} subscriptions.")]
     public static partial void Started(ILogger log, int subscriptions);
 

@@ -12,13 +12,13 @@ namespace EventBus.Settling;
 /// <param name="log">Is told of every letter.</param>
 internal sealed class DeadLetterWriter(
     Func<DeadLetter, RetryState, ValueTask<DeadLetterAddition>> keep,
-    IReadOnlyList<Func<DeadLetter, CancellationToken, ValueTask>> alerts,
+    DeadLetterAlerts alerts,
     Clock clock,
     ILogger log)
 {
     private long _evicted;
 
-    public IReadOnlyList<Func<DeadLetter, CancellationToken, ValueTask>> Alerts => alerts;
+    public DeadLetterAlerts Alerts => alerts;
 
     /// <summary>Letters that the store evicted for want of room.</summary>
     public long Evicted => Volatile.Read(ref _evicted);
@@ -40,6 +40,8 @@ internal sealed class DeadLetterWriter(
     public async ValueTask<bool> WriteAsync(DeadLetter letter, RetryState retry)
     {
         DeadLetterAddition addition;
+        // What a store that hangs has done nobody knows: it is waited for.
+        using var watched = alerts.Watch(() => LogMessages.DeadLetterStoreStuck(log, letter.Subscription, letter.Metadata.Type, LogText.Safe(letter.Metadata.Id)));
         try
         {
             addition = await keep(letter, retry).AnyContext();
@@ -60,20 +62,8 @@ internal sealed class DeadLetterWriter(
 
         // A store that keeps text has forgotten the exception, and this is the last place that has it.
         var kept = addition.Kept is { } stored ? stored with { Exception = stored.Exception ?? letter.Exception } : letter;
-        foreach (var alert in alerts)
-            await AlertAsync(alert, kept).AnyContext();
+        watched.Dispose();
+        await alerts.TellAsync(kept).AnyContext();
         return true;
-    }
-
-    private async ValueTask AlertAsync(Func<DeadLetter, CancellationToken, ValueTask> alert, DeadLetter letter)
-    {
-        try
-        {
-            await alert(letter, CancellationToken.None).AnyContext();
-        }
-        catch (Exception error)
-        {
-            LogMessages.DeadLetterAlertFailed(log, error, letter.Subscription, LogText.Safe(letter.Metadata.Id));
-        }
     }
 }

@@ -63,15 +63,15 @@ public sealed class DeadLetterWriterTests
         Assert.Contains("\"ExceptionText\":", json, StringComparison.Ordinal);
     }
 
-    private DeadLetterWriter Writer(IDeadLetterStore store) => new(
-        (letter, _) => store.AddAsync(letter, CancellationToken.None),
-        [
-            (letter, _) =>
-            {
-                _alerted.Add(letter);
-                return default;
-            },
-        ],
-        new Clock(new FakeTimeProvider()),
-        _log);
+    private DeadLetterWriter Writer(IDeadLetterStore store)
+    {
+        var clock = new Clock(new FakeTimeProvider());
+        return new((letter, _) => store.AddAsync(letter, CancellationToken.None), Alerts.Of([Note], clock, _log), clock, _log);
+
+        ValueTask Note(DeadLetter letter, CancellationToken cancellationToken)
+        {
+            _alerted.Add(letter);
+            return default;
+        }
+    }
 }

@@ -217,7 +217,7 @@ public sealed class SettlerTests
     private Settler Settler()
     {
         var clock = new Clock(_time);
-        return new("stock", _policy, new DeadLetterWriter((letter, _) => _store.AddAsync(letter, CancellationToken.None), _alerts, clock, _log), _counters, clock, new Chance(1), _log);
+        return new("stock", _policy, new DeadLetterWriter((letter, _) => _store.AddAsync(letter, CancellationToken.None), Alerts.Of(_alerts, clock, _log), clock, _log), _counters, clock, new Chance(1), _log);
     }
 
     private ValueTask<Parking?> SettleAsync(Settler settler, Outcome outcome, RetryState? retry = null) =>

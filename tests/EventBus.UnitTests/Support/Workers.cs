@@ -20,7 +20,7 @@ internal static class Workers
         var counters = new SubscriptionCounters();
         var logger = log ?? NullLogger.Instance;
         var store = new InMemoryDeadLetterStore();
-        var deadLetters = new DeadLetterWriter((letter, _) => store.AddAsync(letter, CancellationToken.None), [], clock, logger);
+        var deadLetters = new DeadLetterWriter((letter, _) => store.AddAsync(letter, CancellationToken.None), Alerts.Of([], clock, logger), clock, logger);
         return new Worker<string>(
             new Work<string>
             {
