@@ -18,9 +18,16 @@ internal readonly record struct PriceChanged(int Article, decimal Price);
 
 internal sealed record StockReserved(string Number);
 
+/// <summary>An event whose state does not come back from JSON.</summary>
+internal sealed class StockCounted
+{
+    public int Count { get; private set; }
+}
+
 /// <summary>An event that <see cref="OrderJson"/> does not know.</summary>
 internal sealed record NotInTheContext(string Number);
 
 [JsonSerializable(typeof(OrderPlaced))]
 [JsonSerializable(typeof(OrderCancelled))]
+[JsonSerializable(typeof(StockCounted))]
 internal sealed partial class OrderJson : JsonSerializerContext;

@@ -17,6 +17,7 @@ using EventBus.AotProgram.Checks;
     ("the log", Durability.Durable_events_are_stored_and_read_as_json),
     ("a restart", Durability.A_restart_goes_on_where_the_process_stopped),
     ("a type that the context lacks", Durability.A_type_without_generated_json_is_refused_when_the_bus_is_built),
+    ("a type that would not come back", Durability.A_type_that_would_not_come_back_is_refused_when_the_bus_is_built),
     ("a host", Hosts.A_host_starts_and_drains_the_bus),
     ("the test bus", Hosts.The_test_bus_knows_what_happened),
 ];

@@ -66,6 +66,21 @@ internal static class Durability
         throw new CheckFailedException("The bus was built with an event type that the JSON context does not know.");
     });
 
+    public static Task A_type_that_would_not_come_back_is_refused_when_the_bus_is_built() => WithFile(file =>
+    {
+        using var provider = Application(file, new Received(), static bus => bus.AddEvent<StockCounted>(static e => e.Logged()));
+        try
+        {
+            provider.GetRequiredService<IEventBus>();
+        }
+        catch (EventBusConfigurationException exception) when (exception.Message.Contains("StockCounted.Count' would come back empty", StringComparison.Ordinal))
+        {
+            return Task.CompletedTask;
+        }
+
+        throw new CheckFailedException("The bus was built with an event type whose state does not come back.");
+    });
+
     private static ServiceProvider Application(string file, Received received, Action<EventBusBuilder> configure)
     {
         var services = new ServiceCollection();
