@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using EventBus.DependencyInjection;
 using EventBus.Handling;
+using EventBus.Observing;
 
 namespace EventBus;
 
@@ -21,6 +22,9 @@ public sealed class EventTypeBuilder<TEvent>
     internal string? StoredName { get; private set; }
 
     internal int Version { get; private set; } = 1;
+
+    // Full names of nested generic types are long.
+    private const int MaxNameLength = 1000;
 
     internal List<string> Aliases { get; } = [];
 
@@ -48,6 +52,9 @@ public sealed class EventTypeBuilder<TEvent>
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentOutOfRangeException.ThrowIfLessThan(version, 1);
+        // It stands in log lines, in metrics and in the stored file.
+        if (name.Length > MaxNameLength || name.Any(static letter => char.IsControl(letter) || letter is '\u2028' or '\u2029'))
+            throw new ArgumentException($"The event type name '{LogText.Safe(name)}' is not allowed: names have 1 to {MaxNameLength} characters, without line breaks and control characters. Give another in Named(...).", nameof(name));
         StoredName = name;
         Version = version;
         return this;

@@ -44,7 +44,7 @@ internal static class SettingsMistakes
         $"{Subject(settings)} abandons stuck handlers but never reports any as stuck. Give ReportStuckAfter a time.";
 
     public static string MaxAbandoned(SubscriptionSettings settings) =>
-        $"{Subject(settings)}: WhenStuck allows {settings.MaxAbandoned} abandoned handlers, and must allow at least 1.";
+        $"{Subject(settings)}: WhenStuck allows {settings.MaxAbandoned} abandoned handlers, and must allow from 1 to {SubscriptionSettings.MaxConcurrency}.";
 
     public static string IdempotencyWindow(SubscriptionSettings settings) =>
         $"{Subject(settings)}: the idempotency window is {settings.IdempotencyWindow}, and must be positive.";

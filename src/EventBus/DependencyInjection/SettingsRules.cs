@@ -74,7 +74,7 @@ internal static partial class SettingsRules
             errors.Add(nameof(settings.StuckAfter), SettingsMistakes.StuckAfter(settings));
         if (settings.WhenStuck == StuckHandlerAction.Abandon && settings.StuckAfter == Timeout.InfiniteTimeSpan)
             errors.Add(nameof(settings.StuckAfter), SettingsMistakes.NeverStuck(settings));
-        if (settings.MaxAbandoned is < 1)
+        if (settings.MaxAbandoned is < 1 or > SubscriptionSettings.MaxConcurrency)
             errors.Add(nameof(settings.MaxAbandoned), SettingsMistakes.MaxAbandoned(settings));
         if (settings.IdempotencyWindow <= TimeSpan.Zero)
             errors.Add(nameof(settings.IdempotencyWindow), SettingsMistakes.IdempotencyWindow(settings));

@@ -148,7 +148,7 @@ public abstract class SubscriptionBuilderOf<TSelf>
 
     /// <summary>What becomes of a delivery whose handler has been reported as stuck.</summary>
     /// <param name="handling">The choice.</param>
-    /// <param name="max">With <see cref="StuckHandlerAction.Abandon"/>: how many abandoned handlers may be out at once; at least 1.</param>
+    /// <param name="max">With <see cref="StuckHandlerAction.Abandon"/>: how many abandoned handlers may be out at once; from 1 to <see cref="SubscriptionSettings.MaxConcurrency"/>.</param>
     public TSelf WhenStuck(StuckHandlerAction handling, int max = 1)
     {
         Settings.WhenStuck = handling;

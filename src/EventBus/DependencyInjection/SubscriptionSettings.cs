@@ -78,7 +78,7 @@ public sealed class SubscriptionSettings
     /// <summary>What becomes of a stuck delivery. Default: <see cref="StuckHandlerAction.Keep"/>.</summary>
     public StuckHandlerAction? WhenStuck { get; set; }
 
-    /// <summary>How many abandoned handlers may be out at once; when there are as many, further ones keep their slots. At least 1; default 1.</summary>
+    /// <summary>How many abandoned handlers may be out at once; when there are as many, further ones keep their slots. From 1 to <see cref="MaxConcurrency"/>; default 1.</summary>
     public int? MaxAbandoned { get; set; }
 
     /// <summary>How long handled deliveries are remembered, where the subscription is idempotent. Positive; default <see cref="DefaultIdempotencyWindow"/>.</summary>

@@ -16,7 +16,7 @@ internal sealed class AttemptWatch(
     Action<AttemptSeat, long, TimeSpan> onStuck) : DueItem, IThreadPoolWorkItem
 {
     private readonly TimeSpan _stuckAt = stuckAfter == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue
-        : timeout == Timeout.InfiniteTimeSpan ? stuckAfter : timeout + stuckAfter;
+        : timeout == Timeout.InfiniteTimeSpan ? stuckAfter : TimeSpan.FromTicks(Clock.After(timeout.Ticks, stuckAfter));
 
     private AttemptSeat[] _seats = [];
     private int _armed;

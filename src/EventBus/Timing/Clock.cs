@@ -9,6 +9,9 @@ namespace EventBus.Timing;
 #pragma warning disable RS0030 // This is the door.
 internal sealed class Clock
 {
+    /// <summary>The longest wait of one timer is 2^32 - 2 ms.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromDays(40);
+
     private readonly TimeProvider _provider;
     private readonly bool _isSystem;
     private readonly double _ticksPerStamp;
@@ -56,9 +59,23 @@ internal sealed class Clock
     public static long After(long start, TimeSpan wait) => wait.Ticks > long.MaxValue - start ? long.MaxValue : start + wait.Ticks;
 
     /// <inheritdoc cref="After(long, TimeSpan)"/>
-    public static DateTimeOffset After(DateTimeOffset start, TimeSpan wait) => wait > DateTimeOffset.MaxValue - start ? DateTimeOffset.MaxValue : start + wait;
+    public static DateTimeOffset After(DateTimeOffset start, TimeSpan wait) =>
+        wait > DateTimeOffset.MaxValue - start ? DateTimeOffset.MaxValue
+        : wait < DateTimeOffset.MinValue - start ? DateTimeOffset.MinValue
+        : start + wait;
 
-    public Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken) => Task.Delay(delay, _provider, cancellationToken);
+    /// <summary>Waits, however long: in pieces where one timer does not take it.</summary>
+    public async Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken)
+    {
+        var due = After(Now, delay);
+        while (delay > LongestWait)
+        {
+            await Task.Delay(LongestWait, _provider, cancellationToken).AnyContext();
+            delay = TimeSpan.FromTicks(Math.Max(0, due - Now));
+        }
+
+        await Task.Delay(delay, _provider, cancellationToken).AnyContext();
+    }
 
     public ITimer CreateTimer(TimerCallback callback) =>
         _provider.CreateTimer(callback, null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

@@ -3,9 +3,6 @@ namespace EventBus.Timing;
 /// <summary>One timer for all that waits in a bus: retries, schedules, timeouts, leases.</summary>
 internal sealed class DueTimer : IDisposable, IThreadPoolWorkItem
 {
-    // The longest that a timer takes is 2^32 - 2 ms; a longer wait is waited in pieces.
-    private static readonly TimeSpan s_longest = TimeSpan.FromDays(40);
-
     private readonly object _gate = new();
     private readonly DueQueue _queue = new();
     private readonly Clock _clock;
@@ -150,7 +147,7 @@ internal sealed class DueTimer : IDisposable, IThreadPoolWorkItem
         var wait = TimeSpan.FromTicks(Math.Max(0, first.DueAt - reckonedAt));
         // Rounded up: a timer that is early by part of a millisecond would only have to be armed again.
         var milliseconds = Math.Ceiling(wait.TotalMilliseconds);
-        wait = milliseconds >= s_longest.TotalMilliseconds ? s_longest : TimeSpan.FromMilliseconds(milliseconds);
+        wait = milliseconds >= Clock.LongestWait.TotalMilliseconds ? Clock.LongestWait : TimeSpan.FromMilliseconds(milliseconds);
         var isArmed = _timer.Change(wait, Timeout.InfiniteTimeSpan);
         var setBy = _clock.Now;
         _firesAt = isArmed ? setBy + wait.Ticks : long.MaxValue;

@@ -82,8 +82,40 @@ public sealed class SettingsRulesTests
     [Fact]
     public void Who_abandons_stuck_handlers_must_allow_at_least_one() =>
         Assert.Equal(
-            ["Subscription 'stock': WhenStuck allows 0 abandoned handlers, and must allow at least 1."],
+            ["Subscription 'stock': WhenStuck allows 0 abandoned handlers, and must allow from 1 to 1024."],
             Mistakes.In(static s => s.WhenStuck(StuckHandlerAction.Abandon, 0)));
+
+    [Fact]
+    public void Who_abandons_stuck_handlers_must_not_allow_more_than_can_be_handled_at_once() =>
+        Assert.Equal(
+            ["Subscription 'stock': WhenStuck allows 2147483647 abandoned handlers, and must allow from 1 to 1024."],
+            Mistakes.In(static s => s.WhenStuck(StuckHandlerAction.Abandon, int.MaxValue)));
+
+    [Fact]
+    public async Task Times_of_any_length_are_waited()
+    {
+        await using var bus = new EventBusBuilder()
+            .Handle<string>(static (_, _, _) => default, static s => s.Timeout(TimeSpan.MaxValue).ReportStuckAfter(TimeSpan.MaxValue))
+            .Build();
+
+        await bus.PublishAsync("an event");
+    }
+
+    [Theory]
+    [InlineData("a\nb")]
+    [InlineData("a\u2028b")]
+    [InlineData("\0")]
+    public void The_name_of_an_event_type_forges_no_log_line(string name)
+    {
+        var refusal = Assert.Throws<ArgumentException>(() => new EventBusBuilder().AddEvent<string>(e => e.Named(name)));
+
+        Assert.Contains("is not allowed: names have 1 to 1000 characters, without line breaks and control characters. Give another in Named(...).", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(name, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_name_of_an_event_type_is_not_endless() =>
+        Assert.Throws<ArgumentException>(static () => new EventBusBuilder().AddEvent<string>(static e => e.Named(new string('x', 1001))));
 
     [Fact]
     public void An_idempotency_window_must_be_positive() =>

@@ -72,4 +72,38 @@ public sealed class ClockTests
 
         Assert.InRange(apart, -TimeSpan.TicksPerMinute, TimeSpan.TicksPerMinute);
     }
+
+    [Fact]
+    public async Task A_wait_that_no_timer_takes_is_waited_in_pieces()
+    {
+        var time = new FakeTimeProvider();
+        var clock = new Clock(time);
+
+        var waiting = clock.DelayAsync(TimeSpan.FromDays(100), CancellationToken.None);
+        for (var days = 0; days < 100; days += 10)
+        {
+            Assert.False(waiting.IsCompleted);
+            time.Advance(TimeSpan.FromDays(10));
+        }
+
+        await waiting;
+    }
+
+    [Fact]
+    public async Task A_wait_in_pieces_ends_when_it_is_cancelled()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var waiting = new Clock(new FakeTimeProvider()).DelayAsync(TimeSpan.MaxValue, cancellation.Token);
+
+        await cancellation.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
+    [Fact]
+    public void A_moment_before_all_times_is_the_first_of_them_and_one_after_all_the_last()
+    {
+        Assert.Equal(DateTimeOffset.MinValue, Clock.After(DateTimeOffset.UnixEpoch, TimeSpan.MinValue));
+        Assert.Equal(DateTimeOffset.MaxValue, Clock.After(DateTimeOffset.UnixEpoch, TimeSpan.MaxValue));
+    }
 }
