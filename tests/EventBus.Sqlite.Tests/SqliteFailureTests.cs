@@ -12,8 +12,7 @@ public sealed class SqliteFailureTests
     [InlineData(1034, false, "what was being written may be there or not (SQLite error 1034: said). Check the disk and its file system, then start the bus again: it reads what is there.")]
     [InlineData(8, false, "Give the process the right to write to the file and its folder, then start the bus again.")]
     [InlineData(14, false, "Check that the folder is there and that the process may write to it and to the file; with Mode=ReadWrite the file must be there already.")]
-    [InlineData(19, false, "failed (SQLite error 19: said). Start the bus again; if it happens again, check the file with the sqlite3 shell: PRAGMA integrity_check")]
-    [InlineData(7, false, "failed (SQLite error 7: said).")]
+    [InlineData(7, false, "failed (SQLite error 7: said). Start the bus again; if it happens again, check the file with the sqlite3 shell: PRAGMA integrity_check")]
     public void A_result_code_tells_what_is_wrong_and_what_to_do(int code, bool isTransient, string text)
     {
         var failure = SqliteFailure.Of(code, "said", "/e.db", TimeSpan.FromSeconds(5));
@@ -22,6 +21,19 @@ public sealed class SqliteFailureTests
         Assert.Contains("'/e.db'", failure.Message, StringComparison.Ordinal);
         Assert.Equal(isTransient, failure.IsTransient);
         Assert.IsNotType<EventLogBusyException>(failure);
+    }
+
+    [Theory]
+    [InlineData(18)]
+    [InlineData(19)]
+    [InlineData(19 | (5 << 8))]
+    [InlineData(20)]
+    public void What_one_row_cannot_hold_is_refused_alone(int code)
+    {
+        var failure = SqliteFailure.Of(code, "said", "/e.db", TimeSpan.FromSeconds(5));
+
+        Assert.Equal($"The event log '/e.db' refused one change, which does not fit into its tables; nothing of that change was written, and the log goes on (SQLite error {code}: said). Shorten what is too large; please report anything else.", failure.Message);
+        Assert.Equal((true, false), (failure.IsOfOneChange, failure.IsTransient));
     }
 
     [Theory]

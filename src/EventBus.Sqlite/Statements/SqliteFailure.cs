@@ -29,6 +29,8 @@ internal static class SqliteFailure
                 $"The disk of the event log '{file}' failed; what was being written may be there or not ({what}). Check the disk and its file system, then start the bus again: it reads what is there.", inner),
             raw.SQLITE_READONLY or raw.SQLITE_PERM => new EventLogException(
                 $"The event log '{file}' cannot be written: the file, its folder or the file system is read-only, or the file was moved ({what}). Give the process the right to write to the file and its folder, then start the bus again.", inner),
+            raw.SQLITE_CONSTRAINT or raw.SQLITE_TOOBIG or raw.SQLITE_MISMATCH => new EventLogException(
+                $"The event log '{file}' refused one change, which does not fit into its tables; nothing of that change was written, and the log goes on ({what}). Shorten what is too large; please report anything else.", inner) { IsOfOneChange = true },
             raw.SQLITE_CANTOPEN => new EventLogException(
                 $"The event log '{file}' cannot be opened ({what}). Check that the folder is there and that the process may write to it and to the file; with Mode=ReadWrite the file must be there already.", inner),
             _ => new EventLogException($"The event log '{file}' failed ({what}). Start the bus again; if it happens again, check the file with the sqlite3 shell: PRAGMA integrity_check", inner),

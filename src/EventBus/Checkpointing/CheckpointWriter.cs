@@ -1,3 +1,4 @@
+using EventBus.Observing;
 using EventBus.Recording;
 using EventBus.Storage;
 using EventBus.Timing;
@@ -16,6 +17,9 @@ internal sealed class CheckpointWriter(string subscription, Checkpoint checkpoin
     private CheckpointChanges _takenChanges;
     private bool _isTaken;
     private bool _ended;
+
+    // The letter that is being stored. On the writer's thread alone.
+    private PendingLetter? _storing;
 
     /// <summary>Whether anybody waits for a commit. With the lock held.</summary>
     public bool IsAwaited => _waiting.Count > 0 || _letters.Count > 0;
@@ -109,6 +113,15 @@ internal sealed class CheckpointWriter(string subscription, Checkpoint checkpoin
         }
     }
 
+    /// <summary>After what it wrote was refused: a letter whose text does not fit in is stored without it.</summary>
+    /// <returns>Whether there is one to store in another way.</returns>
+    public bool TryMend(Exception refusal)
+    {
+        var refused = _storing;
+        _storing = null;
+        return refused is not null && refused.TryShorten(refusal);
+    }
+
     /// <summary>Nothing is written any more.</summary>
     public void End()
     {
@@ -133,7 +146,9 @@ internal sealed class CheckpointWriter(string subscription, Checkpoint checkpoin
     {
         foreach (var letter in _takenLetters)
         {
+            _storing = letter;
             letter.LetterId = transaction.AddDeadLetter(letter.Letter);
+            _storing = null;
             if (letter.Id.DeadLetterId > 0)
                 transaction.RemoveDeadLetter(letter.Id.DeadLetterId);
         }
@@ -155,10 +170,25 @@ internal sealed class CheckpointWriter(string subscription, Checkpoint checkpoin
             transaction.SavePosition(subscription, _takenChanges.Position);
     }
 
-    private sealed record PendingLetter(DeliveryId Id, LogDeadLetter Letter)
+    private sealed class PendingLetter(DeliveryId id, LogDeadLetter letter)
     {
+        private bool _isShort;
+
+        public DeliveryId Id => id;
+
+        public LogDeadLetter Letter { get; private set; } = letter;
+
         public TaskCompletionSource<long?> Kept { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public long LetterId { get; set; }
+
+        public bool TryShorten(Exception refusal)
+        {
+            if (_isShort)
+                return false;
+            _isShort = true;
+            Letter = Letter with { ExceptionType = "", Description = $"The log did not take what the exception said: {ExceptionText.MessageOf(refusal)}", ExceptionText = "" };
+            return true;
+        }
     }
 }

@@ -202,6 +202,8 @@ internal sealed class Feed<T> : ICommitRider
 
     public void NotCommitted() => _writer.NotCommitted();
 
+    public bool TryMend(Exception refusal) => _writer.TryMend(refusal);
+
     public void Receive(CommittedBatch batch)
     {
         _tail.Receive(batch);
@@ -210,6 +212,8 @@ internal sealed class Feed<T> : ICommitRider
 
     public void Fail(EventLogException error)
     {
+        if (error.IsOfOneChange)
+            LogMessages.StateRefused(_parts.Log, error, _parts.Subscription);
         Halt(HoldReason.LogFailed);
         _writer.End();
         _parts.Idle.Check();

@@ -146,7 +146,7 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
             Event = arrival.Event,
             Metadata = context.Capture(),
             Reason = DeadLetterReason.NotRetried,
-            ExceptionType = error.GetType().FullName ?? error.GetType().Name,
+            ExceptionType = ExceptionText.TypeOf(error),
             Description = $"The key could not be read: {ExceptionText.MessageOf(error)}",
             ExceptionText = ExceptionText.Of(error),
             Exception = error,

@@ -1,5 +1,6 @@
 using EventBus.Events;
 using EventBus.Lifecycle;
+using EventBus.Observing;
 using EventBus.Recording;
 using EventBus.Routing;
 using EventBus.Settling;
@@ -25,7 +26,7 @@ internal sealed record LogAssembly(IEventLog? Instance, Func<IServiceProvider, I
         }
         catch (Exception error)
         {
-            errors.Add($"The event log could not be made: {error.Message}");
+            errors.Add($"The event log could not be made: {ExceptionText.MessageOf(error)}");
             return null;
         }
 

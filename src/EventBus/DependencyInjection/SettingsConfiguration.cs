@@ -1,3 +1,5 @@
+using EventBus.Observing;
+
 namespace EventBus.DependencyInjection;
 
 /// <summary>Lets the application change the settings that code has made, and takes what it throws for mistakes.</summary>
@@ -15,7 +17,7 @@ internal static class SettingsConfiguration
             }
             catch (Exception error)
             {
-                (mistakes ??= []).Add($"ConfigureSubscriptions threw for subscription '{settings.Name}': {error.Message}");
+                (mistakes ??= []).Add($"ConfigureSubscriptions threw for subscription '{settings.Name}': {ExceptionText.MessageOf(error)}");
             }
         }
 
@@ -41,7 +43,7 @@ internal static class SettingsConfiguration
             }
             catch (Exception error)
             {
-                errors.Add($"ConfigureSubscriptions threw: {error.Message}");
+                errors.Add($"ConfigureSubscriptions threw: {ExceptionText.MessageOf(error)}");
             }
         }
     }

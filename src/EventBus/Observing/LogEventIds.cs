@@ -51,6 +51,7 @@ internal static class LogEventIds
     public const int TooManyParked = 805;
     public const int ReplayBeginsLater = 806;
     public const int ReplaySkips = 807;
+    public const int StateRefused = 808;
 
     public const int DeadLettered = 500;
     public const int DeadLetterStoreFailed = 501;

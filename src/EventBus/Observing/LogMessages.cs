@@ -163,4 +163,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(LogEventIds.TooManyParked, LogLevel.Warning, "Durable subscription {Subscription} has {Unsettled} deliveries that wait, and reads no further until some are settled. The log keeps what comes.")]
     public static partial void TooManyParked(ILogger log, string subscription, int unsettled);
+
+    [LoggerMessage(LogEventIds.StateRefused, LogLevel.Critical, "The event log does not take what is to be stored of subscription {Subscription}, which stands still until the next start: what it had not stored is delivered again then. The log and the other subscriptions go on. Please report this.")]
+    public static partial void StateRefused(ILogger log, Exception error, string subscription);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using EventBus.Events;
+using EventBus.Observing;
 using EventBus.Timing;
 
 namespace EventBus.Publishing;
@@ -29,7 +30,7 @@ internal sealed class Enrichment((Type EventType, IEventEnricher Enricher)[] enr
             catch (Exception error) when (error is not PublishException && !(error is OperationCanceledException && cancellationToken.IsCancellationRequested))
             {
                 // Anything else would tell the publisher that the event was accepted.
-                throw new PublishException($"An event of type '{@event.GetType().FullName}' was not published, and nobody has it: its enricher failed: {error.Message}", error);
+                throw new PublishException($"An event of type '{@event.GetType().FullName}' was not published, and nobody has it: its enricher failed: {ExceptionText.MessageOf(error)}", error);
             }
         }
 

@@ -188,9 +188,9 @@ internal sealed class LogSchedule(Recorder recorder, ActivatedDelivery delivery,
         if (error is EventBusStoppedException)
             return null;
         LogMessages.ScheduleFailed(logger, error);
-        if (error is EventLogException { IsTransient: true })
+        if (error is EventLogException { IsTransient: true } or EventLogException { IsOfOneChange: true })
             return Clock.After(clock.Now, s_again);
-        session?.Writer.FailWith(error as EventLogException ?? new EventLogException($"The schedule in the event log could not be read: {error.GetType().Name}: {error.Message}", error));
+        session?.Writer.FailWith(error as EventLogException ?? new EventLogException($"The schedule in the event log could not be read: {error.GetType().Name}: {ExceptionText.MessageOf(error)}", error));
         return null;
     }
 

@@ -26,4 +26,8 @@ public class EventLogException : PublishException
     /// <summary>Whether the log can be used again by itself, for example when there is room on the disk again. If not, the bus stops using it until it is
     /// started again: it cannot tell what was written any more.</summary>
     public bool IsTransient { get; init; }
+
+    /// <summary>Whether the log refused one change alone, for example a text that no row can hold: nothing of that change was written, and the log is well. What else was to be
+    /// written with it is written without it.</summary>
+    public bool IsOfOneChange { get; init; }
 }

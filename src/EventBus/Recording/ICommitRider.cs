@@ -16,6 +16,10 @@ internal interface ICommitRider
     /// <summary>What it wrote was not committed; it is asked again.</summary>
     void NotCommitted();
 
+    /// <summary>What it wrote was refused, and was not committed: the log is well, and its changes do not fit in.</summary>
+    /// <returns>Whether it has other changes to write instead. If not, it is failed, alone, and asked no more.</returns>
+    bool TryMend(Exception refusal);
+
     /// <summary>Events were appended and committed.</summary>
     void Receive(CommittedBatch batch);
 

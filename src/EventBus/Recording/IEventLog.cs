@@ -6,7 +6,8 @@ namespace EventBus.Storage;
 /// <see cref="Begin"/>, everything of a transaction and <see cref="Close"/> are called by one thread at a time; the <c>Read</c> members, <see cref="Backup"/> and
 /// <see cref="CheckIntegrity"/> by one other thread at a time, while a transaction may be under way. They see what has been committed and nothing else.</para>
 /// <para>A member that fails throws an <see cref="EventLogException"/>: a transient one (<see cref="EventLogException.IsTransient"/>) if nothing of the transaction was written and
-/// it may be tried again, any other if the bus must not go on. After a failed <see cref="ILogTransaction.Commit"/> that is not transient the outcome is unknown, and
+/// it may be tried again, any other if the bus must not go on. One that refuses a single change because it fits into no row (<see cref="EventLogException.IsOfOneChange"/>) is neither: the bus
+/// disposes the transaction, and writes the others again without it. After a failed <see cref="ILogTransaction.Commit"/> that is not transient the outcome is unknown, and
 /// the bus uses the log again only after it has opened it again.</para>
 /// <para>One owner: whoever opens a log takes it over. What an earlier owner still tries to write must fail, inside its transaction, before anything is
 /// written. A log that can tell that the earlier owner is alive refuses to be opened instead.</para>
@@ -32,13 +33,18 @@ public interface IEventLog : IDisposable
     /// <param name="after">Only those with a greater sequence; 0 begins.</param>
     /// <param name="count">At most so many; at least 1.</param>
     /// <param name="filter">Which; <see langword="null"/> for all.</param>
-    IReadOnlyList<LogRecord> Read(long after, int count, LogFilter? filter = null);
+    /// <param name="cancellationToken">Ends the work within moments: what few events are wanted of may be the whole log. A bus that stops waits for that.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    IReadOnlyList<LogRecord> Read(long after, int count, LogFilter? filter = null, CancellationToken cancellationToken = default);
 
     /// <summary>Reads single events, in the order given. Those that are not there are left out.</summary>
     IReadOnlyList<LogRecord> Read(IReadOnlyList<long> sequences);
 
     /// <summary>The first sequence whose event was published at the time or later; <see langword="null"/> if there is none.</summary>
-    long? ReadSequenceAt(DateTimeOffset time);
+    /// <param name="time">The time.</param>
+    /// <param name="cancellationToken">Ends the work within moments. A bus that stops waits for that.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    long? ReadSequenceAt(DateTimeOffset time, CancellationToken cancellationToken = default);
 
     /// <summary>The state of every subscription that the log knows, in order of name.</summary>
     IReadOnlyList<LogSubscription> ReadSubscriptions();
@@ -54,13 +60,18 @@ public interface IEventLog : IDisposable
     /// <param name="query">Which.</param>
     /// <param name="afterId">Only those with a greater id; 0 begins.</param>
     /// <param name="count">At most so many; at least 1.</param>
-    IReadOnlyList<LogDeadLetter> ReadDeadLetters(DeadLetterQuery query, long afterId, int count);
+    /// <param name="cancellationToken">Ends the work within moments. A bus that stops waits for that.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    IReadOnlyList<LogDeadLetter> ReadDeadLetters(DeadLetterQuery query, long afterId, int count, CancellationToken cancellationToken = default);
 
     /// <summary>One dead letter, also one being redriven; <see langword="null"/> if there is none.</summary>
     LogDeadLetter? ReadDeadLetter(long id);
 
     /// <summary>Counts dead letters. Those being redriven are left out.</summary>
-    long ReadDeadLetterCount(DeadLetterQuery query);
+    /// <param name="query">Which.</param>
+    /// <param name="cancellationToken">Ends the work within moments. A bus that stops waits for that.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    long ReadDeadLetterCount(DeadLetterQuery query, CancellationToken cancellationToken = default);
 
     /// <summary>Scheduled events from the one that is due first on, in order of due time and then of being added.</summary>
     /// <param name="count">At most so many; at least 1.</param>

@@ -19,12 +19,18 @@ internal sealed class LogDeadLetterStore(Recorder recorder) : IDeadLetterStore
         }
         catch (ArgumentException)
         {
-            var addition = await _unstorable.AddAsync(letter, cancellationToken).AnyContext();
-            return new(InMemory(addition.Kept), [.. addition.Evicted.Select(InMemory)]);
+            return await KeepInMemoryAsync(letter, cancellationToken).AnyContext();
         }
 
-        var id = await recorder.Session.Writer.SubmitAsync(transaction => transaction.AddDeadLetter(stored)).WaitAsync(cancellationToken).AnyContext();
-        return new(letter with { Id = id }, []);
+        try
+        {
+            var id = await recorder.Session.Writer.SubmitAsync(transaction => transaction.AddDeadLetter(stored)).WaitAsync(cancellationToken).AnyContext();
+            return new(letter with { Id = id }, []);
+        }
+        catch (EventLogException refusal) when (refusal.IsOfOneChange)
+        {
+            return await KeepInMemoryAsync(letter, cancellationToken).AnyContext();
+        }
     }
 
     public async ValueTask<IReadOnlyList<DeadLetter>> ListAsync(DeadLetterQuery query, long afterId, int count, CancellationToken cancellationToken)
@@ -39,7 +45,7 @@ internal sealed class LogDeadLetterStore(Recorder recorder) : IDeadLetterStore
 
         if (page.Count == count)
             return page;
-        var stored = await recorder.Session.Reader.ReadAsync(log => log.ReadDeadLetters(query, Math.Max(0, afterId), count - page.Count)).WaitAsync(cancellationToken).AnyContext();
+        var stored = await recorder.Session.Reader.ReadThroughAsync((log, token) => log.ReadDeadLetters(query, Math.Max(0, afterId), count - page.Count, token), cancellationToken).AnyContext();
         page.AddRange(stored.Select(letter => DeadLetterCodec.FromStored(letter, recorder.Codec)));
         return page;
     }
@@ -51,7 +57,8 @@ internal sealed class LogDeadLetterStore(Recorder recorder) : IDeadLetterStore
         var session = recorder.Session;
         if (await session.Reader.ReadAsync(log => log.ReadDeadLetter(id)).WaitAsync(cancellationToken).AnyContext() is not { } stored)
             return null;
-        var removed = await session.Writer.SubmitAsync(transaction => transaction.RemoveDeadLetter(id)).WaitAsync(cancellationToken).AnyContext();
+        // One that is being redriven is the delivery's: removed, it would be gone before its handler has it.
+        var removed = await session.Writer.SubmitAsync(transaction => transaction.MarkDeadLetter(id, isRedriven: true) && transaction.RemoveDeadLetter(id)).WaitAsync(cancellationToken).AnyContext();
         return removed ? DeadLetterCodec.FromStored(stored, recorder.Codec) : null;
     }
 
@@ -63,13 +70,30 @@ internal sealed class LogDeadLetterStore(Recorder recorder) : IDeadLetterStore
             return;
         }
 
-        var record = letter.Event is UnreadableEvent unreadable ? RecordOf(letter, unreadable) : DeadLetterCodec.RecordOf(letter, recorder.Codec);
+        LogRecord record;
+        try
+        {
+            record = letter.Event is UnreadableEvent unreadable ? RecordOf(letter, unreadable) : DeadLetterCodec.RecordOf(letter, recorder.Codec);
+        }
+        catch (ArgumentException)
+        {
+            // It is over a limit that was not there when it was stored, or was higher. Better for as long as the process lives than lost.
+            await _unstorable.AddAsync(letter with { Id = 0 }, cancellationToken).AnyContext();
+            return;
+        }
+
         await recorder.Session.Writer.SubmitAsync(transaction => transaction.AddDeadLetter(DeadLetterCodec.ToStored(letter, record))).WaitAsync(cancellationToken).AnyContext();
     }
 
     public async ValueTask<long> CountAsync(DeadLetterQuery query, CancellationToken cancellationToken) =>
         await _unstorable.CountAsync(query, cancellationToken).AnyContext()
-        + await recorder.Session.Reader.ReadAsync(log => log.ReadDeadLetterCount(query)).WaitAsync(cancellationToken).AnyContext();
+        + await recorder.Session.Reader.ReadThroughAsync((log, token) => log.ReadDeadLetterCount(query, token), cancellationToken).AnyContext();
+
+    private async ValueTask<DeadLetterAddition> KeepInMemoryAsync(DeadLetter letter, CancellationToken cancellationToken)
+    {
+        var addition = await _unstorable.AddAsync(letter, cancellationToken).AnyContext();
+        return new(InMemory(addition.Kept), [.. addition.Evicted.Select(InMemory)]);
+    }
 
     private static LogRecord RecordOf(DeadLetter letter, UnreadableEvent unreadable) => RecordChecksum.Seal(new()
     {

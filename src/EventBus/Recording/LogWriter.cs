@@ -175,19 +175,20 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
         Write(operations);
     }
 
-    /// <summary>Writes operations together; one that cannot be applied fails alone, and the others are written without it.</summary>
+    /// <summary>Writes operations together; one that cannot be applied fails alone, and the others are written without it. So does a rider whose changes do not fit in.</summary>
     private void Write(List<LogOperation> operations)
     {
         while (true)
         {
             LogOperation? culprit = null;
+            ICommitRider? troubled = null;
             var riders = _riders;
             try
             {
-                WriteTogether(operations, riders, ref culprit);
+                WriteTogether(operations, riders, ref culprit, ref troubled);
                 return;
             }
-            catch (EventLogException error)
+            catch (EventLogException error) when (!error.IsOfOneChange || (culprit is null && troubled is null))
             {
                 foreach (var rider in riders)
                     rider.NotCommitted();
@@ -206,10 +207,23 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
                 culprit.Failed(error);
                 operations.Remove(culprit);
             }
+            catch (Exception error) when (troubled is not null)
+            {
+                foreach (var rider in riders)
+                    rider.NotCommitted();
+                if (!troubled.TryMend(error))
+                    FailAlone(troubled, error);
+            }
         }
     }
 
-    private void WriteTogether(List<LogOperation> operations, ICommitRider[] riders, ref LogOperation? culprit)
+    private void FailAlone(ICommitRider rider, Exception error)
+    {
+        Remove(rider);
+        rider.Fail(error as EventLogException ?? new EventLogException($"The event log '{log.Name}' refused a change: {ExceptionText.MessageOf(error)}", error) { IsOfOneChange = true });
+    }
+
+    private void WriteTogether(List<LogOperation> operations, ICommitRider[] riders, ref LogOperation? culprit, ref ICommitRider? troubled)
     {
         using (var transaction = log.Begin())
         {
@@ -222,7 +236,12 @@ internal sealed class LogWriter(IEventLog log, long head, Clock clock, DueTimer 
 
             culprit = null;
             foreach (var rider in riders)
+            {
+                troubled = rider;
                 wrote |= rider.Write(transaction);
+            }
+
+            troubled = null;
             if (wrote)
                 transaction.Commit();
         }

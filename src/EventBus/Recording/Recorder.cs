@@ -30,7 +30,7 @@ internal sealed class Recorder(IEventLog log, RecordCodec codec, TimeSpan dedupl
     {
         var writer = new LogWriter(log, head, clock, timer, starter, logger);
         // What reading stumbles over without a word to say would be passed over without one.
-        var reader = new LogReader(log, starter, fault => writer.FailWith(new EventLogException($"The event log '{log.Name}' could not be read: {fault.GetType().Name}: {fault.Message}", fault)));
+        var reader = new LogReader(log, starter, fault => writer.FailWith(new EventLogException($"The event log '{log.Name}' could not be read: {fault.GetType().Name}: {ExceptionText.MessageOf(fault)}", fault)));
         var session = new LogSession(log, codec, writer, reader);
         _session = session;
         return session;

@@ -157,6 +157,9 @@ internal sealed class LogStream : Subscription, IStreamSource, ICommitRider, ICo
     {
     }
 
+    // It writes nothing.
+    bool ICommitRider.TryMend(Exception refusal) => false;
+
     void ICommitRider.NotCommitted()
     {
     }
@@ -238,7 +241,7 @@ internal sealed class LogStream : Subscription, IStreamSource, ICommitRider, ICo
         {
             if (!_hasBegun)
             {
-                var after = _from.After(_session.Log, _headAtStart);
+                var after = _from.After(_session.Log, _headAtStart, _session.Reader.Patience);
                 lock (_gate)
                 {
                     _readUpTo = _takenUpTo = after;
@@ -248,10 +251,15 @@ internal sealed class LogStream : Subscription, IStreamSource, ICommitRider, ICo
 
             // Before the page: what is committed by now is on it, unless it is full.
             var head = _session.Writer.Head;
-            var page = _session.Log.Read(_readUpTo, _pageSize, _filter);
+            var page = _session.Log.Read(_readUpTo, _pageSize, _filter, _session.Reader.Patience);
             lock (_gate)
                 Take(page, head);
             News.Signal();
+        }
+        catch (OperationCanceledException)
+        {
+            // The bus stops.
+            Closed();
         }
         catch (Exception error)
         {

@@ -29,7 +29,7 @@ internal sealed class DeadLetterWriter(
         Event = @event,
         Metadata = metadata,
         Reason = reason,
-        ExceptionType = error.GetType().FullName ?? error.GetType().Name,
+        ExceptionType = ExceptionText.TypeOf(error),
         Description = ExceptionText.MessageOf(error),
         ExceptionText = ExceptionText.Of(error),
         Exception = error,

@@ -17,6 +17,9 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
     /// <summary>What a backup or a check does before it is done, by its name and the token that ends it.</summary>
     public Action<string, CancellationToken> Work { get; set; } = static (_, _) => { };
 
+    /// <summary>What a reading does that may have to go through the whole log, by its name and the token that ends it.</summary>
+    public Action<string, CancellationToken> Scan { get; set; } = static (_, _) => { };
+
     /// <summary>What a check finds.</summary>
     public IReadOnlyList<string> Damage { get; set; } = [];
 
@@ -35,6 +38,9 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
 
     /// <summary>Nothing of the transaction was written, and it may be tried again.</summary>
     public static EventLogException Transient() => new("There is no room on the disk.") { IsTransient = true };
+
+    /// <summary>One change does not fit in.</summary>
+    public static EventLogException Refusal() => new("No row can hold this.") { IsOfOneChange = true };
 
     /// <summary>Nobody knows what was written.</summary>
     public static EventLogException Fatal() => new("The disk reports an error.");
@@ -64,11 +70,11 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
         inner.Close(clean);
     }
 
-    public IReadOnlyList<LogRecord> Read(long after, int count, LogFilter? filter = null) => Pass("Read", log => log.Read(after, count, filter));
+    public IReadOnlyList<LogRecord> Read(long after, int count, LogFilter? filter = null, CancellationToken cancellationToken = default) => Pass("Read", log => log.Read(after, count, filter, cancellationToken), cancellationToken);
 
     public IReadOnlyList<LogRecord> Read(IReadOnlyList<long> sequences) => Pass("Read", log => log.Read(sequences));
 
-    public long? ReadSequenceAt(DateTimeOffset time) => Pass("ReadSequenceAt", log => log.ReadSequenceAt(time));
+    public long? ReadSequenceAt(DateTimeOffset time, CancellationToken cancellationToken = default) => Pass("ReadSequenceAt", log => log.ReadSequenceAt(time, cancellationToken), cancellationToken);
 
     public IReadOnlyList<LogSubscription> ReadSubscriptions() => Pass("ReadSubscriptions", static log => log.ReadSubscriptions());
 
@@ -76,11 +82,11 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
 
     public long? ReadFirstDelivery(string subscription) => Pass("ReadFirstDelivery", log => log.ReadFirstDelivery(subscription));
 
-    public IReadOnlyList<LogDeadLetter> ReadDeadLetters(DeadLetterQuery query, long afterId, int count) => Pass("ReadDeadLetters", log => log.ReadDeadLetters(query, afterId, count));
+    public IReadOnlyList<LogDeadLetter> ReadDeadLetters(DeadLetterQuery query, long afterId, int count, CancellationToken cancellationToken = default) => Pass("ReadDeadLetters", log => log.ReadDeadLetters(query, afterId, count, cancellationToken), cancellationToken);
 
     public LogDeadLetter? ReadDeadLetter(long id) => Pass("ReadDeadLetter", log => log.ReadDeadLetter(id));
 
-    public long ReadDeadLetterCount(DeadLetterQuery query) => Pass("ReadDeadLetterCount", log => log.ReadDeadLetterCount(query));
+    public long ReadDeadLetterCount(DeadLetterQuery query, CancellationToken cancellationToken = default) => Pass("ReadDeadLetterCount", log => log.ReadDeadLetterCount(query, cancellationToken), cancellationToken);
 
     public IReadOnlyList<LogScheduledEvent> ReadScheduled(int count) => Pass("ReadScheduled", log => log.ReadScheduled(count));
 
@@ -106,6 +112,13 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
         var result = read(inner);
         Done(call);
         return result;
+    }
+
+    private T Pass<T>(string call, Func<IEventLog, T> read, CancellationToken cancellationToken)
+    {
+        Pass(call);
+        Scan(call, cancellationToken);
+        return read(inner);
     }
 
     private void Pass(string call)

@@ -14,6 +14,10 @@ public sealed class LogTextTests
     [InlineData("a\u202Eb\u200Bc\uFEFF", "a\\u202Eb\\u200Bc\\uFEFF")]
     public void Text_cannot_break_a_line_or_steer_a_terminal(string? text, string expected) => Assert.Equal(expected, LogText.Safe(text));
 
+    // Not as a row of the theory: metadata is UTF-8.
+    [Fact]
+    public void Half_a_surrogate_pair_is_shown_as_its_number() => Assert.Equal("a\\uD83Cb\\uDF89\U0001F389", LogText.Safe("a\uD83Cb\uDF89\U0001F389"));
+
     [Fact]
     public void Long_text_is_cut_and_shows_it()
     {

@@ -168,13 +168,62 @@ public sealed class LogWriterTests : IDisposable
     public async Task A_fault_of_the_bus_itself_ends_the_writing_and_says_so()
     {
         var rider = Ride();
-        rider.OnWrite = static _ => throw new InvalidOperationException("bug");
+        rider.OnCommitted = static () => throw new InvalidOperationException("bug");
         _writer.Touch();
 
         await rider.Failed.Task.WaitAsync(s_safetyNet);
 
         Assert.Equal("The writer of event log 'in memory' ended over a fault of the bus itself. Please report this.", _writer.Failure?.Message);
         await Assert.ThrowsAsync<EventLogException>(() => Append("a").WaitAsync(s_safetyNet));
+    }
+
+    public static TheoryData<Exception> Refusals() => [FaultyLog.Refusal(), new InvalidDataException("A row is odd.")];
+
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public async Task A_rider_whose_changes_are_refused_fails_alone_and_what_came_with_them_is_written(Exception refusal)
+    {
+        var (refused, other) = (Ride(), Ride());
+        refused.OnWrite = _ => throw refusal;
+        other.OnWrite = static transaction => transaction.SaveSubscription(new() { Name = "audit", Position = 7 });
+
+        await Append("a").WaitAsync(s_safetyNet);
+        await refused.Failed.Task.WaitAsync(s_safetyNet);
+        await Append("b").WaitAsync(s_safetyNet);
+
+        Assert.Equal(["a", "b"], Ids);
+        Assert.Equal(7, Assert.Single(_inner.ReadSubscriptions()).Position);
+        Assert.False(other.Failed.Task.IsCompleted);
+        Assert.Null(_writer.Failure);
+    }
+
+    [Fact]
+    public async Task A_rider_that_can_do_without_what_is_refused_is_asked_again_in_the_same_breath()
+    {
+        var rider = Ride();
+        rider.OnWrite = static _ => throw FaultyLog.Refusal();
+        rider.OnRefused = () => rider.OnWrite = static transaction => transaction.SaveSubscription(new() { Name = "audit", Position = 8 });
+
+        await Append("a").WaitAsync(s_safetyNet);
+
+        Assert.Equal(8, Assert.Single(_inner.ReadSubscriptions()).Position);
+        Assert.False(rider.Failed.Task.IsCompleted);
+    }
+
+    [Fact]
+    public async Task An_operation_that_the_log_refuses_fails_alone()
+    {
+        await HoldFirstAsync();
+        var before = Append("before");
+        var failing = _writer.SubmitAsync<long>(static _ => throw FaultyLog.Refusal());
+        var after = Append("after");
+
+        _held.Open();
+        await Task.WhenAll(before, after).WaitAsync(s_safetyNet);
+
+        Assert.True((await Assert.ThrowsAsync<EventLogException>(() => failing)).IsOfOneChange);
+        Assert.Equal(["first", "before", "after"], Ids);
+        Assert.Null(_writer.Failure);
     }
 
     [Fact]
@@ -375,6 +424,11 @@ public sealed class LogWriterTests : IDisposable
 
         public Action<ILogTransaction>? OnWrite { get; set; }
 
+        public Action? OnCommitted { get; set; }
+
+        /// <summary>Lets it do without what was refused.</summary>
+        public Action? OnRefused { get; set; }
+
         public TaskCompletionSource Told { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         /// <summary>Something that it wrote was committed.</summary>
@@ -398,6 +452,13 @@ public sealed class LogWriterTests : IDisposable
             if (_wrote)
                 Stored.TrySetResult();
             Told.TrySetResult();
+            OnCommitted?.Invoke();
+        }
+
+        public bool TryMend(Exception refusal)
+        {
+            OnRefused?.Invoke();
+            return OnRefused is not null;
         }
 
         public void NotCommitted() => NotCommittedCount++;
