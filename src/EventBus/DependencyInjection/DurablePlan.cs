@@ -37,11 +37,11 @@ internal sealed class DurablePlan<T>(SubscriptionPlan<T> plan, SubscriptionSetti
         if (settings.IsStrictlyOrdered)
             return static (_, _) => "";
         if (plan.DurableKey is { } key)
-            return (@event, _) => KeyText.WellFormed(key(@event));
+            return (@event, _) => AttributeLimits.Key(KeyText.WellFormed(key(@event)));
         if (!plan.MayHaveKeys(parts))
             return static (_, details) => details.Key;
         var names = parts.Names;
-        return (@event, details) => details.Key ?? KeyText.WellFormed(names.KeyOf(@event!));
+        return (@event, details) => details.Key ?? AttributeLimits.Key(KeyText.WellFormed(names.KeyOf(@event!)));
     }
 
     private DurableRun<T> Begin(LogSession session, LogSubscription state, IReadOnlyList<LogDelivery> deliveries, bool isCareful)

@@ -17,6 +17,16 @@ public sealed class EventBusBuilder
     /// <summary>The default limit of an event's size in the log: 1 MiB.</summary>
     public const int DefaultMaxEventBytes = 1024 * 1024;
 
+    /// <summary>The limit of a key in the log, in bytes of UTF-8: 2 MiB. An event with a longer one is refused when it is published or scheduled.</summary>
+    public const int MaxKeyBytes = 2 * 1024 * 1024;
+
+    /// <summary>The limit of an event's headers in the log, names and values together, in bytes of UTF-8: 64 KiB. An event with more is refused when it is published or scheduled.</summary>
+    public const int MaxHeaderBytes = 64 * 1024;
+
+    /// <summary>The limit of an event's id, source, subject, correlation id and causation id in the log, of each, in bytes of UTF-8: 8 KiB. An event with a longer one is refused
+    /// when it is published or scheduled.</summary>
+    public const int MaxAttributeBytes = 8 * 1024;
+
     /// <summary>The default number of entries that the flight recorder keeps: 10,000.</summary>
     public const int DefaultFlightRecorderCapacity = 10_000;
 
@@ -242,7 +252,7 @@ public sealed class EventBusBuilder
     /// <param name="context">For example <c>ShopJson.Default</c>; it knows every event type that goes into the log.</param>
     public EventBusBuilder UseJson(JsonSerializerContext context) => UseSerializer(new JsonEventSerializer(context));
 
-    /// <summary>The limit of an event's size in the log. At least 1; default <see cref="DefaultMaxEventBytes"/>. A larger one is refused when it is published.</summary>
+    /// <summary>The limit of an event's body in the log, as it is serialized. At least 1; default <see cref="DefaultMaxEventBytes"/>. A larger one is refused when it is published.</summary>
     public EventBusBuilder MaxEventBytes(int bytes)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bytes, 1);

@@ -33,7 +33,7 @@ internal sealed class IdempotencyStage<T>(
         ValueTask<IdempotencyClaim> claiming;
         try
         {
-            key = keyOf?.Invoke(@event) is { } own ? new(scope, own) : KeyOfEvent(context);
+            key = AttributeLimits.Key(keyOf?.Invoke(@event)) is { } own ? new(scope, own) : KeyOfEvent(context);
         }
         catch (Exception error)
         {

@@ -16,12 +16,13 @@ internal sealed class RecordCodec(EventTypeRegistry types, IEventSerializer seri
 
     public EventTypeRegistry Types => types;
 
-    /// <exception cref="ArgumentException">The event cannot be stored: its type is unknown, it cannot be serialized or it is too large.</exception>
+    /// <exception cref="ArgumentException">The event cannot be stored: its type is unknown, it cannot be serialized, or it or what it carries is too large.</exception>
     public LogRecord Encode(object @event, in Stamp stamp, EventDetails details, string? givenId)
     {
         var type = @event.GetType();
         if (!types.TryGet(type, out var stored))
             throw new ArgumentException($"Event type '{type.FullName}' goes into the event log, because a durable subscription gets it, and is not known by name: nobody could read it again. Add AddEvent<{type.Name}>() to the bus.", nameof(@event));
+        AttributeLimits.Check(stored.Name, details);
         var body = Serialize(@event, type, stored);
         if (!stored.IsProven)
             Prove(stored, body);
@@ -39,7 +40,8 @@ internal sealed class RecordCodec(EventTypeRegistry types, IEventSerializer seri
             CausationId = details.CausationId,
             Headers = details.Headers is { Count: > 0 } headers ? HeadersText.Of(headers) : null,
             TraceParent = details.Trace?.Parent,
-            TraceState = details.Trace?.State,
+            // Of tracing, and not of the publisher: it is no reason to refuse an event.
+            TraceState = details.Trace?.State is { } state && AttributeLimits.Fits(state, EventBusBuilder.MaxAttributeBytes) ? state : null,
             ExpiresAt = details.ExpiresAt == long.MaxValue ? null : ExpiryOf(details.ExpiresAt),
             Body = body,
         });
