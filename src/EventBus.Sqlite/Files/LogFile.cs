@@ -30,6 +30,21 @@ internal sealed class LogFile
         return new(builder);
     }
 
+    /// <summary>Makes the file, if there is none and it may be made. Only whoever has the lock does so.</summary>
+    public void Create()
+    {
+        if (_connectionString.Mode != SqliteOpenMode.ReadWriteCreate || File.Exists(Path))
+            return;
+        try
+        {
+            OwnersFile.Create(Path, FileMode.OpenOrCreate);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // SQLite is about to say what is wrong with it.
+        }
+    }
+
     private static SqliteConnectionStringBuilder Parsed(string connectionString)
     {
         try

@@ -22,7 +22,7 @@ internal sealed class OwnerLock : IDisposable
         var path = file.Path + ".lock";
         try
         {
-            return new(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1));
+            return new(OwnersFile.Open(path, FileMode.OpenOrCreate, FileShare.None));
         }
         catch (IOException exception) when (IsTaken(exception))
         {

@@ -26,7 +26,7 @@ internal sealed class OpenLog : IDisposable
         _lock = ownerLock;
         Writer = writer;
         Ownership = ownership;
-        Writers = new(writer, ownership, new(writer, CheckpointPages, logger));
+        Writers = new(writer, ownership, new(writer, CheckpointPages, logger), new(writer));
         Reader = new(reader);
     }
 
@@ -46,6 +46,7 @@ internal sealed class OpenLog : IDisposable
         Session? reader = null;
         try
         {
+            file.Create();
             writer = Connect(file, options);
             Migration.VersionOf(writer, steps.Count);
             Prepare(writer, options);

@@ -1,3 +1,4 @@
+using EventBus.Sqlite.Files;
 using EventBus.Sqlite.Statements;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -21,19 +22,27 @@ internal static class LogBackup
             throw new EventLogException($"The event log '{session.File}' was not copied to '{path}': the folder does not exist. Create the folder, or choose another one.") { IsTransient = true };
         try
         {
+            OwnersFile.Create(path, FileMode.CreateNew);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new EventLogException($"The event log '{session.File}' was not copied to '{path}' ({exception.Message}) Make room there, or give the process the right to write there, and try again.", exception) { IsTransient = true };
+        }
+
+        try
+        {
             Copy(session, path, cancellationToken);
         }
         catch (SqliteException exception)
         {
-            if (File.Exists(path))
-                File.Delete(path);
+            File.Delete(path);
             // A copy that fails says nothing against the log, unless it is the log that cannot be read.
             throw new EventLogException($"The event log '{session.File}' was not copied to '{path}' (SQLite error {exception.SqliteExtendedErrorCode}: {exception.Message}) Make room there, or give the process the right to write there, and try again.", exception)
             {
                 IsTransient = exception.SqliteErrorCode != raw.SQLITE_CORRUPT,
             };
         }
-        catch (OperationCanceledException)
+        catch
         {
             File.Delete(path);
             throw;

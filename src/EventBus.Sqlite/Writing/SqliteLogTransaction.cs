@@ -81,6 +81,8 @@ internal sealed class SqliteLogTransaction : ILogTransaction
         _writers.CommitStatement.Execute();
         _writers.Ownership.Committed();
         IsOver = true;
+        // Before anybody is told of the commit: it may have gone into a file that has no name any more.
+        _writers.Files.Check();
         _writers.Journal.Committed();
     }
 

@@ -1,3 +1,4 @@
+using EventBus.Sqlite.Files;
 using EventBus.Sqlite.Opening;
 using EventBus.Sqlite.Statements;
 
@@ -6,11 +7,12 @@ namespace EventBus.Sqlite.Writing;
 /// <summary>What a transaction writes with. Made once for an open log: the statements stay prepared from one transaction to the next.</summary>
 internal sealed class Writers
 {
-    public Writers(Session session, Ownership ownership, JournalWatch journal)
+    public Writers(Session session, Ownership ownership, JournalWatch journal, FileWatch files)
     {
         Session = session;
         Ownership = ownership;
         Journal = journal;
+        Files = files;
         Types = new(session);
         Events = new(session, Types, ownership);
         Subscriptions = new(session);
@@ -27,6 +29,8 @@ internal sealed class Writers
     public Ownership Ownership { get; }
 
     public JournalWatch Journal { get; }
+
+    public FileWatch Files { get; }
 
     public EventTypes Types { get; }
 
