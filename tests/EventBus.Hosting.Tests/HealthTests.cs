@@ -166,7 +166,7 @@ public sealed class HealthTests
         isBroken = true;
         await Assert.ThrowsAsync<EventLogException>(async () => await host.Bus.PublishAsync(1));
 
-        var entry = await AssertAsync(host, HealthStatus.Unhealthy, "The event log has failed and is not written to any more: The disk reports an error. Mend the cause, then start the process again.");
+        var entry = await AssertAsync(host, HealthStatus.Unhealthy, "The event log has failed and is not written to any more (EventLogException). The exception of this result and the log of the application tell why. Mend the cause, then start the process again.");
 
         Assert.IsType<EventLogException>(entry.Exception);
     }
@@ -181,7 +181,7 @@ public sealed class HealthTests
         });
         await using var host = await StartAsync(bus => bus.UseEventLog(log));
 
-        var entry = await AssertAsync(host, HealthStatus.Unhealthy, "The storage does not answer: The disk is away.");
+        var entry = await AssertAsync(host, HealthStatus.Unhealthy, "The storage does not answer (EventLogException). The exception of this result tells why.");
 
         Assert.Equal("The disk is away.", entry.Exception?.Message);
     }

@@ -47,13 +47,14 @@ internal sealed class Verdict(EventBusHealthOptions thresholds)
     public void LogHasFailed(EventLogException failure)
     {
         _error = failure;
-        Find(HealthStatus.Unhealthy, $"The event log has failed and is not written to any more: {failure.Message} Mend the cause, then start the process again.");
+        // Descriptions go to whoever may ask for the health of the process. The text of a failure names files; it goes with the exception, which is for the process itself.
+        Find(HealthStatus.Unhealthy, $"The event log has failed and is not written to any more ({failure.GetType().Name}). The exception of this result and the log of the application tell why. Mend the cause, then start the process again.");
     }
 
     public void StorageHasFailed(Exception error)
     {
         _error ??= error;
-        Find(HealthStatus.Unhealthy, $"The storage does not answer: {error.Message}");
+        Find(HealthStatus.Unhealthy, $"The storage does not answer ({error.GetType().Name}). The exception of this result tells why.");
     }
 
     public void StorageIsSlow() => Find(HealthStatus.Degraded, $"The storage has not answered for {thresholds.StorageTimeout}.");
