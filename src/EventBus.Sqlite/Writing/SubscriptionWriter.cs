@@ -14,6 +14,9 @@ internal sealed class SubscriptionWriter(Session session)
     private readonly Statement _removeTypes = session.Statement("DELETE FROM subscription_types WHERE subscription = ?");
     private readonly Statement _removeDeliveries = session.Statement("DELETE FROM deliveries WHERE subscription = ?");
 
+    // Nothing delivers them any more, and a mark would hide them for good.
+    private readonly Statement _keepLetters = session.Statement("UPDATE dead_letters SET is_redriven = 0 WHERE subscription = ? AND is_redriven = 1");
+
     private readonly Statement[] _rename =
     [
         session.Statement("UPDATE subscriptions SET name = ? WHERE name = ?"),
@@ -53,6 +56,7 @@ internal sealed class SubscriptionWriter(Session session)
 
     public bool Remove(string name)
     {
+        Run(_keepLetters, name);
         Run(_removeDeliveries, name);
         Run(_removeTypes, name);
         Run(_remove, name);

@@ -30,7 +30,7 @@ public interface IEventLogOperations
     /// <exception cref="EventBusStoppedException">The bus was stopped in the midst of it: whether it was moved shows when it is started again.</exception>
     ValueTask ReplayAsync(string subscription, LogPosition from, bool skipUnread = false, CancellationToken cancellationToken = default);
 
-    /// <summary>Forgets the state of a subscription that no handler has any more. Its dead letters stay.</summary>
+    /// <summary>Forgets the state of a subscription that no handler has any more. Its dead letters stay, also those that are being redriven.</summary>
     /// <returns>Whether the log knew it.</returns>
     /// <exception cref="ArgumentException">A subscription of the bus has this name.</exception>
     ValueTask<bool> DeleteSubscriptionAsync(string subscription, CancellationToken cancellationToken = default);

@@ -18,7 +18,8 @@ internal sealed class LogRedrive(RouteTable routes, Recorder recorder, IBusObser
         var session = recorder.Session;
         if (await session.Reader.ReadAsync(log => log.ReadDeadLetter(id)).WaitAsync(cancellationToken).AnyContext() is not { } letter)
             return false;
-        if (routes.Subscriptions.FirstOrDefault(each => each.Name == letter.Subscription) is not DurableSubscription subscription)
+        // Before the letter is taken out of the log: a process that dies in between would lose it.
+        if ((routes.Subscriptions.FirstOrDefault(each => each.Name == letter.Subscription) ?? throw Redrive.NoSubscription(id, letter.Subscription)) is not DurableSubscription subscription)
             return null;
         var sequence = letter.Record.Sequence;
         var @event = session.Codec.Decode(letter.Record);

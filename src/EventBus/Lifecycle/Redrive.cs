@@ -10,11 +10,14 @@ namespace EventBus.Lifecycle;
 /// <summary>Delivers dead letters of queued subscriptions again, each to its own subscription only.</summary>
 internal sealed class Redrive(RouteTable routes, Intake intake, object bus, IBusObserver? observer)
 {
+    public static InvalidOperationException NoSubscription(long id, string subscription) =>
+        new($"Dead letter {id} belongs to subscription '{LogText.Safe(subscription)}', which does not exist. Add a subscription of that name, or purge the letter.");
+
     /// <summary>Puts a letter that was taken out of its store into the queue of its subscription.</summary>
     public async ValueTask DeliverAsync(DeadLetter letter, CancellationToken cancellationToken)
     {
         if (routes.Subscriptions.FirstOrDefault(each => each.Name == letter.Subscription) is not QueuedSubscription subscription)
-            throw new InvalidOperationException($"Dead letter {letter.Id} belongs to subscription '{letter.Subscription}', which does not exist. Add a subscription of that name, or purge the letter.");
+            throw NoSubscription(letter.Id, letter.Subscription);
         if (letter.Event is UnreadableEvent unreadable)
             throw new InvalidOperationException($"Dead letter {letter.Id} has no event to deliver: {unreadable.Problem}");
         if (!intake.IsOpen && intake.Refuse(null) is { } refusal)

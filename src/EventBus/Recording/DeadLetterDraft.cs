@@ -40,6 +40,13 @@ internal sealed class DeadLetterDraft(LogContents before, InMemoryLogOwner owner
             Replace(row with { Letter = row.Letter! with { Subscription = newName } });
     }
 
+    /// <summary>Takes the marks of those being redriven away.</summary>
+    public void KeepRedriven(string subscription)
+    {
+        foreach (var row in LettersOf(subscription).Where(static row => row.IsRedriven).ToList())
+            Replace(row with { IsRedriven = false });
+    }
+
     public bool Remove(long id)
     {
         if (!_letters.TryGetValue(new(id), out var row))

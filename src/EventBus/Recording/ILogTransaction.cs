@@ -18,7 +18,7 @@ public interface ILogTransaction : IDisposable
     /// <summary>Moves a subscription's position; the subscription exists.</summary>
     void SavePosition(string subscription, long position);
 
-    /// <summary>Forgets a subscription and its deliveries. Its dead letters stay.</summary>
+    /// <summary>Forgets a subscription and its deliveries. Its dead letters stay, and those that are being redriven are kept again: nothing delivers them any more.</summary>
     /// <returns>Whether it was there.</returns>
     bool RemoveSubscription(string subscription);
 

@@ -36,7 +36,11 @@ internal sealed class InMemoryLogTransaction : ILogTransaction
 
     public void SavePosition(string subscription, long position) => _subscriptions.SavePosition(subscription, position);
 
-    public bool RemoveSubscription(string subscription) => _subscriptions.Remove(subscription);
+    public bool RemoveSubscription(string subscription)
+    {
+        _deadLetters.KeepRedriven(subscription);
+        return _subscriptions.Remove(subscription);
+    }
 
     public void RenameSubscription(string subscription, string newName)
     {

@@ -199,6 +199,29 @@ public abstract class EventLogSubscriptionContract<THome> : EventLogContract<THo
     }
 
     [Fact]
+    public void Removing_a_subscription_hides_none_of_its_dead_letters_that_are_being_redriven()
+    {
+        var (own, other) = Commit(static transaction =>
+        {
+            transaction.SaveSubscription(Subscription("stock"));
+            transaction.SaveSubscription(Subscription("mail"));
+            var (own, other) = (transaction.AddDeadLetter(Letter("x", subscription: "stock")), transaction.AddDeadLetter(Letter("y", subscription: "mail")));
+            transaction.MarkDeadLetter(own, isRedriven: true);
+            transaction.MarkDeadLetter(other, isRedriven: true);
+            transaction.SaveDelivery("stock", Delivery(1, own));
+            transaction.SaveDelivery("mail", Delivery(1, other));
+            return (own, other);
+        });
+
+        Commit(static transaction => transaction.RemoveSubscription("stock"));
+
+        Assert.Equal(own, Assert.Single(Log.ReadDeadLetters(new(), 0, 10)).Id);
+        Assert.Equal(1, Log.ReadDeadLetterCount(new()));
+        Assert.True(Commit(transaction => transaction.MarkDeadLetter(own, isRedriven: true)));
+        Assert.False(Commit(transaction => transaction.MarkDeadLetter(other, isRedriven: true)));
+    }
+
+    [Fact]
     public void Renaming_a_subscription_carries_state_deliveries_and_dead_letters_over()
     {
         var saved = new LogSubscription { Name = "old", Position = 5, Generation = 1, ReplayEnd = 2, EventTypes = ["a", "b"] };
