@@ -48,6 +48,55 @@ public sealed class DurableIdempotencyTests : IDisposable
     }
 
     [Fact]
+    public async Task A_claim_that_is_won_after_its_attempt_has_given_up_waiting_is_nobodys_and_the_next_attempt_takes_it()
+    {
+        var commit = new HeldHandler();
+        var (claims, holds) = (false, true);
+        var log = new FaultyLog(_log);
+        log.Fault = (_, call) =>
+        {
+            claims |= call == "Claim";
+            if (call == "Commit" && claims && Volatile.Read(ref holds))
+                commit.HoldAsync().AsTask().GetAwaiter().GetResult();
+            return null;
+        };
+        await using var bus = Bus(log: log, also: static s => s.Timeout(TimeSpan.FromSeconds(2)));
+        await bus.PublishAsync(1);
+        await commit.Entered;
+
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        await bus.WhenQuiet();
+        Volatile.Write(ref holds, false);
+        commit.Open();
+        // Much less than a lease.
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await bus.WhenSettled();
+
+        Assert.Equal([(1, false)], _handled);
+        Assert.Equal(0, bus.Subscriptions[0].Statistics.Duplicates);
+    }
+
+    [Fact]
+    public async Task A_claim_that_could_not_be_given_back_is_nobodys_and_the_retry_takes_it()
+    {
+        var fails = true;
+        var log = new FaultyLog(_log) { Fault = (_, call) => call == "ReleaseClaim" && Volatile.Read(ref fails) ? FaultyLog.Transient() : null };
+        await using var bus = Bus(log: log, also: static s => s.Retry(RetryPolicy.Fixed(2, TimeSpan.FromSeconds(1))), handler: static context =>
+        {
+            if (context.Attempt == 1)
+                throw new InvalidOperationException();
+        });
+        await bus.PublishAsync(1);
+        await bus.WhenQuiet();
+        Volatile.Write(ref fails, false);
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await bus.WhenSettled();
+
+        Assert.Equal([(1, false)], _handled);
+    }
+
+    [Fact]
     public async Task A_store_that_is_down_over_a_restart_loses_nothing_and_doubles_nothing()
     {
         var store = new FailingStore { IsDown = true };
@@ -86,7 +135,7 @@ public sealed class DurableIdempotencyTests : IDisposable
 
     public void Dispose() => _log.Dispose();
 
-    private IEventBus Bus(Action<EventBusBuilder>? configure = null, IEventLog? log = null, Func<int, string>? key = null)
+    private IEventBus Bus(Action<EventBusBuilder>? configure = null, IEventLog? log = null, Func<int, string>? key = null, Action<SubscriptionBuilder<int>>? also = null, Action<EventContext>? handler = null)
     {
         var builder = new EventBusBuilder().UseEventLog(log ?? _log).UseTimeProvider(_clock);
         configure?.Invoke(builder);
@@ -94,6 +143,7 @@ public sealed class DurableIdempotencyTests : IDisposable
             .Handle<int>(
                 (number, context, _) =>
                 {
+                    handler?.Invoke(context);
                     lock (_handled)
                         _handled.Add((number, context.IsReplay));
                     return default;
@@ -101,6 +151,7 @@ public sealed class DurableIdempotencyTests : IDisposable
                 s =>
                 {
                     s.Named("facts").Durable();
+                    also?.Invoke(s);
                     if (key is null)
                         s.Idempotent();
                     else
