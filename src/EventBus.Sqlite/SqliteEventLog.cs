@@ -87,10 +87,10 @@ public sealed class SqliteEventLog : IEventLog
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<LogRecord> Read(long after, int count, LogFilter? filter = null)
+    public IReadOnlyList<LogRecord> Read(long after, int count, LogFilter? filter = null, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        return Opened.Reader.Events.Read(after, count, filter);
+        return Opened.Reader.Events.Read(after, count, filter, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -101,7 +101,7 @@ public sealed class SqliteEventLog : IEventLog
     }
 
     /// <inheritdoc/>
-    public long? ReadSequenceAt(DateTimeOffset time) => Opened.Reader.Events.ReadSequenceAt(time);
+    public long? ReadSequenceAt(DateTimeOffset time, CancellationToken cancellationToken = default) => Opened.Reader.Events.ReadSequenceAt(time, cancellationToken);
 
     /// <inheritdoc/>
     public IReadOnlyList<LogSubscription> ReadSubscriptions() => Opened.Reader.Subscriptions.ReadAll();
@@ -121,21 +121,21 @@ public sealed class SqliteEventLog : IEventLog
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<LogDeadLetter> ReadDeadLetters(DeadLetterQuery query, long afterId, int count)
+    public IReadOnlyList<LogDeadLetter> ReadDeadLetters(DeadLetterQuery query, long afterId, int count, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        return Opened.Reader.DeadLetters.Read(query, afterId, count);
+        return Opened.Reader.DeadLetters.Read(query, afterId, count, cancellationToken);
     }
 
     /// <inheritdoc/>
     public LogDeadLetter? ReadDeadLetter(long id) => Opened.Reader.DeadLetters.Read(id);
 
     /// <inheritdoc/>
-    public long ReadDeadLetterCount(DeadLetterQuery query)
+    public long ReadDeadLetterCount(DeadLetterQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return Opened.Reader.DeadLetters.Count(query);
+        return Opened.Reader.DeadLetters.Count(query, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -30,11 +30,11 @@ internal sealed class FailpointLog(IEventLog log, Failpoint failpoint) : IEventL
         log.Close(clean);
     }
 
-    public IReadOnlyList<LogRecord> Read(long after, int count, LogFilter? filter = null) => log.Read(after, count, filter);
+    public IReadOnlyList<LogRecord> Read(long after, int count, LogFilter? filter = null, CancellationToken cancellationToken = default) => log.Read(after, count, filter, cancellationToken);
 
     public IReadOnlyList<LogRecord> Read(IReadOnlyList<long> sequences) => log.Read(sequences);
 
-    public long? ReadSequenceAt(DateTimeOffset time) => log.ReadSequenceAt(time);
+    public long? ReadSequenceAt(DateTimeOffset time, CancellationToken cancellationToken = default) => log.ReadSequenceAt(time, cancellationToken);
 
     public IReadOnlyList<LogSubscription> ReadSubscriptions() => log.ReadSubscriptions();
 
@@ -42,11 +42,11 @@ internal sealed class FailpointLog(IEventLog log, Failpoint failpoint) : IEventL
 
     public long? ReadFirstDelivery(string subscription) => log.ReadFirstDelivery(subscription);
 
-    public IReadOnlyList<LogDeadLetter> ReadDeadLetters(DeadLetterQuery query, long afterId, int count) => log.ReadDeadLetters(query, afterId, count);
+    public IReadOnlyList<LogDeadLetter> ReadDeadLetters(DeadLetterQuery query, long afterId, int count, CancellationToken cancellationToken = default) => log.ReadDeadLetters(query, afterId, count, cancellationToken);
 
     public LogDeadLetter? ReadDeadLetter(long id) => log.ReadDeadLetter(id);
 
-    public long ReadDeadLetterCount(DeadLetterQuery query) => log.ReadDeadLetterCount(query);
+    public long ReadDeadLetterCount(DeadLetterQuery query, CancellationToken cancellationToken = default) => log.ReadDeadLetterCount(query, cancellationToken);
 
     public IReadOnlyList<LogScheduledEvent> ReadScheduled(int count) => log.ReadScheduled(count);
 

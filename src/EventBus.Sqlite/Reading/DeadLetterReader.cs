@@ -19,7 +19,12 @@ internal sealed class DeadLetterReader(Session session, EventTypes types)
         return rows.Next() ? Letter(_one) : null;
     }
 
-    public List<LogDeadLetter> Read(DeadLetterQuery query, long afterId, int count)
+    public List<LogDeadLetter> Read(DeadLetterQuery query, long afterId, int count, CancellationToken cancellationToken) =>
+        session.Interruptible(() => Page(query, afterId, count), cancellationToken);
+
+    public long Count(DeadLetterQuery query, CancellationToken cancellationToken) => session.Interruptible(() => Count(query), cancellationToken);
+
+    private List<LogDeadLetter> Page(DeadLetterQuery query, long afterId, int count)
     {
         var page = new List<LogDeadLetter>();
         var statement = Get(_pages, query, $"SELECT {Columns} FROM dead_letters WHERE is_redriven = 0 AND dead_letter > ?1", " ORDER BY dead_letter LIMIT ?2");
@@ -32,7 +37,7 @@ internal sealed class DeadLetterReader(Session session, EventTypes types)
         return page;
     }
 
-    public long Count(DeadLetterQuery query)
+    private long Count(DeadLetterQuery query)
     {
         // The parameters keep the numbers that they have in a page.
         var statement = Get(_counts, query, "SELECT count(*) FROM dead_letters WHERE is_redriven = 0", "");

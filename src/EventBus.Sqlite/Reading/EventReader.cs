@@ -15,20 +15,11 @@ internal sealed class EventReader(Session session, EventTypes types)
     private readonly Dictionary<EventConditions, Statement> _pages = [];
     private readonly Snapshot _snapshot = new(session);
 
-    public List<LogRecord> Read(long after, int count, LogFilter? filter)
+    public List<LogRecord> Read(long after, int count, LogFilter? filter, CancellationToken cancellationToken)
     {
         // A type that is committed between two statements would be missing in the first and there in the second, and its event would be passed over for good.
         using var view = _snapshot.Begin();
-        var page = new List<LogRecord>();
-        var statement = Page(EventFilter.ConditionsOf(filter));
-        statement.Bind(1, after);
-        statement.Bind(2, count);
-        if (filter is not null)
-            EventFilter.Bind(statement, filter, Numbers(filter));
-        using var rows = statement.Query();
-        while (rows.Next())
-            page.Add(Record(statement));
-        return page;
+        return session.Interruptible(() => Page(after, count, filter), cancellationToken);
     }
 
     public List<LogRecord> Read(IReadOnlyList<long> sequences)
@@ -46,11 +37,27 @@ internal sealed class EventReader(Session session, EventTypes types)
         return found;
     }
 
-    public long? ReadSequenceAt(DateTimeOffset time)
+    public long? ReadSequenceAt(DateTimeOffset time, CancellationToken cancellationToken) => session.Interruptible(
+        () =>
+        {
+            _atTime.Bind(1, time.ToUnixTimeMilliseconds());
+            using var rows = _atTime.Query();
+            return rows.Next() ? _atTime.Int64(0) : (long?)null;
+        },
+        cancellationToken);
+
+    private List<LogRecord> Page(long after, int count, LogFilter? filter)
     {
-        _atTime.Bind(1, time.ToUnixTimeMilliseconds());
-        using var rows = _atTime.Query();
-        return rows.Next() ? _atTime.Int64(0) : null;
+        var page = new List<LogRecord>();
+        var statement = Page(EventFilter.ConditionsOf(filter));
+        statement.Bind(1, after);
+        statement.Bind(2, count);
+        if (filter is not null)
+            EventFilter.Bind(statement, filter, Numbers(filter));
+        using var rows = statement.Query();
+        while (rows.Next())
+            page.Add(Record(statement));
+        return page;
     }
 
     private LogRecord Record(Statement statement) => EventColumns.Read(statement, 1, statement.Int64(0), types);

@@ -47,11 +47,11 @@ internal sealed class HealthReader(Session session)
         };
     }
 
-    public List<string> Check(CancellationToken cancellationToken)
+    public List<string> Check(CancellationToken cancellationToken) => session.Interruptible(() => Damage(cancellationToken), cancellationToken);
+
+    private List<string> Damage(CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         var found = new List<string>();
-        using var interruption = session.InterruptWith(cancellationToken);
         try
         {
             Read(_pages, found);
@@ -60,11 +60,7 @@ internal sealed class HealthReader(Session session)
             if (found.Count == 0)
                 Read(_rows, found);
         }
-        catch (EventLogException) when (cancellationToken.IsCancellationRequested)
-        {
-            throw new OperationCanceledException(cancellationToken);
-        }
-        catch (EventLogException failure) when (!failure.IsTransient)
+        catch (EventLogException failure) when (!failure.IsTransient && !cancellationToken.IsCancellationRequested)
         {
             // What the check fails on is what it looks for.
             found.Add(failure.Message);

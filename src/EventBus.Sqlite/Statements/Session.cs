@@ -82,8 +82,22 @@ internal sealed class Session : IDisposable
             throw Failure(code);
     }
 
-    /// <summary>Lets a token end whatever statement runs, until what is returned is disposed. An ended statement throws as one that failed.</summary>
-    public Interruption InterruptWith(CancellationToken cancellationToken) => new(Handle, cancellationToken);
+    /// <summary>Does work whose statements a token ends, wherever they are.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public T Interruptible<T>(Func<T> work, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var interruption = new Interruption(Handle, cancellationToken);
+        try
+        {
+            return work();
+        }
+        catch (EventLogException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The statement was ended, and looks as one that failed.
+            throw new OperationCanceledException(cancellationToken);
+        }
+    }
 
     /// <summary>Makes the exception for a request that cannot be met, and remembers it as a failure.</summary>
     public EventLogException Refusal(string message)

@@ -17,11 +17,11 @@ internal sealed class CrashableLog(IEventLog log, Life life) : IEventLog
             Pass(nameof(Close), log => { log.Close(clean); return true; });
     }
 
-    public IReadOnlyList<LogRecord> Read(long after, int count, LogFilter? filter = null) => Pass(nameof(Read), log => log.Read(after, count, filter));
+    public IReadOnlyList<LogRecord> Read(long after, int count, LogFilter? filter = null, CancellationToken cancellationToken = default) => Pass(nameof(Read), log => log.Read(after, count, filter, cancellationToken));
 
     public IReadOnlyList<LogRecord> Read(IReadOnlyList<long> sequences) => Pass(nameof(Read), log => log.Read(sequences));
 
-    public long? ReadSequenceAt(DateTimeOffset time) => Pass(nameof(ReadSequenceAt), log => log.ReadSequenceAt(time));
+    public long? ReadSequenceAt(DateTimeOffset time, CancellationToken cancellationToken = default) => Pass(nameof(ReadSequenceAt), log => log.ReadSequenceAt(time, cancellationToken));
 
     public IReadOnlyList<LogSubscription> ReadSubscriptions() => Pass(nameof(ReadSubscriptions), static log => log.ReadSubscriptions());
 
@@ -29,11 +29,11 @@ internal sealed class CrashableLog(IEventLog log, Life life) : IEventLog
 
     public long? ReadFirstDelivery(string subscription) => Pass(nameof(ReadFirstDelivery), log => log.ReadFirstDelivery(subscription));
 
-    public IReadOnlyList<LogDeadLetter> ReadDeadLetters(DeadLetterQuery query, long afterId, int count) => Pass(nameof(ReadDeadLetters), log => log.ReadDeadLetters(query, afterId, count));
+    public IReadOnlyList<LogDeadLetter> ReadDeadLetters(DeadLetterQuery query, long afterId, int count, CancellationToken cancellationToken = default) => Pass(nameof(ReadDeadLetters), log => log.ReadDeadLetters(query, afterId, count, cancellationToken));
 
     public LogDeadLetter? ReadDeadLetter(long id) => Pass(nameof(ReadDeadLetter), log => log.ReadDeadLetter(id));
 
-    public long ReadDeadLetterCount(DeadLetterQuery query) => Pass(nameof(ReadDeadLetterCount), log => log.ReadDeadLetterCount(query));
+    public long ReadDeadLetterCount(DeadLetterQuery query, CancellationToken cancellationToken = default) => Pass(nameof(ReadDeadLetterCount), log => log.ReadDeadLetterCount(query, cancellationToken));
 
     public IReadOnlyList<LogScheduledEvent> ReadScheduled(int count) => Pass(nameof(ReadScheduled), log => log.ReadScheduled(count));
 

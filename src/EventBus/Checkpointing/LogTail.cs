@@ -173,7 +173,7 @@ internal sealed class LogTail<T>
         failure = null;
         try
         {
-            var records = _session.Log.Read(after, count, _filter);
+            var records = _session.Log.Read(after, count, _filter, _session.Reader.Patience);
             var page = new List<(LogRecord, Arrival)>(records.Count);
             foreach (var record in records)
             {
@@ -191,6 +191,11 @@ internal sealed class LogTail<T>
         catch (EventLogException error)
         {
             failure = error;
+            return null;
+        }
+        catch (OperationCanceledException)
+        {
+            // The bus stops.
             return null;
         }
     }

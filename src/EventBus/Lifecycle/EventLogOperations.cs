@@ -10,15 +10,13 @@ using Microsoft.Extensions.Logging;
 namespace EventBus.Lifecycle;
 
 /// <inheritdoc cref="IEventLogOperations"/>
-#pragma warning disable CA1001 // A semaphore without a wait handle holds nothing to dispose of.
 internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, Retention? retention, DueTimer timer, ILogger logger, object bus) : IEventLogOperations
-#pragma warning restore CA1001
 {
     private const int PageSize = 256;
 
     private static readonly TimeSpan s_again = TimeSpan.FromSeconds(1);
 
-    private readonly SemaphoreSlim _oneReplay = new(1);
+    private readonly object _gate = new();
 
     private Recorder Recorder => recorder
         ?? throw new InvalidOperationException("The bus has no event log. Add bus.UseSqlite(...) of the package EmbeddedEventBus.Sqlite, or bus.UseEventLog(...).");
@@ -32,11 +30,11 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
         query ??= new LogQuery();
         var filter = FilterOf(query);
         var session = Recorder.Session;
-        var after = await session.Reader.ReadAsync(log => query.From.After(log, session.Writer.Head)).WaitAsync(cancellationToken).AnyContext();
+        var after = await session.Reader.ReadThroughAsync((log, token) => query.From.After(log, session.Writer.Head, token), cancellationToken).AnyContext();
         while (true)
         {
             var from = after;
-            var page = await session.Reader.ReadAsync(log => log.Read(from, PageSize, filter)).WaitAsync(cancellationToken).AnyContext();
+            var page = await session.Reader.ReadThroughAsync((log, token) => log.Read(from, PageSize, filter, token), cancellationToken).AnyContext();
             foreach (var record in page)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -52,18 +50,26 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
     public async ValueTask ReplayAsync(string subscription, LogPosition from, bool skipUnread = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(subscription);
-        _ = Recorder;
+        var waitedWith = Recorder.Session;
         var durable = routes.Subscriptions.OfType<DurableSubscription>().FirstOrDefault(known => known.Name == subscription)
             ?? throw new ArgumentException($"There is no durable subscription '{LogText.Safe(subscription)}' in this bus.", nameof(subscription));
-        await _oneReplay.WaitAsync(cancellationToken).AnyContext();
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task before;
+        lock (_gate)
+        {
+            before = durable.Replayed;
+            durable.Replayed = done.Task;
+        }
+
         try
         {
-            // Others may have come before, and a stop and a start with them.
-            await ReplayAsync(Recorder.Session, durable, from, skipUnread, bus, cancellationToken).AnyContext();
+            await WhenOrStoppedAsync(before, waitedWith).WaitAsync(cancellationToken).AnyContext();
+            // Another has come before, and perhaps a stop and a start with it.
+            await ReplayAsync(Recorder.Session, durable, from, skipUnread, cancellationToken).AnyContext();
         }
         finally
         {
-            _oneReplay.Release();
+            _ = EndAfterAsync(before, done);
         }
     }
 
@@ -103,22 +109,27 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
     public async ValueTask<IReadOnlyList<string>> CheckIntegrityAsync(CancellationToken cancellationToken = default) =>
         await Recorder.Session.Reader.ReadLongAsync(static (log, token) => log.CheckIntegrity(token), cancellationToken).AnyContext();
 
-    private async Task ReplayAsync(LogSession session, DurableSubscription durable, LogPosition from, bool skipUnread, object bus, CancellationToken cancellationToken)
+    private async Task ReplayAsync(LogSession session, DurableSubscription durable, LogPosition from, bool skipUnread, CancellationToken cancellationToken)
     {
+        using var move = session.Moves.Announce();
+        move.Position = long.MaxValue;
         long position;
         durable.HoldForReplay(true, session);
         try
         {
-            // Its own handler may ask; nobody waits for itself.
-            await durable.WhenNoneRunsAsync(WorkerMark.IsOf(bus) ? WorkerMark.Current : null).WaitAsync(cancellationToken).AnyContext();
-            position = await session.Reader.ReadAsync(log => from.After(log, session.Writer.Head)).WaitAsync(cancellationToken).AnyContext();
+            // Its own handler may ask; nobody waits for itself. One that never returns must not hold up whoever stops the bus.
+            await WhenOrStoppedAsync(durable.WhenNoneRunsAsync(WorkerMark.IsOf(bus) ? WorkerMark.Current : null), session).WaitAsync(cancellationToken).AnyContext();
+            // From here on what it may deliver stays, until its position says so.
+            move.Position = 0;
+            position = await session.Reader.ReadThroughAsync((log, token) => from.After(log, session.Writer.Head, token), cancellationToken).AnyContext();
+            move.Position = position;
             if (!skipUnread && position > durable.ReadUpTo)
                 throw WouldSkip(durable, from, position);
             await SayWhereItBeginsAsync(session, durable.Name, from, position).AnyContext();
             if (durable.KeepUpTo(position) is > 0 and var unread)
                 LogMessages.ReplaySkips(logger, durable.Name, from.ToString(), unread);
             // While the log is locked this waits, and may be cancelled; from here on it goes through.
-            await durable.FlushAsync().WaitAsync(cancellationToken).AnyContext();
+            await WhenOrStoppedAsync(durable.FlushAsync(), session).WaitAsync(cancellationToken).AnyContext();
         }
         catch
         {
@@ -134,6 +145,7 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
         {
             await session.Writer.SubmitAsync(transaction =>
             {
+                move.Made();
                 transaction.SaveSubscription(moved);
                 transaction.RemoveDeliveriesFrom(durable.Name, position + 1);
                 transaction.SupersedeDeadLetters(durable.Name, position + 1, end);
@@ -149,6 +161,25 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
 
     private static InvalidOperationException WouldSkip(DurableSubscription durable, LogPosition from, long position) =>
         new($"A replay of subscription '{durable.Name}' from {from} would skip {position - durable.ReadUpTo} events of the log that it has not read: it has read up to event {durable.ReadUpTo}. Replay from there or before, or allow it with skipUnread: true.");
+
+    /// <exception cref="EventBusStoppedException">The bus stops before the task is completed.</exception>
+    private static async Task WhenOrStoppedAsync(Task task, LogSession session)
+    {
+        var done = WhenAsync(task);
+        if (await Task.WhenAny(done, session.Reader.WhenStoppingAsync()).AnyContext() != done)
+            throw new EventBusStoppedException("The bus is stopping, and has ended a replay that had not begun: its subscription stays where it was. Ask again when the bus is started.");
+        await done.AnyContext();
+    }
+
+    // As a task of a method: see Continuation.
+    private static async Task WhenAsync(Task task) => await task.AnyContext();
+
+    // One that has given up its turn holds up nobody, and lets nobody pass those before it.
+    private static async Task EndAfterAsync(Task before, TaskCompletionSource done)
+    {
+        await before.AnyContext();
+        done.SetResult();
+    }
 
     private async Task SayWhereItBeginsAsync(LogSession session, string subscription, LogPosition from, long position)
     {

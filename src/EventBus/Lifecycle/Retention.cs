@@ -58,18 +58,23 @@ internal sealed class Retention(Recorder recorder, Clock clock, DueTimer timer, 
         var removed = 0L;
         while (true)
         {
+            var made = session.Moves.Made;
             var limit = await session.Reader.ReadAsync(log => LimitOf(log, retention)).WaitAsync(cancellationToken).AnyContext();
             var count = limit is { } bound
-                ? await session.Writer.SubmitAsync(transaction => transaction.RemoveEvents(bound.UpTo, bound.Before, bound.Count)).WaitAsync(cancellationToken).AnyContext()
+                ? await session.Writer.SubmitAsync(transaction => Remove(transaction, bound, retention.EvenUnread ? bound.UpTo : session.Moves.Bound(bound.UpTo, made))).WaitAsync(cancellationToken).AnyContext()
                 : 0;
-            removed += count;
-            if (count > 0)
+            removed += count ?? 0;
+            if (count != 0)
                 continue;
             if (removed > 0 && retention.EvenUnread)
                 await session.Reader.ReadAsync(TellWhoLost).WaitAsync(cancellationToken).AnyContext();
             return removed;
         }
     }
+
+    // On the writer's thread. Nothing where the bound must be found again.
+    private static int? Remove(ILogTransaction transaction, (long UpTo, DateTimeOffset? Before, int Count) bound, long? upTo) =>
+        upTo is { } last ? transaction.RemoveEvents(last, bound.Before, bound.Count) : null;
 
     // Nothing accepted is dropped in silence, also where it was asked for.
     private bool TellWhoLost(IEventLog log)

@@ -46,10 +46,11 @@ internal sealed class Stop(BusParts parts, RouteTable routes, Intake intake, Sch
         using var patience = new DueSignal(parts.Timer, limit * 0.9);
         using var end = new DueSignal(parts.Timer, limit);
         retention?.Stop();
-        parts.EventLog?.Recorder.CancelLongReading();
         logSchedule?.Stop();
         foreach (var subscription in Durable)
             subscription.BeginStop();
+        // After those have been told: what reads a page for them is ended with it, and they read no other.
+        parts.EventLog?.Recorder.CancelLongReading();
 
         // Twice: a publisher that had passed the gate before it closed may be slower than the first drain. After its queue is
         // closed to publishers it either is in and is waited for, or gets a typed error.

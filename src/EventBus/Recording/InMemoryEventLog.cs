@@ -53,10 +53,10 @@ public sealed class InMemoryEventLog : IEventLog
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<LogRecord> Read(long after, int count, LogFilter? filter = null)
+    public IReadOnlyList<LogRecord> Read(long after, int count, LogFilter? filter = null, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        return _owner.Contents.Read(after, count, filter);
+        return _owner.Contents.Read(after, count, filter, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -67,7 +67,7 @@ public sealed class InMemoryEventLog : IEventLog
     }
 
     /// <inheritdoc/>
-    public long? ReadSequenceAt(DateTimeOffset time) => _owner.Contents.ReadSequenceAt(time);
+    public long? ReadSequenceAt(DateTimeOffset time, CancellationToken cancellationToken = default) => _owner.Contents.ReadSequenceAt(time, cancellationToken);
 
     /// <inheritdoc/>
     public IReadOnlyList<LogSubscription> ReadSubscriptions() => [.. _owner.Contents.Subscriptions.Values];
@@ -87,21 +87,21 @@ public sealed class InMemoryEventLog : IEventLog
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<LogDeadLetter> ReadDeadLetters(DeadLetterQuery query, long afterId, int count)
+    public IReadOnlyList<LogDeadLetter> ReadDeadLetters(DeadLetterQuery query, long afterId, int count, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        return [.. _owner.Contents.KeptLetters(query, afterId).Take(count)];
+        return [.. _owner.Contents.KeptLetters(query, afterId, cancellationToken).Take(count)];
     }
 
     /// <inheritdoc/>
     public LogDeadLetter? ReadDeadLetter(long id) => _owner.Contents.DeadLetters.TryGetValue(new(id), out var row) ? row.Letter : null;
 
     /// <inheritdoc/>
-    public long ReadDeadLetterCount(DeadLetterQuery query)
+    public long ReadDeadLetterCount(DeadLetterQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return _owner.Contents.KeptLetters(query, 0).LongCount();
+        return _owner.Contents.KeptLetters(query, 0, cancellationToken).LongCount();
     }
 
     /// <inheritdoc/>

@@ -49,11 +49,11 @@ public readonly record struct LogPosition
     };
 
     /// <summary>The sequence after which reading begins.</summary>
-    internal long After(Storage.IEventLog log, long head) => _kind switch
+    internal long After(Storage.IEventLog log, long head, CancellationToken cancellationToken = default) => _kind switch
     {
         Kind.Latest => head,
         Kind.Earliest => 0,
         Kind.Sequence => Math.Min(_sequence - 1, head),
-        _ => log.ReadSequenceAt(_time) is { } first ? first - 1 : head,
+        _ => log.ReadSequenceAt(_time, cancellationToken) is { } first ? first - 1 : head,
     };
 }

@@ -10,6 +10,8 @@ internal sealed class LogReader(IEventLog log, WorkStarter starter, Action<Excep
 #pragma warning restore CA1001
 {
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _closing = new();
+    private readonly TaskCompletionSource _stops = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly object _gate = new();
     private readonly Queue<Action> _jobs = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -17,6 +19,10 @@ internal sealed class LogReader(IEventLog log, WorkStarter starter, Action<Excep
     private bool _ending;
 
     public IEventLog Log => log;
+
+    /// <summary>Ends what reads through the log for a few events, or for none. What a stop finds under way ends at once, so that what the stop waits for has its turn; what handlers
+    /// read while it waits for them ends when it does.</summary>
+    public CancellationToken Patience => _stopping.IsCancellationRequested ? _closing.Token : _stopping.Token;
 
     bool IThreadWork.HasMore
     {
@@ -61,6 +67,38 @@ internal sealed class LogReader(IEventLog log, WorkStarter starter, Action<Excep
         return posted ? await done.Task.AnyContext() : throw new EventBusStoppedException();
     }
 
+    /// <summary>Reads what may lie anywhere in the log: as quick as a page where there are many of it, and as long as the whole log where there are few.</summary>
+    /// <exception cref="EventBusStoppedException">The bus stops.</exception>
+    public async Task<T> ReadThroughAsync<T>(Func<IEventLog, CancellationToken, T> read, CancellationToken cancellationToken)
+    {
+        var patience = Patience;
+        var either = cancellationToken.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience) : null;
+        var token = either?.Token ?? patience;
+        var reading = ReadAsync(log =>
+        {
+            token.ThrowIfCancellationRequested();
+            return read(log, token);
+        });
+        try
+        {
+            return await reading.WaitAsync(cancellationToken).AnyContext();
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw Stopping();
+        }
+        finally
+        {
+            // Not before the reading has ended: what is disposed of is cancelled no more.
+            if (either is not null)
+                _ = DisposeAfterAsync(reading, either);
+        }
+    }
+
+    /// <summary>Completes when the bus begins to stop.</summary>
+    /// <remarks>A task of a method, so that what waits for one of several goes on where the bus does its work.</remarks>
+    public async Task WhenStoppingAsync() => await _stops.Task.AnyContext();
+
     /// <summary>Has something done that takes long. It ends when its caller cancels it, and when the bus stops: a page is worth waiting for, a backup is not.</summary>
     /// <returns>Completes when the work has ended, or was cancelled before it began.</returns>
     /// <exception cref="EventBusStoppedException">The bus stops.</exception>
@@ -85,18 +123,23 @@ internal sealed class LogReader(IEventLog log, WorkStarter starter, Action<Excep
             if (Volatile.Read(ref hasBegun))
                 await Task.WhenAny(reading).AnyContext();
             cancellationToken.ThrowIfCancellationRequested();
-            throw new EventBusStoppedException("The bus is stopping, and has ended what read its event log for long. Ask again when it is started.");
+            throw Stopping();
         }
     }
 
     /// <summary>Ends what takes long.</summary>
     /// <remarks>Whoever waits for it goes on elsewhere, not in the stop.</remarks>
-    public void CancelLong() => _stopping.CancelAsync();
+    public void CancelLong()
+    {
+        _stops.TrySetResult();
+        _stopping.CancelAsync();
+    }
 
     /// <summary>Does what was asked for, and ends.</summary>
     public Task EndAsync()
     {
         CancelLong();
+        _closing.CancelAsync();
         OwnThread? thread;
         lock (_gate)
         {
@@ -109,6 +152,14 @@ internal sealed class LogReader(IEventLog log, WorkStarter starter, Action<Excep
         thread.Wake();
         return _ended.Task;
     }
+
+    private static async Task DisposeAfterAsync(Task reading, CancellationTokenSource source)
+    {
+        await Task.WhenAny(reading).AnyContext();
+        source.Dispose();
+    }
+
+    private static EventBusStoppedException Stopping() => new("The bus is stopping, and has ended what read its event log for long. Ask again when it is started.");
 
     bool IThreadWork.DoNext()
     {

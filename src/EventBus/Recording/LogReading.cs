@@ -5,13 +5,14 @@ namespace EventBus.Recording;
 /// <summary>Answers the questions about a log in memory.</summary>
 internal static class LogReading
 {
-    public static List<LogRecord> Read(this LogContents contents, long after, int count, LogFilter? filter)
+    public static List<LogRecord> Read(this LogContents contents, long after, int count, LogFilter? filter, CancellationToken cancellationToken)
     {
         var page = new List<LogRecord>();
         if (after == long.MaxValue)
             return page;
         foreach (var (_, record) in contents.Events.From(new(after + 1, null!)))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (filter is not null && !Matches(filter, record))
                 continue;
             page.Add(record);
@@ -34,11 +35,12 @@ internal static class LogReading
         return found;
     }
 
-    public static long? ReadSequenceAt(this LogContents contents, DateTimeOffset time)
+    public static long? ReadSequenceAt(this LogContents contents, DateTimeOffset time, CancellationToken cancellationToken)
     {
         var from = LogTime.Of(time);
         foreach (var (sequence, record) in contents.Events)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (record.Time >= from)
                 return sequence;
         }
@@ -51,9 +53,13 @@ internal static class LogReading
             .TakeWhile(row => row.Subscription == subscription)
             .Select(static row => row.Delivery!);
 
-    public static IEnumerable<LogDeadLetter> KeptLetters(this LogContents contents, DeadLetterQuery query, long afterId) =>
+    public static IEnumerable<LogDeadLetter> KeptLetters(this LogContents contents, DeadLetterQuery query, long afterId, CancellationToken cancellationToken) =>
         afterId == long.MaxValue ? [] : contents.DeadLetters.From(new(afterId + 1))
-            .Where(static row => !row.IsRedriven)
+            .Where(row =>
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                return !row.IsRedriven;
+            })
             .Select(static row => row.Letter!)
             .Where(letter => Matches(query, letter));
 

@@ -34,6 +34,9 @@ internal abstract class DurableSubscription(string name, Type[] eventTypes, Subs
     /// <summary>Lets what began in this session of the log deliver nothing, or lets it go on. A stop that came in between holds it all the same.</summary>
     public abstract void HoldForReplay(bool on, LogSession session);
 
+    /// <summary>Completes when the last replay that was asked for is over. Whoever asks for another waits for it; the caller sees to it that two do not exchange it at once.</summary>
+    public Task Replayed { get; set; } = Task.CompletedTask;
+
     /// <summary>Keeps what is read and not settled up to a position to which it is about to be moved.</summary>
     /// <returns>How many sequences it passes unread.</returns>
     public abstract long KeepUpTo(long position);

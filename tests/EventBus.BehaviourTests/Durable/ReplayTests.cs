@@ -425,6 +425,66 @@ public sealed class ReplayTests : IDisposable
     }
 
     [Fact]
+    public async Task A_replay_whose_handler_never_returns_ends_with_the_stop_and_holds_up_no_other()
+    {
+        var held = new HeldHandler();
+        var others = new List<(int Number, bool IsReplay)>();
+        await using var bus = new EventBusBuilder().UseEventLog(_log).UseTimeProvider(_clock)
+            .Handle<int>((_, _, _) => held.HoldAsync(), static s => s.Named("facts").Durable())
+            .Handle<int>(
+                (number, context, _) =>
+                {
+                    lock (others)
+                        others.Add((number, context.IsReplay));
+                    return default;
+                },
+                static s => s.Named("others").Durable())
+            .Build();
+        await bus.PublishAsync(1);
+        await held.Entered;
+        var first = bus.EventLog.ReplayAsync("facts", LogPosition.Earliest).AsTask();
+        var second = bus.EventLog.ReplayAsync("facts", LogPosition.Earliest).AsTask();
+
+        await bus.EventLog.ReplayAsync("others", LogPosition.Earliest).AsTask().Soon();
+        var stopping = bus.StopAsync(s_minute).AsTask();
+        var error = await Assert.ThrowsAsync<EventBusStoppedException>(() => first.Soon());
+        await Assert.ThrowsAsync<EventBusStoppedException>(() => second.Soon());
+        _clock.Advance(s_minute);
+        await stopping.Soon();
+        await bus.StartAsync();
+        held.Open();
+        await bus.EventLog.ReplayAsync("facts", LogPosition.Earliest).AsTask().Soon();
+        await bus.WhenSettled();
+
+        Assert.Equal("The bus is stopping, and has ended a replay that had not begun: its subscription stays where it was. Ask again when the bus is started.", error.Message);
+        Assert.Contains((1, true), others);
+    }
+
+    [Fact]
+    public async Task A_replay_that_is_given_up_while_it_waits_its_turn_lets_nobody_pass_the_one_before_it()
+    {
+        var held = new HeldHandler();
+        await using var bus = Bus((_, context, _) => context.IsReplay ? default : held.HoldAsync());
+        await bus.PublishAsync(1);
+        await held.Entered;
+        using var impatient = new CancellationTokenSource();
+        var first = bus.EventLog.ReplayAsync("facts", LogPosition.Earliest).AsTask();
+        var given = bus.EventLog.ReplayAsync("facts", LogPosition.Latest, cancellationToken: impatient.Token).AsTask();
+        var last = bus.EventLog.ReplayAsync("facts", LogPosition.Earliest).AsTask();
+
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given.Soon());
+        Assert.False(first.IsCompleted || last.IsCompleted);
+        held.Open();
+        await first.Soon();
+        await last.Soon();
+        await bus.WhenSettled();
+
+        Assert.Equal(1, _handled[0]);
+        Assert.InRange(_handled.Count, 2, 3);
+    }
+
+    [Fact]
     public Task A_replay_that_is_overtaken_by_a_stop_and_a_start_leaves_alone_what_began_since() => AroundAReplayAsync(static async (bus, handled) =>
     {
         await bus.PublishAsync(3);

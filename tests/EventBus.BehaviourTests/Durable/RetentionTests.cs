@@ -1,5 +1,6 @@
 using EventBus.BehaviourTests.Support;
 using EventBus.Storage;
+using EventBus.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventBus.BehaviourTests.Durable;
@@ -61,6 +62,74 @@ public sealed class RetentionTests : IDisposable
         Assert.Equal(3, removed);
         Assert.Equal(4, _log.ReadStatistics().Oldest);
     }
+
+    [Fact]
+    public async Task What_a_replay_is_about_to_deliver_stays_although_the_bound_was_found_before_the_replay_was_written()
+    {
+        var (writer, reader) = (new HeldHandler(), new HeldHandler());
+        var moved = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var (holdsWriter, holdsReader, isMoving) = (false, false, false);
+        var log = new FaultyLog(_log) { Saving = _ => Volatile.Write(ref isMoving, true) };
+        await using var bus = Configure(new EventBusBuilder(), log: log).Build();
+        await PublishAsync(bus, 10);
+        _handled.Clear();
+        Volatile.Write(ref isMoving, false);
+        log.Fault = (_, call) =>
+        {
+            if (call == "Begin" && Volatile.Read(ref holdsWriter))
+                writer.HoldAsync().AsTask().GetAwaiter().GetResult();
+            // By then it knows what nobody needs, and asks how much there is.
+            if (call == "ReadStatistics" && Volatile.Read(ref holdsReader))
+                reader.HoldAsync().AsTask().GetAwaiter().GetResult();
+            if (call == "Committed" && Volatile.Read(ref isMoving))
+                moved.TrySetResult();
+            return null;
+        };
+
+        Volatile.Write(ref holdsWriter, true);
+        var replaying = bus.EventLog.ReplayAsync("facts", LogPosition.Earliest).AsTask();
+        await writer.Entered;
+        Volatile.Write(ref holdsReader, true);
+        var retaining = bus.EventLog.RetainAsync(new LogRetention { MaxEvents = 1 }).AsTask();
+        await reader.Entered;
+        Volatile.Write(ref holdsWriter, false);
+        writer.Open();
+        await moved.Task.Soon();
+        Volatile.Write(ref holdsReader, false);
+        reader.Open();
+        await replaying.Soon();
+        await retaining.Soon();
+        await bus.WhenSettled();
+
+        Assert.Equal(Enumerable.Range(0, 10), _handled);
+    }
+
+    [Fact]
+    public Task Nothing_that_a_replay_has_to_deliver_goes_after_it_has_begun_whatever_a_retention_does_meanwhile() => Interleavings.RunAsync(500, static async _ =>
+    {
+        using var log = new InMemoryEventLog();
+        var replayed = new List<long>();
+        await using var bus = new EventBusBuilder().UseEventLog(log).Handle<int>(
+            (_, context, _) =>
+            {
+                if (context.IsReplay)
+                    replayed.Add(context.Sequence!.Value);
+                return default;
+            },
+            static s => s.Named("facts").Durable()).Build();
+        await bus.PublishManyAsync([1, 2, 3, 4, 5]);
+        await bus.StopAsync();
+        await bus.StartAsync();
+
+        var replaying = bus.EventLog.ReplayAsync("facts", LogPosition.Earliest).AsTask();
+        var retaining = bus.EventLog.RetainAsync(new LogRetention { MaxEvents = 1 }).AsTask();
+        await replaying;
+        var left = log.Read(0, 100).Select(static record => record.Sequence).ToList();
+        await retaining;
+        await bus.WhenSettled();
+
+        Assert.Equal(left, replayed.Intersect(left));
+    });
 
     [Fact]
     public async Task What_nobody_claims_any_more_stays_too()
@@ -130,11 +199,11 @@ public sealed class RetentionTests : IDisposable
 
     private IEventBus Bus(int? failsAt = null, string name = "facts") => Configure(new EventBusBuilder(), failsAt, name).Build();
 
-    private EventBusBuilder Configure(EventBusBuilder builder, int? failsAt = null, string name = "facts", LogRetention? retention = null)
+    private EventBusBuilder Configure(EventBusBuilder builder, int? failsAt = null, string name = "facts", LogRetention? retention = null, IEventLog? log = null)
     {
         if (retention is not null)
             builder.Retain(retention);
-        return builder.UseEventLog(_log).UseTimeProvider(_clock).Handle<Fact>(
+        return builder.UseEventLog(log ?? _log).UseTimeProvider(_clock).Handle<Fact>(
             (fact, _, _) =>
             {
                 _handled.Add(fact.Number);
