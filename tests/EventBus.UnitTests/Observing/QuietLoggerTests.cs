@@ -17,7 +17,7 @@ public sealed class QuietLoggerTests
 
         LogMessages.SubscriptionUnclaimed(log, Forged, 7, 2, 9);
         LogMessages.StreamPassedOver(log, Forged, 1, Forged, Forged, Forged);
-        LogMessages.DeadLettered(log, Forged, Forged, Forged, 3, DeadLetterReason.Unreadable, Forged);
+        LogMessages.DeadLettered(log, null, Forged, Forged, Forged, 3, DeadLetterReason.Unreadable, Forged);
 
         Assert.Equal(3, _lines.Texts.Count);
         Assert.All(_lines.Texts, static text => Assert.False(text.Any(char.IsControl)));
