@@ -16,7 +16,7 @@ internal sealed class SubscriptionReader(Session session)
         SELECT sequence, dead_letter, key, attempts, state, due, wait, first_attempt FROM deliveries WHERE subscription = ? ORDER BY sequence, dead_letter
         """);
 
-    private readonly Statement _first = session.Statement("SELECT sequence FROM deliveries WHERE subscription = ? AND dead_letter = 0 ORDER BY sequence LIMIT 1");
+    private readonly Statement _first = session.Statement($"SELECT sequence FROM deliveries WHERE subscription = ? AND dead_letter = 0 AND state <> {(int)LogDeliveryState.Settled} ORDER BY sequence LIMIT 1");
 
     public List<LogSubscription> ReadAll()
     {

@@ -16,9 +16,11 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
     private readonly Dictionary<DeliveryId, UnsettledRow> _rows = [];
     private readonly BlockedKeys _keys = new();
     private readonly HashSet<DeliveryId> _changed = [];
-    private readonly HashSet<long> _loadedAhead = [];
+    private readonly HeldRows _held = new();
+    private readonly SortedSet<long> _settledAhead = [];
     private readonly Dictionary<DeliveryId, string?> _leaving = [];
     private long _takenPosition = position;
+    private long _settlings;
     private int _rowsInHand;
     private int _rowsAtRest;
 
@@ -51,7 +53,13 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
         }
     }
 
-    /// <summary>Rows that wait for their time or behind their key.</summary>
+    /// <summary>Whether a row is held that was stored beyond the position, because the log was not read so far yet.</summary>
+    public bool AnyHeld => _held.Any;
+
+    /// <summary>How many deliveries have left the queue and the workers so far: it stands still while all that are in hand take long.</summary>
+    public long Settlings => _settlings;
+
+    /// <summary>Rows that wait for their time or behind their key, or are held.</summary>
     public int RowsAtRest => _rowsAtRest;
 
     /// <summary>Deliveries in the queue or with a worker.</summary>
@@ -61,7 +69,7 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
 
     public bool AnyBlocked => _keys.Any;
 
-    public bool HasChanges => _changed.Count > 0 || Position != _takenPosition;
+    public bool HasChanges => _changed.Count > 0 || Position != _takenPosition || AnySettledBehind(Position);
 
     /// <summary>An event that the subscription wants was read; events are read in order.</summary>
     /// <param name="sequence">The event.</param>
@@ -104,35 +112,61 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
         : id.DeadLetterId == 0 ? _window.KeyOf(id.Sequence)
         : null;
 
-    /// <summary>Whether an event that is read is known already, by a row that was stored before the position had come so far. Answers so once.</summary>
-    public bool IsLoaded(long sequence) => _loadedAhead.Remove(sequence);
+    /// <summary>Whether an event that is read is known already, from before the last start: it has a row, or is settled, beyond the position.</summary>
+    public bool IsKnown(long sequence) => _held.Contains(sequence) || _settledAhead.Contains(sequence);
 
     /// <summary>Nothing that the subscription wants is left up to here.</summary>
     public void Pass(long sequence) => ReadUpTo = Math.Max(ReadUpTo, sequence);
 
-    /// <summary>A stored row was loaded; rows are loaded in order.</summary>
-    public void Load(UnsettledRow row, bool isBehind)
+    /// <summary>A stored row was loaded; rows are loaded in order. One beyond the position is held.</summary>
+    public void Load(UnsettledRow row)
     {
         _rows.Add(row.Id, row);
-        if (row.Id.DeadLetterId == 0 && row.Id.Sequence > ReadUpTo)
-            _loadedAhead.Add(row.Id.Sequence);
-        SetPhase(row, isBehind ? RowPhase.Behind : RowPhase.Waiting, isNew: true);
-        if (row.Key is { } key)
-            _keys.Load(key, row);
+        SetPhase(row, RowPhase.Held, isNew: true);
+        _held.Add(row);
     }
 
-    /// <summary>A delivery is settled as far as storage is concerned, and not yet for whoever has it. What waits behind its key still waits.</summary>
+    /// <summary>A delivery was settled before the last start, beyond the position.</summary>
+    public void LoadSettled(long sequence) => _settledAhead.Add(sequence);
+
+    /// <summary>Takes the next row that is held although everything up to its event was read: it waits for its time, or behind an earlier one of its key.</summary>
+    public bool TryRelease([NotNullWhen(true)] out UnsettledRow? row)
+    {
+        row = _held.TakeUpTo(ReadUpTo);
+        if (row is null)
+            return false;
+        SetPhase(row, RowPhase.Waiting);
+        Block(row);
+        return true;
+    }
+
+    /// <summary>A delivery is settled by a dead letter that is being stored, as far as storage is concerned, and not yet for whoever has it. What waits behind its key still waits.</summary>
     public void Leave(DeliveryId id)
     {
         var key = KeyOf(id);
         Forget(id);
         _leaving.Add(id, key);
+        // The position may be before it for long, and this is all that tells the next process that it is settled.
+        if (id.DeadLetterId != 0)
+            return;
+        _settledAhead.Add(id.Sequence);
+        _changed.Add(id);
+    }
+
+    /// <summary>A delivery is settled.</summary>
+    /// <returns>The next one of its key, if it waited behind this.</returns>
+    public UnsettledRow? Settle(DeliveryId id)
+    {
+        var key = AnyBlocked ? KeyOf(id) : null;
+        Forget(id);
+        return key is null ? null : Release(id, key);
     }
 
     /// <summary>A delivery is settled. Does nothing the second time.</summary>
     public void Forget(DeliveryId id)
     {
         _leaving.Remove(id);
+        _settlings++;
         if (id.DeadLetterId == 0)
             _window.TrySettle(id.Sequence);
         if (!_rows.Remove(id, out var row))
@@ -160,13 +194,13 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
     public void Park(UnsettledRow row)
     {
         Keep(row);
+        _settlings++;
         SetPhase(row, RowPhase.Waiting);
-        if (row.Key is { } key)
-            _keys.Block(key, row);
+        Block(row);
     }
 
     /// <summary>Whether a delivery must wait because an earlier one of its key does.</summary>
-    public bool IsBehind(string key, DeliveryId id) => _keys.IsBlocked(key, id);
+    public bool IsBehind(string key, DeliveryId id) => _keys.IsBlocked(key, PlaceOf(id));
 
     /// <summary>The delivery leaves the queue and waits behind an earlier one of its key.</summary>
     public void PutBehind(UnsettledRow row)
@@ -176,6 +210,28 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
         _keys.Add(row.Key!, row);
     }
 
+    /// <summary>The last delivery of a key before another that is in the queue or with a worker; none where none is.</summary>
+    public DeliveryId? LastInHand(string key, DeliveryId before)
+    {
+        var place = PlaceOf(before);
+        var last = new DeliveryId(_window.LastOf(key, place.Sequence));
+        var lastPlace = last;
+        foreach (var row in _rows.Values)
+        {
+            if (row.Phase == RowPhase.InHand && row.Key == key && row.Place.CompareTo(place) < 0 && row.Place.CompareTo(lastPlace) > 0)
+                (last, lastPlace) = (row.Id, row.Place);
+        }
+
+        return last.Sequence == 0 ? null : last;
+    }
+
+    /// <summary>A delivery in hand is one behind which later ones of its key wait from now on.</summary>
+    public void KeepAsHead(UnsettledRow row)
+    {
+        Keep(row);
+        Block(row);
+    }
+
     /// <summary>The delivery has a row from now on, or the row has changed; it stays where it is.</summary>
     public void Keep(UnsettledRow row)
     {
@@ -183,7 +239,11 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
         if (_rows.TryAdd(row.Id, row))
             SetPhase(row, RowPhase.InHand, isNew: true);
         if (row.Id.DeadLetterId == 0)
+        {
             _window.TrySettle(row.Id.Sequence);
+            _settledAhead.Remove(row.Id.Sequence);
+        }
+
         _changed.Add(row.Id);
     }
 
@@ -192,7 +252,14 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
     /// <summary>What has to be stored. Whoever takes it says what became of it before he takes again: <see cref="Committed"/>, or <see cref="TakeBack"/>.</summary>
     public CheckpointChanges TakeChanges()
     {
-        var changes = new CheckpointChanges(SavedPosition, Position, _changed.Count == 0 ? [] : ChangedRows());
+        var position = Position;
+        while (AnySettledBehind(position))
+        {
+            _changed.Add(new(_settledAhead.Min));
+            _settledAhead.Remove(_settledAhead.Min);
+        }
+
+        var changes = new CheckpointChanges(SavedPosition, position, _changed.Count == 0 ? [] : ChangedRows());
         _changed.Clear();
         _takenPosition = changes.Position;
         return changes;
@@ -209,7 +276,23 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
             _changed.Add(id);
     }
 
-    private (DeliveryId Id, LogDelivery? Stored)[] ChangedRows() => [.. _changed.Select(id => (id, _rows.GetValueOrDefault(id)?.ToStored()))];
+    private (DeliveryId Id, LogDelivery? Stored)[] ChangedRows() => [.. _changed.Select(id => (id, _rows.GetValueOrDefault(id)?.ToStored() ?? SettledOf(id)))];
+
+    private LogDelivery? SettledOf(DeliveryId id) =>
+        id.DeadLetterId == 0 && _settledAhead.Contains(id.Sequence) ? new() { Sequence = id.Sequence, State = LogDeliveryState.Settled } : null;
+
+    private DeliveryId PlaceOf(DeliveryId id) => id.DeadLetterId != 0 && _rows.TryGetValue(id, out var row) ? row.Place : id;
+
+    private bool AnySettledBehind(long position) => _settledAhead.Count > 0 && _settledAhead.Min <= position;
+
+    // What was the head, and waits for its time, waits behind this one from now on.
+    private void Block(UnsettledRow row)
+    {
+        if (row.Key is not { } key || _keys.Block(key, row) is not { Phase: RowPhase.Waiting } behind)
+            return;
+        SetPhase(behind, RowPhase.Behind);
+        _keys.Add(key, behind);
+    }
 
     private void SetPhase(UnsettledRow row, RowPhase? phase, bool isNew)
     {
@@ -225,7 +308,7 @@ internal sealed class Checkpoint(long position, int capacity, bool withKeys)
     {
         if (phase == RowPhase.InHand)
             _rowsInHand += change;
-        else if (phase is RowPhase.Waiting or RowPhase.Behind)
+        else if (phase is RowPhase.Waiting or RowPhase.Behind or RowPhase.Held)
             _rowsAtRest += change;
     }
 }

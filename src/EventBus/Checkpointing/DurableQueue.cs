@@ -69,6 +69,8 @@ internal sealed class DurableQueue<T>(DeliveryQueue<T> queue, KeyInHand inHand, 
 
     public override bool TryForget(RoomWaiter<T> waiter) => queue.TryForget(waiter);
 
+    public override IReadOnlyList<QueuedEvent<T>> TakeBack(int keep) => queue.TakeBack(keep);
+
     public override void Hold(HoldReason reason, bool on) => queue.Hold(reason, on);
 
     public override void Close(Exception? reason, bool forWorkersToo) => queue.Close(reason, forWorkersToo);

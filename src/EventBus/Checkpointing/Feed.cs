@@ -54,8 +54,8 @@ internal sealed class Feed<T> : ICommitRider
     /// <summary>Whether it has ended: what is settled from now on is not this feed's any more. With the lock held.</summary>
     public bool HasEnded => _ended;
 
-    /// <summary>Whether it has as many rows as it may have. With the lock held.</summary>
-    public bool IsFull => _checkpoint.Rows >= _parts.MaxParked;
+    /// <summary>Whether it has as many rows as it may have, and need not read on to let some of them go. With the lock held.</summary>
+    public bool IsFull => _checkpoint.Rows >= _parts.MaxParked && !_checkpoint.AnyHeld;
 
     /// <summary>Whether it lets nothing more begin until the next start: it lags while the bus stops, or the log has failed.</summary>
     public bool IsHalted => _halted;
@@ -133,7 +133,7 @@ internal sealed class Feed<T> : ICommitRider
         get
         {
             lock (_gate)
-                return !_tail.IsReading && !_redeliveries.IsReading && (_checkpoint.ReadUpTo >= _session.Writer.Head || !_checkpoint.HasRoom || IsFull);
+                return !_tail.IsReading && !_redeliveries.IsReading && (_checkpoint.ReadUpTo >= _session.Writer.Head || _tail.WaitsForRoom || IsFull);
         }
     }
 
@@ -184,6 +184,7 @@ internal sealed class Feed<T> : ICommitRider
         {
             _ended = true;
             _redeliveries.End();
+            _tail.End();
         }
 
         _writer.End();
@@ -222,35 +223,24 @@ internal sealed class Feed<T> : ICommitRider
     public void Closed() => _writer.End();
 
     /// <summary>A delivery is settled.</summary>
-    public void Settle(in QueuedEvent<T> delivery)
-    {
-        var id = IdOf(delivery.Details!);
-        lock (_gate)
-        {
-            if (_ended)
-                return;
-            SettleLocked(id, _checkpoint.AnyBlocked ? _checkpoint.KeyOf(id) : null);
-            GoOn();
-        }
-    }
+    public void Settle(in QueuedEvent<T> delivery) => Settle(IdOf(delivery.Details!));
 
-    public void Settle(DeliveryId id, string? key)
+    public void Settle(DeliveryId id)
     {
         lock (_gate)
         {
             if (_ended)
                 return;
-            SettleLocked(id, key);
+            SettleLocked(id);
             GoOn();
         }
     }
 
-    /// <summary>As <see cref="Settle(DeliveryId, string?)"/>, with the lock held.</summary>
-    public void SettleLocked(DeliveryId id, string? key)
+    /// <summary>As <see cref="Settle(DeliveryId)"/>, with the lock held.</summary>
+    public void SettleLocked(DeliveryId id)
     {
-        _checkpoint.Forget(id);
-        if (key is not null && _checkpoint.Release(id, key) is { } next)
-            _redeliveries.Add(next);
+        if (_checkpoint.Settle(id) is { } next)
+            _redeliveries.GoOnWith(next);
     }
 
     /// <summary>A delivery waits for its next attempt, or for its first if it could not be tried.</summary>
@@ -286,15 +276,43 @@ internal sealed class Feed<T> : ICommitRider
         lock (_gate)
         {
             var id = IdOf(delivery.Details!);
-            if (_ended || _checkpoint.KeyOf(id) is not { } key || !_checkpoint.IsBehind(key, id))
+            if (_ended || _checkpoint.KeyOf(id) is not { } key || !TryPutBehind(id, key))
                 return false;
-            var row = RowOf(id);
-            row.StoredState = LogDeliveryState.BehindKey;
-            _checkpoint.PutBehind(row);
             GoOn();
         }
 
         return true;
+    }
+
+    /// <inheritdoc cref="TryPutBehind(in QueuedEvent{T})"/>
+    /// <remarks>With the lock held.</remarks>
+    public bool TryPutBehind(DeliveryId id, string key)
+    {
+        if (!_checkpoint.IsBehind(key, id))
+            return false;
+        var row = RowOf(id);
+        row.StoredState = LogDeliveryState.BehindKey;
+        _checkpoint.PutBehind(row);
+        return true;
+    }
+
+    /// <summary>Takes out of the queue what is behind a running delivery of its key: it waits as rows. With the lock held.</summary>
+    /// <param name="keep">So many stay in the queue for each key.</param>
+    public void TakeBack(int keep)
+    {
+        foreach (var delivery in _queue.TakeBack(keep))
+        {
+            var id = IdOf(delivery.Details!);
+            var key = _checkpoint.KeyOf(id)!; // Only those that have one wait behind others.
+            if (!_checkpoint.IsBehind(key, id) && _checkpoint.LastInHand(key, id) is { } running)
+                _checkpoint.KeepAsHead(RowOf(running));
+            if (TryPutBehind(id, key))
+                continue;
+            // What it was behind is settled this very moment.
+            var row = RowOf(id);
+            _checkpoint.KeepAsHead(row);
+            _redeliveries.Add(row);
+        }
     }
 
     /// <summary>Stores that an attempt begins, before it does: a crash will count as this attempt.</summary>
@@ -363,6 +381,7 @@ internal sealed class Feed<T> : ICommitRider
         if (_ended)
             return;
         _redeliveries.GoOn();
+        _tail.LeaveBehind();
         if (_checkpoint.HasChanges)
             SaveChanges();
         if (_tail.IsLive)

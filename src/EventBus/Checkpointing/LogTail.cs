@@ -23,6 +23,7 @@ internal sealed class LogTail<T>
     private readonly LogFilter? _filter;
     private readonly Func<DeliveryId, string?, UnsettledRow> _newRow;
     private readonly int _readsBelow;
+    private readonly Stall<T>? _stall;
     private readonly List<Arrival> _arrivals = [];
     private long _knownHead;
     private bool _isLive;
@@ -40,6 +41,8 @@ internal sealed class LogTail<T>
         _filter = parts.Names is null ? null : new LogFilter { Types = parts.Names };
         // It reads on before its queue is empty, and before workers would have nothing to do beside handlers that take long.
         _readsBelow = Math.Max(parts.Capacity / 2, Math.Min(parts.Capacity, parts.Concurrency) - 1);
+        // A single worker that waits has nothing else to do.
+        _stall = parts is { Concurrency: > 1, KeyOf: not null } ? new Stall<T>(parts, checkpoint, OnStall) : null;
         _knownHead = _session.Writer.Head;
         _isLive = checkpoint.ReadUpTo >= _knownHead;
     }
@@ -52,6 +55,9 @@ internal sealed class LogTail<T>
 
     /// <summary>Whether it may read no more before the position is stored.</summary>
     public bool IsAtBound => !IsNear(_checkpoint.ReadUpTo + 1);
+
+    /// <summary>Whether something of what is in hand has to leave it before it reads on.</summary>
+    public bool WaitsForRoom => _checkpoint.InHand > _readsBelow || !_checkpoint.HasRoom;
 
     private bool MayRead => _checkpoint.HasRoom && !_feed.IsFull && !IsAtBound;
 
@@ -74,8 +80,26 @@ internal sealed class LogTail<T>
     /// <summary>Reads the next page, where there is one to read and room for it.</summary>
     public void GoOn()
     {
-        if (!IsReading && !_isLive && !_stopsWhenLagging && MayRead && _checkpoint.InHand <= _readsBelow)
+        if (IsReading || _isLive || _stopsWhenLagging)
+            return;
+        if (_checkpoint.InHand > _readsBelow)
+            _stall?.Begin();
+        else if (MayRead)
             IsReading = _session.Reader.Post(ReadPage);
+    }
+
+    /// <summary>Where the position has stayed far behind, gives rows to the deliveries that take so long, so that it can pass them.</summary>
+    public void LeaveBehind()
+    {
+        if (IsAtBound)
+            _checkpoint.KeepUpTo(_checkpoint.ReadUpTo - (MaxAhead / 2), _newRow);
+    }
+
+    /// <summary>Forgets what it waits for.</summary>
+    public void End()
+    {
+        if (_stall is not null)
+            _parts.Timer.Remove(_stall);
     }
 
     /// <summary>Takes a commit, if it is live. Without the lock: on the writer's thread.</summary>
@@ -109,6 +133,20 @@ internal sealed class LogTail<T>
         _arrivals.Clear();
     }
 
+    // Without the lock: on the timer's thread.
+    private void OnStall(Stall<T> stall)
+    {
+        lock (_gate)
+        {
+            // Where the key's deliveries stay together they leave room for as many keys as there are workers.
+            if (stall.End() && !_feed.HasEnded && !_feed.IsFull && !_isLive && !_stopsWhenLagging && _checkpoint.InHand > _readsBelow)
+                _feed.TakeBack(keep: Math.Max(0, Math.Min(_parts.Capacity / 4, _readsBelow / _parts.Concurrency) - 1));
+            _feed.GoOn();
+        }
+
+        _parts.Idle.Check();
+    }
+
     private bool IsNear(long sequence) => sequence - _checkpoint.SavedPosition < MaxAhead;
 
     private bool TryTake(long head)
@@ -134,7 +172,8 @@ internal sealed class LogTail<T>
     {
         var sequence = arrival.Details.Sequence;
         _checkpoint.Begin(sequence, arrival.Key, _newRow);
-        _feed.Enqueue(arrival, new(sequence), arrival.Key);
+        if (arrival.Key is not { } key || !_feed.TryPutBehind(new(sequence), key))
+            _feed.Enqueue(arrival, new(sequence), arrival.Key);
     }
 
     // Without the lock: on the reader's thread.
@@ -209,18 +248,21 @@ internal sealed class LogTail<T>
         if (taken == page.Count && page.Count < count)
             _checkpoint.Pass(head);
         else if (taken < page.Count)
-            GoFarther(page[taken].Record.Sequence - 1);
+            _checkpoint.Pass(page[taken].Record.Sequence - 1);
+        _redeliveries.ReleaseRead();
         _isLive = _checkpoint.ReadUpTo >= _knownHead;
     }
 
     private bool TryTake((LogRecord Record, Arrival Arrival) read)
     {
         var (record, arrival) = read;
-        if (!IsNear(record.Sequence))
+        if (_feed.IsFull || !IsNear(record.Sequence))
             return false;
-        if (_checkpoint.IsLoaded(record.Sequence))
+        if (_checkpoint.IsKnown(record.Sequence))
         {
             _checkpoint.Pass(record.Sequence);
+            // Before a later one of its key can come to a worker.
+            _redeliveries.ReleaseRead();
             return true;
         }
 
@@ -239,14 +281,5 @@ internal sealed class LogTail<T>
         }
 
         return true;
-    }
-
-    // The next wanted event is far from the stored position. What lies between is passed; and if a slow delivery keeps the position back, it gets a row.
-    private void GoFarther(long sequence)
-    {
-        _checkpoint.Pass(sequence);
-        if (_checkpoint.Position == _checkpoint.SavedPosition)
-            _checkpoint.KeepOldest(_newRow);
-        _session.Writer.Touch();
     }
 }

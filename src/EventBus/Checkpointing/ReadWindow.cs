@@ -50,6 +50,18 @@ internal sealed class ReadWindow
 
     public bool IsOpen(long sequence) => Find(sequence) >= 0;
 
+    /// <summary>The last of a key before a sequence that is not done; 0 for none.</summary>
+    public long LastOf(string key, long before)
+    {
+        for (var number = _next - 1; number >= _first; number--)
+        {
+            if (_sequences[At(number)] < before && !_done[At(number)] && _keys?[At(number)] == key)
+                return _sequences[At(number)];
+        }
+
+        return 0;
+    }
+
     /// <returns>Whether it was there and not done.</returns>
     public bool TrySettle(long sequence)
     {

@@ -28,6 +28,12 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
     {
         foreach (var stored in deliveries)
         {
+            if (stored.State == LogDeliveryState.Settled)
+            {
+                checkpoint.LoadSettled(stored.Sequence);
+                continue;
+            }
+
             var row = feed.NewRow(new(stored.Sequence, stored.DeadLetterId), stored.Key);
             var wasRunning = stored.State == LogDeliveryState.Running;
             row.Attempts = stored.Attempts;
@@ -44,19 +50,36 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
                 FirstAttemptAt = parts.Clock.Now - SinceFirstAttempt(stored),
                 PreviousDelay = stored.Wait,
             };
-            var isBehind = stored.Key is { } key && checkpoint.IsBehind(key, row.Id);
-            checkpoint.Load(row, isBehind);
-            if (!isBehind)
-                WaitFor(row, wasRunning ? TimeSpan.Zero : Left(stored));
+            checkpoint.Load(row);
+        }
+
+        ReleaseRead();
+    }
+
+    /// <summary>Lets those go on that were held until the log was read past them.</summary>
+    public void ReleaseRead()
+    {
+        while (checkpoint.TryRelease(out var row))
+        {
+            if (row.Phase == RowPhase.Waiting)
+                WaitFor(row, row.StoredState == LogDeliveryState.Running ? TimeSpan.Zero : Left(row));
         }
     }
 
     public void WaitFor(UnsettledRow row, TimeSpan wait)
     {
+        // Also where it waits behind another: it may become the first of its key before its time.
         if (wait > TimeSpan.Zero)
             parts.Timer.Add(row, wait);
-        else
+        else if (row.Phase == RowPhase.Waiting)
             Add(row);
+    }
+
+    /// <summary>A delivery is the first of its key from now on. It may have been tried before, and its time may not have come.</summary>
+    public void GoOnWith(UnsettledRow next)
+    {
+        checkpoint.SetPhase(next, RowPhase.Waiting);
+        WaitFor(next, TimeSpan.FromTicks(next.DueAt - parts.Clock.Now));
     }
 
     /// <summary>A delivery may go on.</summary>
@@ -72,6 +95,7 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
         if (checkpoint.TryGetRow(id, out _))
             return;
         var row = feed.NewRow(id, key);
+        row.Place = new(Math.Max(id.Sequence, checkpoint.ReadUpTo), id.DeadLetterId);
         row.StoredState = LogDeliveryState.Waiting;
         row.Retry = new RetryState { Source = row, FirstAttemptAt = parts.Clock.Now };
         checkpoint.Keep(row);
@@ -91,18 +115,18 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
     /// <summary>Without the lock: on the timer's thread.</summary>
     public void OnDue(UnsettledRow row)
     {
-        if (!row.HasPlace && parts.Budget?.Reserve(parts.Clock.Now) is { } wait && wait > TimeSpan.Zero)
-        {
-            row.HasPlace = true;
-            parts.Timer.Add(row, wait);
-            return;
-        }
-
-        row.HasPlace = false;
         lock (gate)
         {
             if (_ended || row.Phase != RowPhase.Waiting)
                 return;
+            if (!row.HasPlace && parts.Budget?.Reserve(parts.Clock.Now) is { } wait && wait > TimeSpan.Zero)
+            {
+                row.HasPlace = true;
+                parts.Timer.Add(row, wait);
+                return;
+            }
+
+            row.HasPlace = false;
             Add(row);
             feed.GoOn();
         }
@@ -158,7 +182,7 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
     private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     // A clock that was set neither stretches a wait nor ends it.
-    private TimeSpan Left(LogDelivery stored) => Shorter(stored.Due - parts.Clock.UtcNow, stored.Wait);
+    private TimeSpan Left(UnsettledRow row) => Shorter(row.Due - parts.Clock.UtcNow, row.Wait);
 
     private long SinceFirstAttempt(LogDelivery stored) =>
         stored.Attempts == 0 ? 0 : Math.Max(0, (parts.Clock.UtcNow - stored.FirstAttempt).Ticks);
@@ -188,7 +212,7 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
         }
 
         Interlocked.Increment(ref parts.Counters.DeadLettered);
-        feed.Settle(id, key);
+        feed.Settle(id);
         parts.Idle.Check();
     }
 
@@ -283,7 +307,7 @@ internal sealed class Redeliveries<T>(Feed<T> feed, FeedParts<T> parts, Checkpoi
         checkpoint.SetPhase(row, RowPhase.InHand);
         if (record is null)
         {
-            feed.SettleLocked(row.Id, row.Key);
+            feed.SettleLocked(row.Id);
         }
         else if (@event is UnreadableEvent unreadable)
         {

@@ -8,9 +8,12 @@ namespace EventBus.Checkpointing;
 /// is read again when its time comes.</summary>
 internal sealed class UnsettledRow(DeliveryId id, string? key, Action<UnsettledRow> onDue) : DueItem
 {
-    public DeliveryId Id => id;
+    public DeliveryId Id { get; } = id;
 
     public string? Key => key;
+
+    /// <summary>Its place among the deliveries of its key: that of its event in the log, and for a dead letter that is redriven after all that had been read by then.</summary>
+    public DeliveryId Place { get; set; } = id;
 
     public RowPhase Phase { get; set; }
 
@@ -38,8 +41,8 @@ internal sealed class UnsettledRow(DeliveryId id, string? key, Action<UnsettledR
 
     public LogDelivery ToStored() => new()
     {
-        Sequence = id.Sequence,
-        DeadLetterId = id.DeadLetterId,
+        Sequence = Id.Sequence,
+        DeadLetterId = Id.DeadLetterId,
         Key = key,
         Attempts = Attempts,
         State = StoredState,
@@ -54,6 +57,9 @@ internal enum RowPhase
 {
     /// <summary>Its event is in the queue or with a worker.</summary>
     InHand,
+
+    /// <summary>Its event is beyond what was read of the log since the start.</summary>
+    Held,
 
     /// <summary>Waits for its time.</summary>
     Waiting,

@@ -148,7 +148,8 @@ internal sealed class EventLogOperations(Recorder? recorder, RouteTable routes, 
                 move.Made();
                 transaction.SaveSubscription(moved);
                 transaction.RemoveDeliveriesFrom(durable.Name, position + 1);
-                transaction.SupersedeDeadLetters(durable.Name, position + 1, end);
+                // All of them: what was settled by a letter beyond the position is forgotten with the deliveries.
+                transaction.SupersedeDeadLetters(durable.Name, position + 1, long.MaxValue);
                 return true;
             }).AnyContext();
         }

@@ -74,7 +74,7 @@ internal sealed class LogStart(Recorder recorder, IReadOnlyList<DurableSubscript
         if (mistakes.Count > 0)
             throw new EventBusConfigurationException(mistakes);
         foreach (var unclaimed in known.Values)
-            LogMessages.SubscriptionUnclaimed(logger, unclaimed.Name, unclaimed.Position, _log.ReadDeliveries(unclaimed.Name).Count, head);
+            LogMessages.SubscriptionUnclaimed(logger, unclaimed.Name, unclaimed.Position, _log.ReadDeliveries(unclaimed.Name).Count(static delivery => delivery.State != LogDeliveryState.Settled), head);
         Commit(changes);
         return states;
     }

@@ -161,6 +161,13 @@ internal sealed class Admissions<TKey, T>(
             return entrance.ClaimAll(line);
     }
 
+    /// <summary>The room of events that were taken out again.</summary>
+    public void GiveBack(int count)
+    {
+        lock (_gate)
+            entrance.GiveBack(count);
+    }
+
     /// <summary>A parked delivery takes its room again.</summary>
     public void TakeRoom()
     {

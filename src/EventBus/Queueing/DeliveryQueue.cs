@@ -77,6 +77,11 @@ internal abstract class DeliveryQueue<T>(QueueLimits limits)
     /// <returns>Whether it stood there; if not, it has been decided.</returns>
     public abstract bool TryForget(RoomWaiter<T> waiter);
 
+    /// <summary>Takes events out again that wait behind a running one of their key, where the queue keeps those together.</summary>
+    /// <param name="keep">So many stay for each key: the first.</param>
+    /// <returns>The others, those of one key in order.</returns>
+    public virtual IReadOnlyList<QueuedEvent<T>> TakeBack(int keep) => [];
+
     /// <summary>Holds everything back, or lets it go. Events are accepted all the same.</summary>
     public abstract void Hold(HoldReason reason, bool on);
 

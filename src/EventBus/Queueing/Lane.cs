@@ -52,6 +52,25 @@ internal sealed class Lane<TKey, T>
         Count++;
     }
 
+    /// <summary>Takes all out but the first ones.</summary>
+    /// <returns>The first of those that were taken; the others follow it.</returns>
+    public LaneNode<T>? TakeAllBut(int keep)
+    {
+        if (Count <= keep)
+            return null;
+        LaneNode<T>? last = null;
+        for (var kept = 0; kept < keep; kept++)
+            last = last is null ? _first : last.Next;
+        var taken = last is null ? _first : last.Next;
+        if (last is null)
+            _first = null;
+        else
+            last.Next = null;
+        _last = last;
+        Count = keep;
+        return taken;
+    }
+
     public LaneNode<T> TakeFirst()
     {
         var node = _first!;

@@ -170,6 +170,19 @@ internal sealed class LaneQueue<TKey, T> : DeliveryQueue<T>
 
     public override bool TryForget(RoomWaiter<T> waiter) => _admissions.TryForget(waiter);
 
+    public override IReadOnlyList<QueuedEvent<T>> TakeBack(int keep)
+    {
+        var taken = new List<QueuedEvent<T>>();
+        lock (_gate)
+        {
+            FillLanes();
+            _lanes.TakeBack(keep, taken);
+            _admissions.GiveBack(taken.Count);
+        }
+
+        return taken;
+    }
+
     public override void Hold(HoldReason reason, bool on)
     {
         Worker<T>? called = null;

@@ -163,6 +163,24 @@ internal sealed class Lanes<TKey, T>(QueueLimits limits, KeyShares? shares)
         return true;
     }
 
+    /// <summary>Takes events out that wait behind a running one of their key. Not where the oldest of all may have to be dropped.</summary>
+    public void TakeBack(int keep, List<QueuedEvent<T>> taken)
+    {
+        foreach (var lane in _table.Keyed())
+        {
+            if (lane.State != LaneState.Running)
+                continue;
+            for (var node = lane.TakeAllBut(keep); node is not null;)
+            {
+                var next = node.Next;
+                node.Next = null;
+                shares?.CountOut(lane.Hash);
+                taken.Add(_nodes.Return(node));
+                node = next;
+            }
+        }
+    }
+
     public void AddWaitingTo(List<QueuedEvent<T>> waiting)
     {
         foreach (var parked in _parked)

@@ -49,10 +49,10 @@ public interface IEventLog : IDisposable
     /// <summary>The state of every subscription that the log knows, in order of name.</summary>
     IReadOnlyList<LogSubscription> ReadSubscriptions();
 
-    /// <summary>A subscription's unsettled deliveries, in order of sequence and then of dead letter.</summary>
+    /// <summary>A subscription's stored deliveries, in order of sequence and then of dead letter.</summary>
     IReadOnlyList<LogDelivery> ReadDeliveries(string subscription);
 
-    /// <summary>The sequence of a subscription's first unsettled delivery, without those of dead letters, which have their events with them; <see langword="null"/> if there is none.
+    /// <summary>The sequence of a subscription's first unsettled delivery (not <see cref="LogDeliveryState.Settled"/>), without those of dead letters, which have their events with them; <see langword="null"/> if there is none.
     /// Asked again and again while old events are removed: it should not read all.</summary>
     long? ReadFirstDelivery(string subscription);
 

@@ -83,7 +83,7 @@ public sealed class InMemoryEventLog : IEventLog
     public long? ReadFirstDelivery(string subscription)
     {
         ArgumentNullException.ThrowIfNull(subscription);
-        return _owner.Contents.DeliveriesOf(subscription).FirstOrDefault(static delivery => delivery.DeadLetterId == 0)?.Sequence;
+        return _owner.Contents.DeliveriesOf(subscription).FirstOrDefault(static delivery => delivery is { DeadLetterId: 0, State: not LogDeliveryState.Settled })?.Sequence;
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,6 @@
 namespace EventBus.Storage;
 
-/// <summary>The stored state of one delivery that is not settled although its subscription's position has passed it.</summary>
+/// <summary>The stored state of one delivery that is not settled although its subscription's position has passed it, or may pass it; or that is settled beyond the position.</summary>
 public sealed record LogDelivery
 {
     /// <summary>The event's number in the log.</summary>
@@ -15,7 +15,7 @@ public sealed record LogDelivery
     /// <summary>Attempts that count so far.</summary>
     public int Attempts { get; init; }
 
-    /// <summary>Why it is not settled.</summary>
+    /// <summary>Why it is not settled, or that it is.</summary>
     public required LogDeliveryState State { get; init; }
 
     /// <summary>Until when it waits, in UTC; kept to the millisecond.</summary>
@@ -28,7 +28,7 @@ public sealed record LogDelivery
     public TimeSpan Wait { get; init; }
 }
 
-/// <summary>Why a stored delivery is not settled. The numbers are stored.</summary>
+/// <summary>Why a stored delivery is not settled, or that it is. The numbers are stored.</summary>
 public enum LogDeliveryState
 {
     /// <summary>It waits for its next attempt.</summary>
@@ -39,4 +39,7 @@ public enum LogDeliveryState
 
     /// <summary>Its attempt is under way, or was when the process died.</summary>
     Running = 2,
+
+    /// <summary>It is settled, for example by a dead letter, and its subscription's position has not passed it. Forgotten when it has.</summary>
+    Settled = 3,
 }

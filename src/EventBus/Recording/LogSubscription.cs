@@ -6,7 +6,7 @@ public sealed record LogSubscription
     /// <summary>The subscription's name, unique in the log.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Every event up to and including this sequence is settled, or has a <see cref="LogDelivery"/>.</summary>
+    /// <summary>Every event up to and including this sequence is settled, or has a <see cref="LogDelivery"/>. Of those beyond it, some may have one, also some that are settled.</summary>
     public required long Position { get; init; }
 
     /// <summary>How often it was moved back so far.</summary>

@@ -317,6 +317,173 @@ public sealed class CrashTests : IDisposable
         Assert.All(_handled.GroupBy(static number => number % 3), static key => Assert.Equal(key.Order(), key));
     }
 
+    [Theory]
+    [InlineData(false, 100_000)]
+    [InlineData(true, 100_000)]
+    [InlineData(false, 1)]
+    [InlineData(true, 1)]
+    public async Task A_delivery_that_waits_for_its_retry_does_not_pass_an_earlier_one_of_its_key_whose_settlement_was_lost(bool isDueByThen, int maxParked)
+    {
+        void Keyed(SubscriptionBuilder<int> s) => s.OrderedBy(static number => number == 1 ? "other" : "key").Concurrency(2).MaxParked(maxParked).Retry(RetryPolicy.Fixed(9, s_minute));
+        var held = new HeldHandler();
+        var dead = Dies(Bus((number, _, _) => number == 1 ? held.HoldAsync() : number == 3 ? throw new InvalidOperationException() : default, Keyed));
+        await dead.PublishManyAsync([1, 2, 3]);
+        await held.Entered;
+        await WhenStored(dead, 3);
+        Assert.Equal([2], _handled);
+        if (isDueByThen)
+        {
+            // A dead process does not try again.
+            using var owner = _log.Share();
+            owner.Open();
+            _clock.Advance(s_minute);
+        }
+
+        var attempts = new List<(int Number, int Attempt)>();
+        await using var bus = Bus(
+            (number, context, _) =>
+            {
+                lock (attempts)
+                    attempts.Add((number, context.Attempt));
+                return default;
+            },
+            Keyed,
+            _log.Share());
+        await bus.StartAsync();
+        await bus.WhenQuiet();
+        _clock.Advance(s_minute);
+        await bus.WhenSettled();
+
+        Assert.Equal([(2, 1), (3, 2)], attempts.Where(static attempt => attempt.Number > 1));
+        Assert.Equal(3, attempts.Count);
+    }
+
+    [Fact]
+    public async Task An_earlier_event_of_a_key_that_fails_after_the_crash_holds_back_a_later_one_that_waited_before_it()
+    {
+        static void Keyed(SubscriptionBuilder<int> s) => s.OrderedBy(static number => number == 1 ? "other" : "key").Concurrency(2).Retry(RetryPolicy.Fixed(9, s_minute));
+        var held = new HeldHandler();
+        var dead = Dies(Bus((number, _, _) => number == 1 ? held.HoldAsync() : number == 3 ? throw new InvalidOperationException() : default, Keyed));
+        await dead.PublishManyAsync([1, 2, 3, 4]);
+        await held.Entered;
+        await WhenStored(dead, 4);
+        _clock.Advance(s_minute / 2);
+        _handled.Clear();
+
+        await using var bus = Bus((number, context, _) => number == 2 && context.Attempt < 3 ? throw new InvalidOperationException() : default, Keyed, _log.Share());
+        await bus.StartAsync();
+        for (var minute = 0; minute < 3; minute++)
+        {
+            await bus.WhenQuiet();
+            _clock.Advance(s_minute);
+        }
+
+        await bus.WhenSettled();
+        Assert.Equal([2, 3, 4], _handled.Where(static number => number > 1));
+    }
+
+    [Fact]
+    public async Task What_waits_beyond_the_position_and_is_not_in_the_log_any_more_is_settled()
+    {
+        static void Keyed(SubscriptionBuilder<int> s) => s.OrderedBy(static number => number == 1 ? "other" : "key").Concurrency(2).Retry(RetryPolicy.Fixed(9, s_minute));
+        var held = new HeldHandler();
+        var dead = Dies(Bus((number, _, _) => number == 1 ? held.HoldAsync() : number == 2 ? throw new InvalidOperationException() : default, Keyed));
+        await dead.PublishManyAsync([1, 2, 3]);
+        await held.Entered;
+        await WhenStored(dead, 3);
+        using (var owner = _log.Share())
+        {
+            owner.Open();
+            using var transaction = owner.Begin();
+            transaction.RemoveEvents(2, null, 2);
+            transaction.Commit();
+        }
+
+        var handled = new List<int>();
+        await using var bus = Bus(
+            (number, _, _) =>
+            {
+                handled.Add(number);
+                return default;
+            },
+            Keyed,
+            _log.Share());
+        await bus.StartAsync();
+        await bus.WhenQuiet();
+        _clock.Advance(s_minute);
+        await bus.WhenSettled();
+
+        Assert.Equal([3], handled);
+    }
+
+    [Fact]
+    public async Task A_dead_letter_beyond_the_position_is_not_delivered_again()
+    {
+        static void Keyed(SubscriptionBuilder<int> s) => s.OrderedBy(static number => number).Concurrency(2);
+        var held = new HeldHandler();
+        var buried = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var dead = Dies(Bus((number, _, _) => number == 1 ? held.HoldAsync() : throw new DoNotRetryException("no"), Keyed, buried: buried));
+        await dead.PublishManyAsync([1, 2]);
+        await held.Entered;
+        await buried.Task.Soon();
+
+        var log = _log.Share();
+        await using var bus = Bus(configure: Keyed, log: log);
+        await bus.StartAsync();
+        await bus.WhenSettled();
+        Assert.Equal([1], _handled);
+        Assert.Equal(2, (int)Assert.Single(await bus.DeadLetters.ListAsync()).Event);
+        Assert.Equal((1, 0), (bus.Subscriptions[0].Statistics.Handled, bus.Subscriptions[0].Statistics.DeadLettered));
+
+        await bus.StopAsync().AsTask().Soon();
+        Assert.Empty(log.ReadDeliveries("facts"));
+    }
+
+    [Fact]
+    public async Task A_dead_letter_that_is_redriven_when_the_process_dies_comes_once_although_the_position_is_before_it()
+    {
+        static void Keyed(SubscriptionBuilder<int> s) => s.OrderedBy(static number => number).Concurrency(2);
+        var held = new HeldHandler();
+        var again = new HeldHandler();
+        var buried = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var fails = true;
+        var dead = Dies(Bus((number, _, _) => number == 1 ? held.HoldAsync() : Volatile.Read(ref fails) ? throw new DoNotRetryException("no") : again.HoldAsync(), Keyed, buried: buried));
+        await dead.PublishManyAsync([1, 2]);
+        await held.Entered;
+        await buried.Task.Soon();
+        Volatile.Write(ref fails, false);
+        await dead.DeadLetters.RedriveAsync(new DeadLetterQuery());
+        await again.Entered;
+
+        await using var bus = Bus(configure: Keyed, log: _log.Share());
+        await bus.StartAsync();
+        await bus.WhenSettled();
+
+        Assert.Equal([1, 2], _handled.Order());
+        Assert.Empty(await bus.DeadLetters.ListAsync());
+    }
+
+    [Fact]
+    public async Task A_replay_delivers_what_was_settled_beyond_the_position_and_marks_its_dead_letter()
+    {
+        static void Keyed(SubscriptionBuilder<int> s) => s.OrderedBy(static number => number).Concurrency(2);
+        var held = new HeldHandler();
+        var buried = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var dead = Dies(Bus((number, _, _) => number == 1 ? held.HoldAsync() : throw new DoNotRetryException("no"), Keyed, buried: buried));
+        await dead.PublishManyAsync([1, 2]);
+        await held.Entered;
+        await buried.Task.Soon();
+
+        await using var bus = Bus(configure: s => Keyed(s.StartPaused()), log: _log.Share());
+        await bus.StartAsync();
+        await bus.EventLog.ReplayAsync("facts", LogPosition.Earliest);
+        bus.Subscriptions[0].Resume();
+        await bus.WhenSettled();
+
+        Assert.Equal([1, 2], _handled.Order());
+        Assert.True(Assert.Single(await bus.DeadLetters.ListAsync()).IsSuperseded);
+    }
+
     [Fact]
     public async Task A_bus_that_was_shut_out_acknowledges_nothing_any_more()
     {
@@ -341,16 +508,28 @@ public sealed class CrashTests : IDisposable
     // Each commit takes along what has changed before it.
     private static async Task WhenStored(IEventBus bus) => await bus.EventLog.DeleteSubscriptionAsync("nobody");
 
+    // Each commit takes along what has changed by then.
+    private async Task WhenStored(IEventBus bus, long sequence)
+    {
+        while (!_log.ReadDeliveries("facts").Any(delivery => delivery.Sequence == sequence))
+            await bus.EventLog.DeleteSubscriptionAsync("nobody");
+    }
+
     private IEventBus Dies(IEventBus bus)
     {
         _dead.Add(bus);
         return bus;
     }
 
-    private IEventBus Bus(Func<int, EventContext, CancellationToken, ValueTask>? handler = null, Action<SubscriptionBuilder<int>>? configure = null, IEventLog? log = null) =>
+    private IEventBus Bus(Func<int, EventContext, CancellationToken, ValueTask>? handler = null, Action<SubscriptionBuilder<int>>? configure = null, IEventLog? log = null, TaskCompletionSource? buried = null) =>
         new EventBusBuilder()
             .UseEventLog(log ?? _log)
             .UseTimeProvider(_clock)
+            .OnDeadLetter((_, _) =>
+            {
+                buried?.TrySetResult();
+                return default;
+            })
             .Handle<int>(
                 async (number, context, token) =>
                 {

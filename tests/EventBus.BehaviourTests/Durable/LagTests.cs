@@ -196,6 +196,135 @@ public sealed class LagTests : IDisposable
     }
 
     [Fact]
+    public async Task A_slow_delivery_holds_up_its_key_alone_however_many_other_events_are_logged_behind_it()
+    {
+        const int others = 40_000, page = 4_000, slow = 3;
+        var held = new HeldHandler(slow);
+        var quick = 0;
+        var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var bus = new EventBusBuilder()
+            .UseEventLog(_log)
+            .UseTimeProvider(_clock)
+            .AddEvent<string>(static e => e.Logged())
+            .Handle<int>(
+                (number, _, _) =>
+                {
+                    if (number < slow)
+                        return held.HoldAsync();
+                    if (Interlocked.Increment(ref quick) == 100)
+                        all.SetResult();
+                    return default;
+                },
+                static s => s.Named("facts").Durable().OrderedBy(static number => number).Concurrency(4))
+            .Build();
+        await bus.PublishManyAsync(Enumerable.Range(0, slow).ToArray());
+        await held.Entered;
+
+        for (var logged = 0; logged < others; logged += page)
+            await bus.PublishManyAsync(Enumerable.Range(0, page).Select(static _ => "of another type").ToArray());
+        for (var number = slow; number < slow + 100; number++)
+            await bus.PublishAsync(number);
+        await all.Task.Soon();
+        await bus.EventLog.DeleteSubscriptionAsync("nobody");
+        await bus.EventLog.DeleteSubscriptionAsync("nobody");
+
+        var position = Assert.Single(_log.ReadSubscriptions()).Position;
+        var stored = _log.ReadDeliveries("facts");
+        held.Open();
+        await bus.WhenSettled();
+
+        Assert.InRange(position, others, long.MaxValue);
+        Assert.Equal([1L, 2, 3], stored.Select(static delivery => delivery.Sequence));
+    }
+
+    [Fact]
+    public async Task A_slow_delivery_holds_up_its_key_alone_however_many_events_of_that_key_are_behind_it()
+    {
+        const int capacity = 8, own = 500, quick = 20;
+        var held = new HeldHandler();
+        var handled = new List<int>();
+        var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        IEventBus bus = null!;
+        await using var built = bus = new EventBusBuilder()
+            .UseEventLog(_log)
+            .UseTimeProvider(_clock)
+            .Handle<int>(
+                async (number, _, _) =>
+                {
+                    if (number == 0)
+                        await held.HoldStillAsync(bus);
+                    lock (handled)
+                    {
+                        handled.Add(number);
+                        if (number == own + quick)
+                            all.SetResult();
+                    }
+                },
+                static s => s.Named("facts").Durable().OrderedBy(static number => number <= own ? 0 : number).Concurrency(4).Capacity(capacity))
+            .Build();
+        await bus.PublishAsync(0);
+        await held.Entered;
+
+        await bus.PublishManyAsync(Enumerable.Range(1, own).ToArray());
+        await bus.PublishManyAsync(Enumerable.Range(own + 1, quick).ToArray());
+        for (var seconds = 0; seconds < 10 && !all.Task.IsCompleted; seconds++)
+        {
+            await bus.WhenStill();
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await all.Task.Soon();
+        await bus.WhenStill();
+        var statistics = bus.Subscriptions[0].Statistics;
+        held.Open();
+        await bus.WhenSettled();
+
+        Assert.Equal((own + 1, 0L), (statistics.Waiting, statistics.Lag));
+        Assert.InRange(statistics.Waiting - statistics.Parked, 1, capacity);
+        Assert.Equal(Enumerable.Range(0, own + 1), handled.Where(static number => number <= own));
+        Assert.Equal(own + quick + 1, handled.Count);
+    }
+
+    [Fact]
+    public async Task Behind_as_many_waiting_deliveries_as_it_may_have_it_reads_no_further_also_where_they_wait_for_a_slow_one()
+    {
+        const int capacity = 8, maxParked = 30;
+        var held = new HeldHandler();
+        var handled = 0;
+        IEventBus bus = null!;
+        await using var built = bus = new EventBusBuilder()
+            .UseEventLog(_log)
+            .UseTimeProvider(_clock)
+            .Handle<int>(
+                async (number, _, _) =>
+                {
+                    if (number == 0)
+                        await held.HoldStillAsync(bus);
+                    Interlocked.Increment(ref handled);
+                },
+                static s => s.Named("facts").Durable().OrderedBy(static _ => 0).Concurrency(4).Capacity(capacity).MaxParked(maxParked))
+            .Build();
+        await bus.PublishManyAsync(Enumerable.Range(0, 200).ToArray());
+        await held.Entered;
+
+        for (var seconds = 0; seconds < 10; seconds++)
+        {
+            await bus.WhenStill();
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await bus.WhenStill();
+        await bus.EventLog.DeleteSubscriptionAsync("nobody");
+        var (waiting, stored) = (bus.Subscriptions[0].Statistics.Waiting, _log.ReadDeliveries("facts").Count);
+        held.Open();
+        await bus.WhenSettled();
+
+        Assert.Equal(200, handled);
+        Assert.InRange(waiting, maxParked, maxParked + capacity);
+        Assert.InRange(stored, maxParked, maxParked + capacity);
+    }
+
+    [Fact]
     public async Task With_as_many_waiting_deliveries_as_it_may_have_it_reads_no_further_says_so_and_goes_on_later()
     {
         var failing = true;

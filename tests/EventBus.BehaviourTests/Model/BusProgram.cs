@@ -55,6 +55,9 @@ internal enum Manner
     AtOnce,
     Yields,
     Follows,
+
+    /// <summary>Runs until a later step, or the end, lets it go. In programs of durable subscriptions.</summary>
+    Holds,
 }
 
 /// <summary>One step. What it does not need it ignores.</summary>

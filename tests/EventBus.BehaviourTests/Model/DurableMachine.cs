@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using EventBus.BehaviourTests.Faults;
 using EventBus.BehaviourTests.Support;
+using EventBus.Lifecycle;
+using EventBus.Queueing;
 using EventBus.Storage;
 
 namespace EventBus.BehaviourTests.Model;
@@ -18,8 +20,11 @@ internal sealed class DurableMachine : IDisposable
     private readonly SteppedClock _clock = new();
     private readonly List<DurableSubscriber> _subscribers = [];
     private readonly Dictionary<string, int> _accepted = [];
+    private readonly Dictionary<long, (DurableSubscriber Subscriber, int Number)> _letters = [];
     private readonly DurableProgram _program;
     private List<Task> _pending = [];
+    private TaskCompletionSource _held = NewGate();
+    private volatile bool _mayHold = true;
     private IEventBus _bus = null!; // The first life makes them.
     private FaultyLog _log = null!;
     private Incarnation _life = null!;
@@ -66,12 +71,14 @@ internal sealed class DurableMachine : IDisposable
             await DoAsync(step);
             if (!waits)
                 continue;
-            await _bus.WhenQuiet();
+            await _bus.WhenStill();
             await EndPendingAsync();
         }
 
         await EndAsync();
     }
+
+    private static TaskCompletionSource NewGate() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Without a subscription: what is there before the first start.
     private async Task PublishBeforeAsync()
@@ -83,17 +90,12 @@ internal sealed class DurableMachine : IDisposable
 
     private async Task BeginAsync()
     {
-        _log = new FaultyLog(_disk.Share()) { Completed = Complete, Saving = Move };
+        _log = new FaultyLog(_disk.Share()) { Completed = Complete, Saving = Move, Buried = Bury, Redriven = Redrive };
         var life = _life = new Incarnation();
-        var builder = new EventBusBuilder().UseEventLog(_log).UseTimeProvider(_clock).UseSeed(_lives++)
-            .OnDeadLetter((letter, _) =>
-            {
-                life.Do(() => _subscribers.First(subscriber => subscriber.Name == letter.Subscription).Bury(((Fact)letter.Event).Number));
-                return default;
-            });
+        var builder = new EventBusBuilder().UseEventLog(_log).UseTimeProvider(_clock).UseSeed(_lives++);
         foreach (var subscriber in _subscribers)
         {
-            builder.Handle<Fact>((fact, context, _) => subscriber.HandleAsync(fact, context, life), s =>
+            builder.Handle<Fact>((fact, context, _) => subscriber.HandleAsync(fact, context, life, HoldAsync), s =>
             {
                 s.Named(subscriber.Name).Timeout(Timeout.InfiniteTimeSpan).Retry(RetryPolicy.Fixed(DurableShape.MaxAttempts, TimeSpan.FromSeconds(1)));
                 subscriber.Shape.Configure(s);
@@ -128,13 +130,17 @@ internal sealed class DurableMachine : IDisposable
                 _clock.Advance(TimeSpan.FromMilliseconds(step.Milliseconds));
                 break;
             case DurableStepKind.Restart:
+                HoldNone();
                 await _bus.StopAsync().AsTask().Soon();
+                _mayHold = true;
                 await _bus.StartAsync();
                 break;
             case DurableStepKind.Crash:
                 await CrashAsync();
                 break;
             case DurableStepKind.Replay:
+                // It waits until no handler runs.
+                HoldNone();
                 _pending.Add(_bus.EventLog.ReplayAsync(Choose(step).Name, step.Target % 2 == 0 ? LogPosition.Earliest : LogPosition.Sequence(1 + (step.Target % _numbers)), skipUnread: true).AsTask());
                 break;
             case DurableStepKind.Redrive:
@@ -145,6 +151,9 @@ internal sealed class DurableMachine : IDisposable
                 break;
             case DurableStepKind.Resume:
                 SubscriptionOf(Choose(step)).Resume();
+                break;
+            case DurableStepKind.Release:
+                Release();
                 break;
         }
     }
@@ -181,6 +190,42 @@ internal sealed class DurableMachine : IDisposable
     // What has an id that was there before is not added.
     private void Accept(Fact fact) => _accepted.TryAdd(fact.Id, fact.Number);
 
+    // To the idle signal it is as one that waits for time: nothing but a step lets it go on.
+    private async Task HoldAsync()
+    {
+        var held = Volatile.Read(ref _held);
+        if (!_mayHold)
+            return;
+        var worker = WorkerMark.Current!; // A worker calls it.
+        worker.AwaitsTime = true;
+        ((Bus)_bus).Idle.Check();
+        await held.Task;
+        worker.AwaitsTime = false;
+    }
+
+    private void HoldNone()
+    {
+        _mayHold = false;
+        Release();
+    }
+
+    private void Release()
+    {
+        Interlocked.Exchange(ref _held, NewGate()).SetResult();
+    }
+
+    private void Bury(LogDeadLetter letter)
+    {
+        var buried = _letters[letter.Id] = (_subscribers.First(subscriber => subscriber.Name == letter.Subscription), NumberOf(letter.Record));
+        buried.Subscriber.Bury(buried.Number);
+    }
+
+    private void Redrive(long letter)
+    {
+        var (subscriber, number) = _letters[letter];
+        subscriber.Redrive(number);
+    }
+
     private void Complete(IdempotencyKey key)
     {
         foreach (var subscriber in _subscribers)
@@ -207,6 +252,8 @@ internal sealed class DurableMachine : IDisposable
         _clock.Forget();
         _subscribers.ForEach(static subscriber => subscriber.Crash());
         _pending = [];
+        Release();
+        _mayHold = true;
         _ = _bus.StopAsync(TimeSpan.Zero, new CancellationToken(canceled: true)).AsTask();
         return BeginAsync();
     }
@@ -226,11 +273,14 @@ internal sealed class DurableMachine : IDisposable
         }
 
         _pending = [];
+        _mayHold = true;
     }
 
     private async Task EndAsync()
     {
+        HoldNone();
         await EndPendingAsync();
+        HoldNone();
         await SettleAsync();
         var handled = _subscribers.Sum(static subscriber => subscriber.Handled.Count);
         await _bus.StopAsync().AsTask().Soon();

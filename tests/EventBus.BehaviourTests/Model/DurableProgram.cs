@@ -17,11 +17,12 @@ internal sealed record DurableProgram(int[] Shapes, DurableStep[] Steps)
             (5, Gen.Const(DurableStepKind.Replay)),
             (6, Gen.Const(DurableStepKind.Redrive)),
             (4, Gen.Const(DurableStepKind.Pause)),
-            (5, Gen.Const(DurableStepKind.Resume))),
+            (5, Gen.Const(DurableStepKind.Resume)),
+            (5, Gen.Const(DurableStepKind.Release))),
         Gen.Int[0, 99],
         Gen.Int[0, 3],
         Gen.OneOfConst(0, 0, 0, 0, 1, 2, 9),
-        Gen.OneOfConst(Manner.AtOnce, Manner.Yields),
+        Gen.OneOfConst(Manner.AtOnce, Manner.AtOnce, Manner.Yields, Manner.Yields, Manner.Holds),
         Gen.OneOfConst(0, 100, 1_000, 5_000, 40_000),
         static (kind, target, key, failures, manner, milliseconds) => new DurableStep(kind, target, key, failures, manner, milliseconds));
 
@@ -47,6 +48,9 @@ internal enum DurableStepKind
     Redrive,
     Pause,
     Resume,
+
+    /// <summary>Lets all handlers go that are held.</summary>
+    Release,
 }
 
 /// <summary>One step. What it does not need it ignores.</summary>

@@ -9,6 +9,8 @@ internal sealed class DurableSubscriber(string name, DurableShape shape, Func<st
     private readonly object _gate = new();
     private readonly List<Handling> _handled = [];
     private readonly HashSet<int> _buried = [];
+    private readonly Dictionary<int, long> _settledByLetter = [];
+    private readonly HashSet<int> _redriven = [];
     private readonly HashSet<int> _mayMiss = [];
     private readonly List<string> _violations = [];
     private readonly HashSet<string> _keysRunning = [];
@@ -41,10 +43,25 @@ internal sealed class DurableSubscriber(string name, DurableShape shape, Func<st
             _mayMiss.UnionWith(numbers.Except(_handled.Select(static handling => handling.Fact.Number)).ToList());
     }
 
+    /// <summary>A dead letter is committed: only a redrive or a replay delivers that event again.</summary>
     public void Bury(int number)
     {
         lock (_gate)
+        {
             _buried.Add(number);
+            // From its first redrive on a replay and a letter may deliver it side by side.
+            if (!_redriven.Contains(number))
+                _settledByLetter[number] = generationOf(name);
+        }
+    }
+
+    public void Redrive(int number)
+    {
+        lock (_gate)
+        {
+            _redriven.Add(number);
+            _settledByLetter.Remove(number);
+        }
     }
 
     public void Complete(string scope, string id) => _completed[(scope, id)] = true;
@@ -60,16 +77,22 @@ internal sealed class DurableSubscriber(string name, DurableShape shape, Func<st
         }
     }
 
-    public async ValueTask HandleAsync(Fact fact, EventContext context, Incarnation life)
+    /// <param name="fact">The event.</param>
+    /// <param name="context">Its context.</param>
+    /// <param name="life">The process in which it is handled.</param>
+    /// <param name="held">Completes when handlers go on that are held.</param>
+    public async ValueTask HandleAsync(Fact fact, EventContext context, Incarnation life, Func<Task> held)
     {
         life.Do(() => Enter(fact, context));
         try
         {
             if (fact.Manner == Manner.Yields)
                 await Task.Yield();
+            if (fact.Manner == Manner.Holds)
+                await held();
             if (context.Attempt <= fact.Failures)
                 throw new InvalidOperationException("fails as planned");
-            life.Do(() => Add(new(fact, context.Sequence!.Value, context.IsReplay, _crashes))); // It is durable.
+            life.Do(() => Add(new(fact, context.Sequence!.Value, context.IsReplay, _crashes, generationOf(name)))); // It is durable.
         }
         finally
         {
@@ -85,6 +108,8 @@ internal sealed class DurableSubscriber(string name, DurableShape shape, Func<st
                 _violations.Add($"{name} handles {_running} at once");
             if (shape.KeyOf(fact) is { } key && !_keysRunning.Add(key))
                 _violations.Add($"{name} handles two of key {key} at once");
+            if (_settledByLetter.TryGetValue(fact.Number, out var generation) && generation == generationOf(name))
+                _violations.Add($"{name} was given {fact} again although its dead letter was committed");
             var scope = context.IsReplay ? $"{name}/replay-{generationOf(name)}" : name;
             if (_completed.ContainsKey((scope, context.Id)))
                 _violations.Add($"{name} was given {fact} again after its completion was committed in {scope}");
@@ -117,4 +142,5 @@ internal sealed class DurableSubscriber(string name, DurableShape shape, Func<st
 /// <param name="Sequence">Its number in the log.</param>
 /// <param name="IsReplay">Whether it was delivered as one that had been delivered before.</param>
 /// <param name="Crashes">How many processes had died by then.</param>
-internal sealed record Handling(Fact Fact, long Sequence, bool IsReplay, int Crashes);
+/// <param name="Generation">How many replays had begun by then.</param>
+internal sealed record Handling(Fact Fact, long Sequence, bool IsReplay, int Crashes, long Generation);

@@ -16,6 +16,9 @@ internal static class BusSignals
     /// <summary>Nothing can move until time passes or somebody does something: what is left is parked, or its subscription is paused.</summary>
     public static Task WhenQuiet(this IEventBus bus) => ((Bus)bus).Idle.WhenQuietAsync().WaitAsync(s_safetyNet);
 
+    /// <summary>As <see cref="WhenQuiet"/>, but handlers that wait until a test, or its clock, lets them go on do not count.</summary>
+    public static Task WhenStill(this IEventBus bus) => ((Bus)bus).Idle.WhenAsync(() => ((Bus)bus).Idle.IsStill(static () => true)).WaitAsync(s_safetyNet);
+
     /// <summary>Waits for a signal that a test gives; the limit is a safety net, not a measure.</summary>
     public static Task Soon(this Task signal) => signal.WaitAsync(s_safetyNet);
 

@@ -29,6 +29,12 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
     /// <summary>Told of each delivery whose completion is committed.</summary>
     public Action<IdempotencyKey> Completed { get; set; } = static _ => { };
 
+    /// <summary>Told of each dead letter that is committed.</summary>
+    public Action<LogDeadLetter> Buried { get; set; } = static _ => { };
+
+    /// <summary>Told of each dead letter of which it is committed that it is delivered again.</summary>
+    public Action<long> Redriven { get; set; } = static _ => { };
+
     /// <summary>Told of each state of a subscription that is about to be stored in place of what it had.</summary>
     public Action<LogSubscription> Saving { get; set; } = static _ => { };
 
@@ -131,7 +137,7 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
 
     private sealed class Transaction(FaultyLog log, ILogTransaction inner) : ILogTransaction
     {
-        private readonly List<IdempotencyKey> _completed = [];
+        private readonly List<Action> _told = [];
 
         public LogAppended Append(LogRecord record, DateTimeOffset? deduplicateSince, Func<string, bool>? isSameType = null)
         {
@@ -185,13 +191,18 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
         public long AddDeadLetter(LogDeadLetter letter)
         {
             log.Pass("AddDeadLetter");
-            return inner.AddDeadLetter(letter);
+            var id = inner.AddDeadLetter(letter);
+            _told.Add(() => log.Buried(letter with { Id = id }));
+            return id;
         }
 
         public bool MarkDeadLetter(long id, bool isRedriven)
         {
             log.Pass("MarkDeadLetter");
-            return inner.MarkDeadLetter(id, isRedriven);
+            var isMarked = inner.MarkDeadLetter(id, isRedriven);
+            if (isMarked && isRedriven)
+                _told.Add(() => log.Redriven(id));
+            return isMarked;
         }
 
         public void SupersedeDeadLetters(string subscription, long from, long to)
@@ -235,7 +246,7 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
             log.Pass("CompleteClaim");
             var isCompleted = inner.CompleteClaim(key, token, window, now);
             if (isCompleted)
-                _completed.Add(key);
+                _told.Add(() => log.Completed(key));
             return isCompleted;
         }
 
@@ -261,7 +272,7 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
         {
             log.Pass("Commit");
             inner.Commit();
-            _completed.ForEach(log.Completed);
+            _told.ForEach(static tell => tell());
             log.Pass("Committed");
         }
 

@@ -1,3 +1,6 @@
+using EventBus.Lifecycle;
+using EventBus.Queueing;
+
 namespace EventBus.BehaviourTests.Support;
 
 /// <summary>A place where handlers wait until the test lets them go on.</summary>
@@ -16,6 +19,17 @@ internal sealed class HeldHandler(int count = 1)
         if (Interlocked.Decrement(ref _missing) == 0)
             _entered.SetResult();
         return new(_open.Task);
+    }
+
+    /// <summary>As <see cref="HoldAsync"/>, and to the idle signal it is as one that waits for time: see <see cref="BusSignals.WhenStill"/>.</summary>
+    public async ValueTask HoldStillAsync(IEventBus bus)
+    {
+        var worker = WorkerMark.Current!; // A worker calls it.
+        var held = HoldAsync();
+        worker.AwaitsTime = true;
+        ((Bus)bus).Idle.Check();
+        await held;
+        worker.AwaitsTime = false;
     }
 
     public void Open() => _open.TrySetResult();

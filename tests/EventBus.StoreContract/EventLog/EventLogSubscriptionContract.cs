@@ -57,7 +57,7 @@ public abstract class EventLogSubscriptionContract<THome> : EventLogContract<THo
     }
 
     [Fact]
-    public void The_first_delivery_is_the_least_of_the_subscriptions_own_and_none_of_a_dead_letter()
+    public void The_first_delivery_is_the_least_of_the_subscriptions_own_that_is_not_settled_and_none_of_a_dead_letter()
     {
         Commit(static transaction =>
         {
@@ -66,6 +66,7 @@ public abstract class EventLogSubscriptionContract<THome> : EventLogContract<THo
             transaction.SaveDelivery("stock", new() { Sequence = 3, DeadLetterId = 9, State = LogDeliveryState.Waiting });
             transaction.SaveDelivery("stock", new() { Sequence = 8, State = LogDeliveryState.Waiting });
             transaction.SaveDelivery("stock", new() { Sequence = 7, State = LogDeliveryState.Waiting });
+            transaction.SaveDelivery("stock", new() { Sequence = 6, State = LogDeliveryState.Settled });
             transaction.SaveDelivery("mail", new() { Sequence = 1, State = LogDeliveryState.Waiting });
             transaction.SaveDelivery("letters", new() { Sequence = 2, DeadLetterId = 1, State = LogDeliveryState.Waiting });
         });
@@ -124,6 +125,20 @@ public abstract class EventLogSubscriptionContract<THome> : EventLogContract<THo
         Restart();
 
         Assert.Equal(delivery with { Due = Time, FirstAttempt = Time }, Assert.Single(Log.ReadDeliveries("stock")));
+    }
+
+    [Theory]
+    [InlineData(LogDeliveryState.Waiting)]
+    [InlineData(LogDeliveryState.BehindKey)]
+    [InlineData(LogDeliveryState.Running)]
+    [InlineData(LogDeliveryState.Settled)]
+    public void Each_state_of_a_delivery_is_kept(LogDeliveryState state)
+    {
+        Commit(transaction => transaction.SaveDelivery("stock", Delivery(5) with { State = state }));
+
+        Restart();
+
+        Assert.Equal(state, Assert.Single(Log.ReadDeliveries("stock")).State);
     }
 
     [Fact]

@@ -31,12 +31,12 @@ public sealed class BlockedKeysTests
     }
 
     [Fact]
-    public void What_waits_behind_is_released_one_by_one_in_its_order()
+    public void What_waits_behind_is_released_one_by_one_in_the_order_of_the_log()
     {
         _keys.Block("a", Rows.Of(3, "a"));
-        var (second, third) = (Rows.Of(5, "a"), Rows.Of(4, "a"));
-        _keys.Add("a", second);
+        var (second, third) = (Rows.Of(4, "a"), Rows.Of(5, "a"));
         _keys.Add("a", third);
+        _keys.Add("a", second);
 
         Assert.Same(second, _keys.Release("a", new(3)));
         Assert.True(_keys.IsBlocked("a", third.Id));
@@ -57,14 +57,28 @@ public sealed class BlockedKeysTests
     }
 
     [Fact]
-    public void Of_the_stored_the_first_is_the_head_and_the_others_wait_behind_it()
+    public void Earlier_ones_are_not_blocked_and_the_first_of_them_that_waits_takes_the_place_of_the_head()
     {
         var (first, second) = (Rows.Of(3, "a"), Rows.Of(4, "a"));
-        _keys.Load("a", first);
-        _keys.Load("a", second);
-
+        Assert.Null(_keys.Block("a", second));
         Assert.False(_keys.IsBlocked("a", first.Id));
-        Assert.Same(second, _keys.Release("a", first.Id));
+
+        Assert.Same(second, _keys.Block("a", first));
+
+        Assert.True(_keys.IsBlocked("a", second.Id));
+        Assert.Null(_keys.Release("a", second.Id));
+        Assert.Null(_keys.Release("a", first.Id));
+    }
+
+    [Fact]
+    public void A_later_one_that_waits_beside_the_head_is_told_apart()
+    {
+        var (first, second) = (Rows.Of(3, "a"), Rows.Of(4, "a"));
+        Assert.Null(_keys.Block("a", first));
+
+        Assert.Same(second, _keys.Block("a", second));
+
+        Assert.True(_keys.IsBlocked("a", second.Id));
     }
 
     [Fact]

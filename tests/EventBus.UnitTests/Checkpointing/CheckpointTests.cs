@@ -132,15 +132,74 @@ public sealed class CheckpointTests
     }
 
     [Fact]
-    public void A_row_that_was_stored_beyond_the_position_is_known_when_its_event_is_read_and_only_then()
+    public void A_row_that_was_stored_beyond_the_position_is_known_when_its_event_is_read_and_held_until_then()
     {
         var checkpoint = new Checkpoint(3, 8, withKeys: false);
-        checkpoint.Load(Rows.Of(2), isBehind: false);
-        checkpoint.Load(Rows.Of(5), isBehind: false);
-        checkpoint.Load(Rows.Of(6, deadLetterId: 1), isBehind: false);
+        UnsettledRow[] rows = [Rows.Of(2), Rows.Of(5), Rows.Of(6, deadLetterId: 1)];
+        foreach (var row in rows)
+            checkpoint.Load(row);
 
-        Assert.Equal([false, false, true, false, false], new long[] { 2, 4, 5, 5, 6 }.Select(checkpoint.IsLoaded));
+        Assert.Equal([rows[0]], Released(checkpoint));
+        Assert.Equal([false, false, true, false], new long[] { 2, 4, 5, 6 }.Select(checkpoint.IsKnown));
         Assert.Equal((3, 3, false), (checkpoint.RowsAtRest, checkpoint.Position, checkpoint.HasChanges));
+
+        checkpoint.Pass(5);
+        Assert.Equal([rows[1]], Released(checkpoint));
+        Assert.Equal((true, RowPhase.Waiting, RowPhase.Held), (checkpoint.AnyHeld, rows[1].Phase, rows[2].Phase));
+
+        checkpoint.Pass(6);
+        Assert.Equal([rows[2]], Released(checkpoint));
+        Assert.Equal((false, 3), (checkpoint.AnyHeld, checkpoint.RowsAtRest));
+    }
+
+    [Fact]
+    public void An_earlier_one_of_a_key_that_comes_to_wait_later_is_the_first_and_what_was_the_first_follows_it()
+    {
+        var checkpoint = new Checkpoint(0, 8, withKeys: true);
+        var (first, second, third) = (Rows.Of(1, "a"), Rows.Of(2, "a"), Rows.Of(3, "a"));
+        checkpoint.Load(second);
+        checkpoint.Load(third);
+        checkpoint.Begin(1, "a", Rows.Of);
+        checkpoint.Pass(3);
+
+        Assert.Equal([second, third], Released(checkpoint));
+        Assert.False(checkpoint.IsBehind("a", first.Id));
+        checkpoint.Park(first);
+
+        Assert.Equal((RowPhase.Waiting, RowPhase.Behind, RowPhase.Behind), (first.Phase, second.Phase, third.Phase));
+        Assert.Same(second, checkpoint.Release(first.Id, "a"));
+        Assert.Same(third, checkpoint.Release(second.Id, "a"));
+    }
+
+    [Fact]
+    public void What_a_dead_letter_has_settled_beyond_the_position_is_stored_as_settled_until_the_position_has_passed_it()
+    {
+        var checkpoint = Reading(1, 2);
+        checkpoint.Leave(new(2));
+        var (id, stored) = Assert.Single(checkpoint.TakeChanges().Deliveries);
+        Assert.Equal((new DeliveryId(2), LogDeliveryState.Settled), (id, stored?.State));
+        checkpoint.Committed();
+        checkpoint.Forget(new(2));
+        Assert.False(checkpoint.HasChanges);
+
+        checkpoint.Forget(new(1));
+        Assert.Equal([(new DeliveryId(2), (LogDelivery?)null)], checkpoint.TakeChanges().Deliveries);
+        checkpoint.Committed();
+
+        Assert.False(checkpoint.HasChanges);
+    }
+
+    [Fact]
+    public void What_is_stored_as_settled_is_known_when_its_event_is_read()
+    {
+        var checkpoint = new Checkpoint(3, 8, withKeys: false);
+        checkpoint.LoadSettled(5);
+        Assert.Equal([false, true], new long[] { 4, 5 }.Select(checkpoint.IsKnown));
+        Assert.Equal((0, false), (checkpoint.Unsettled, checkpoint.HasChanges));
+
+        checkpoint.Pass(5);
+
+        Assert.Equal([(new DeliveryId(5), (LogDelivery?)null)], checkpoint.TakeChanges().Deliveries);
     }
 
     [Fact]
@@ -149,8 +208,9 @@ public sealed class CheckpointTests
         var checkpoint = new Checkpoint(9, 8, withKeys: true);
         var (first, second) = (Rows.Of(2, "a"), Rows.Of(5, "a"));
 
-        checkpoint.Load(first, isBehind: checkpoint.IsBehind("a", first.Id));
-        checkpoint.Load(second, isBehind: checkpoint.IsBehind("a", second.Id));
+        checkpoint.Load(first);
+        checkpoint.Load(second);
+        Assert.Equal([first, second], Released(checkpoint));
 
         Assert.Equal((RowPhase.Waiting, RowPhase.Behind), (first.Phase, second.Phase));
         Assert.Same(second, checkpoint.Release(first.Id, "a"));
@@ -215,6 +275,14 @@ public sealed class CheckpointTests
 
         Assert.Equal((0, 3), (again.PreviousPosition, again.Position));
         Assert.Equal([(1L, false), (2L, true)], again.Deliveries.Select(static change => (change.Id.Sequence, change.Stored is not null)).Order());
+    }
+
+    private static List<UnsettledRow> Released(Checkpoint checkpoint)
+    {
+        var released = new List<UnsettledRow>();
+        while (checkpoint.TryRelease(out var row))
+            released.Add(row);
+        return released;
     }
 
     private static Checkpoint Reading(params long[] sequences)

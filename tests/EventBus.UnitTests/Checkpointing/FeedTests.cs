@@ -86,7 +86,7 @@ public sealed class FeedTests : IDisposable
         // Only a page that is not the last one tells whether it goes on after it.
         await WhenReadUpToAsync(Capacity);
         for (var sequence = 1; sequence <= Capacity; sequence++)
-            _feed.Settle(new DeliveryId(sequence), null);
+            _feed.Settle(new DeliveryId(sequence));
         await WhenReadUpToAsync(2 * Capacity);
     }
 
