@@ -40,7 +40,8 @@ public sealed class OddKeyTests : IDisposable
         await using var another = Bus(isOfTheType, failsFirst: false);
         await another.StartAsync();
         await another.WhenQuiet();
-        Assert.Equal([new Fact(null, 3), new Fact("free", 3)], _handled);
+        // Four at once, and no key in common: they come in any order.
+        Assert.Equal([new Fact(null, 3), new Fact("free", 3)], _handled.OrderBy(static fact => fact.Key, StringComparer.Ordinal));
         _handled.Clear();
         _clock.Advance(s_minute);
         await another.WhenSettled();
