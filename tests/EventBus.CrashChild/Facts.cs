@@ -39,6 +39,14 @@ public sealed record Fact(int Publisher, int Number)
     [JsonIgnore]
     public bool FailsFirst => Number % 5 == 0;
 
+    /// <summary>For the subscription that fails: its handler takes its time, and others are done before it.</summary>
+    [JsonIgnore]
+    public bool IsSlow => Number % 11 == 4;
+
+    /// <summary>For the subscription that hangs, in a life in which it does: its handler never returns.</summary>
+    [JsonIgnore]
+    public bool Hangs => Number % 9 == 2;
+
     /// <summary>For the subscription that refuses.</summary>
     [JsonIgnore]
     public bool IsRefused => Number % 6 == 0;
@@ -84,6 +92,18 @@ public static class Subscriptions
     public const string Idempotent = "idempotent";
     public const string Refusing = "refusing";
     public const string Reminders = "reminders";
+
+    /// <summary>It is paused while events are published.</summary>
+    public const string Paused = "paused";
+
+    /// <summary>Some of its handlers do not return as long as their process lives.</summary>
+    public const string Hanging = "hanging";
+
+    /// <summary>It is replayed while the oldest events are removed.</summary>
+    public const string Replayed = "replayed";
+
+    /// <summary>Queued: it has to get what becomes due while its process lives.</summary>
+    public const string QueuedReminders = "queued-reminders";
 
     /// <summary>So many attempts a poisoned event gets.</summary>
     public const int PoisonAttempts = 4;

@@ -34,9 +34,11 @@ internal sealed class Failpoint
     /// <summary>Whether this is the passing of the point that counts.</summary>
     public bool Counts(string point) => IsAt(point) && Interlocked.Increment(ref _passed) == _life.DiesAtPassing;
 
-    public void Die()
+    public void Die() => Die(_life.DiesAt);
+
+    public void Die(string where)
     {
-        Journal.Write($"died {_life.DiesAt}");
+        Journal.Write($"died {where}");
         _self.Kill();
         Thread.Sleep(Timeout.Infinite);
     }

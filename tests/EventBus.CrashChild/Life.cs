@@ -32,6 +32,15 @@ public sealed record Life
     /// <summary>Whether it redrives some dead letters.</summary>
     public bool Redrives { get; init; }
 
+    /// <summary>Whether some handlers never return. It dies when it has published.</summary>
+    public bool Hangs { get; init; }
+
+    /// <summary>Whether it replays a subscription and removes the oldest events, at once.</summary>
+    public bool Replays { get; init; }
+
+    /// <summary>Whether another program takes the write lock again and again while it publishes and schedules.</summary>
+    public bool IsLocked { get; init; }
+
     /// <summary>Whether it looks for damage when it has started.</summary>
     public bool ChecksIntegrity { get; init; }
 

@@ -28,6 +28,7 @@ public static class Points
     public const string RedriveCommitted = "redrive, after its commit";
     public const string Opened = "log opened, before anything else";
     public const string Closing = "log about to be closed";
+    public const string Hanging = "handlers that do not return";
     public const string SometimeInCommit = "some time in a commit";
 
     /// <summary>Those that the first life of a file comes to.</summary>

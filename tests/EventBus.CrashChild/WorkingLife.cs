@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using EventBus.Lifecycle;
 using EventBus.Storage;
+using Microsoft.Data.Sqlite;
 
 namespace EventBus.CrashChild;
 
@@ -11,6 +12,8 @@ internal sealed class WorkingLife : IAsyncDisposable
     private const int ManyAttempts = 100;
 
     private static readonly TimeSpan s_delay = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan s_slow = TimeSpan.FromMilliseconds(15);
+    private static readonly TimeSpan s_lockedFor = TimeSpan.FromMilliseconds(20);
 
     private readonly Life _life;
     private readonly Failpoint _failpoint;
@@ -23,7 +26,7 @@ internal sealed class WorkingLife : IAsyncDisposable
     {
         _life = life;
         _failpoint = new Failpoint(life);
-        _log = new FailpointLog(new SqliteEventLog($"Data Source={life.File}"), _failpoint);
+        _log = new FailpointLog(new SqliteEventLog($"Data Source={life.File}", new() { BusyTimeout = life.IsLocked ? s_lockedFor / 2 : TimeSpan.FromSeconds(5) }), _failpoint);
         _bus = Build();
     }
 
@@ -52,6 +55,13 @@ internal sealed class WorkingLife : IAsyncDisposable
             .Idempotent(static fact => fact.Name).Concurrency(2).Retry(RetryPolicy.Fixed(ManyAttempts, s_delay)))
         .Handle<Fact>(OnRefusingAsync, static s => s.Named(Subscriptions.Refusing).Durable(LogPosition.Earliest)
             .Capacity(8).Retry(RetryPolicy.Fixed(ManyAttempts, s_delay)))
+        .Handle<Fact>((fact, context, _) => Handle(Subscriptions.Paused, fact, context), s => Paused(s.Named(Subscriptions.Paused).Durable(LogPosition.Earliest)
+            .OrderedBy(static fact => fact.Key).Concurrency(2).Retry(RetryPolicy.Fixed(ManyAttempts, s_delay))))
+        .Handle<Fact>(OnHangingAsync, static s => s.Named(Subscriptions.Hanging).Durable(LogPosition.Earliest)
+            .OrderedBy(static fact => fact.Key).Concurrency(4).Retry(RetryPolicy.Fixed(ManyAttempts, s_delay)))
+        .Handle<Fact>((fact, context, _) => Handle(Subscriptions.Replayed, fact, context), static s => s.Named(Subscriptions.Replayed).Durable(LogPosition.Earliest)
+            .OrderedBy(static fact => fact.Key).Concurrency(2).Retry(RetryPolicy.Fixed(ManyAttempts, s_delay)))
+        .Handle<Reminder>((reminder, context, _) => Handle(Subscriptions.QueuedReminders, reminder, context), static s => s.Named(Subscriptions.QueuedReminders))
         .Handle<Reminder>(OnReminder, static s => s.Named(Subscriptions.Reminders).Durable(LogPosition.Earliest)
             .Retry(RetryPolicy.Fixed(ManyAttempts, s_delay)))
         .Build();
@@ -59,17 +69,64 @@ internal sealed class WorkingLife : IAsyncDisposable
     private async Task WorkAsync()
     {
         await StartAsync();
-        await Task.WhenAll([.. Enumerable.Range(0, _life.Next.Count).Select(publisher => Task.Run(() => PublishAsync(publisher))), Task.Run(RemindAsync)]);
+        await Task.WhenAll(
+        [
+            .. Enumerable.Range(0, _life.Next.Count).Select(publisher => Task.Run(() => PublishAsync(publisher))),
+            Task.Run(RemindAsync), Task.Run(LockAsync), Task.Run(() => RedriveAsync(_life.Redrives ? 2 : 0)),
+        ]);
         Journal.Write("published");
         if (_life.Redrives)
             await RedriveAsync(3);
-        if (!_life.StopsEarly)
-            await SettledAsync();
+        if (_life.Hangs)
+        {
+            await Task.Delay(s_slow);
+            _failpoint.Die(Points.Hanging);
+        }
+
+        if (_life.StopsEarly)
+            return;
+        Resume();
+        await SettledAsync();
+        if (_life.Replays)
+            await ReplayAsync();
+    }
+
+    // Nothing is under way when it begins: what comes from now on is the replay's.
+    private async Task ReplayAsync()
+    {
+        Journal.Write("replaying");
+        await Task.WhenAll(
+            _bus.EventLog.ReplayAsync(Subscriptions.Replayed, LogPosition.Earliest).AsTask(),
+            _bus.EventLog.RetainAsync(new LogRetention { MaxEvents = 5 }).AsTask());
+        await SettledAsync();
+    }
+
+    private void Resume() => _bus.Subscriptions.First(static subscription => subscription.Name == Subscriptions.Paused).Resume();
+
+    // Another program, which writes now and then and takes its time.
+    private async Task LockAsync()
+    {
+        for (var times = 0; _life.IsLocked && times < 4; times++)
+        {
+            await using var other = new SqliteConnection($"Data Source={_life.File};Pooling=false");
+            await other.OpenAsync();
+            await using (var command = other.CreateCommand())
+            {
+                command.CommandText = "BEGIN IMMEDIATE";
+                await command.ExecuteNonQueryAsync();
+                await Task.Delay(s_lockedFor);
+                command.CommandText = "ROLLBACK";
+                await command.ExecuteNonQueryAsync();
+            }
+
+            await Task.Delay(s_lockedFor / 4);
+        }
     }
 
     private async Task FinishAsync()
     {
         await StartAsync();
+        Resume();
         await _log.Activated;
         await SettledAsync();
         await RedriveAsync(int.MaxValue);
@@ -111,6 +168,11 @@ internal sealed class WorkingLife : IAsyncDisposable
             else
                 await _bus.PublishAsync(facts[0], facts[0].HasId ? new PublishOptions { Id = facts[0].Name } : null);
         }
+        catch (EventLogBusyException) when (_life.IsLocked)
+        {
+            Journal.Write(facts.Select(static fact => $"busy {fact.Name}"));
+            return;
+        }
         catch (Exception error)
         {
             Journal.Write(facts.Select(fact => $"fail {fact.Name} {error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")}"));
@@ -136,6 +198,11 @@ internal sealed class WorkingLife : IAsyncDisposable
         try
         {
             await _bus.ScheduleAsync(reminder, TimeSpan.FromMilliseconds(reminder.Number % 4 * 5), reminder.HasId ? new PublishOptions { Id = reminder.Name } : null);
+        }
+        catch (EventLogBusyException) when (_life.IsLocked)
+        {
+            Journal.Write($"busy {reminder.Name}");
+            return;
         }
         catch (ArgumentException)
         {
@@ -181,6 +248,8 @@ internal sealed class WorkingLife : IAsyncDisposable
             await Task.Yield();
         if (fact.IsPoison)
             throw new PoisonException();
+        if (fact.IsSlow)
+            await Task.Delay(s_slow, CancellationToken.None);
         if (fact.FailsFirst && context.Attempt < 3)
             throw new InvalidOperationException("Not yet.");
         Handle(Subscriptions.Failing, fact.Name, context);
@@ -207,11 +276,34 @@ internal sealed class WorkingLife : IAsyncDisposable
         return default;
     }
 
+    private async ValueTask OnHangingAsync(Fact fact, EventContext context, CancellationToken cancellationToken)
+    {
+        if (_life.Hangs && fact.Hangs)
+            await Task.Delay(Timeout.InfiniteTimeSpan, CancellationToken.None);
+        if (fact.FailsFirst && context.Attempt < 2)
+            throw new InvalidOperationException("Not yet.");
+        Handle(Subscriptions.Hanging, fact.Name, context);
+    }
+
+    private SubscriptionBuilder<Fact> Paused(SubscriptionBuilder<Fact> subscription) => _life.IsLast ? subscription : subscription.StartPaused();
+
+    private ValueTask Handle(string subscription, Fact fact, in EventContext context)
+    {
+        Handle(subscription, fact.Name, context);
+        return default;
+    }
+
+    private ValueTask Handle(string subscription, Reminder reminder, in EventContext context)
+    {
+        Handle(subscription, reminder.Name, context);
+        return default;
+    }
+
     // The line is the effect: it is out of the process when the handler goes on.
     private void Handle(string subscription, string name, in EventContext context)
     {
         _failpoint.Pass(Points.InHandler);
-        Journal.Write($"handled {subscription} {name} {context.Sequence} {context.Attempt}");
+        Journal.Write($"handled {subscription} {name} {context.Sequence ?? 0} {context.Attempt}{(context.IsReplay ? " replay" : "")}");
         _failpoint.Pass(Points.EffectDone);
     }
 

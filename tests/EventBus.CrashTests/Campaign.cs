@@ -41,7 +41,7 @@ internal sealed class Campaign : IDisposable
     /// <summary>A life that dies at a point, or at a moment that nobody chose; a few stop as they should.</summary>
     public Task LiveAsync()
     {
-        var life = Next() with { Events = _random.Next(4, 16) };
+        var life = Next() with { Events = _random.Next(4, 16), Hangs = _random.Next(8) == 0, Replays = _random.Next(3) == 0, IsLocked = _random.Next(4) == 0 };
         return _random.Next(10) switch
         {
             < 3 => LiveAsync(life with { DiesAt = Any(Points.OfAnyLife), DiesAtPassing = _random.Next(1, 6), DiesAfterMicroseconds = _random.Next(4000) }),

@@ -12,19 +12,19 @@ public sealed class CheckerTests
     public CheckerTests()
     {
         // Two events of one key, of which the first is handled again after a crash; a poisoned, a refused and a scheduled one.
-        Say(0, "started", "try 1-1", "ack 1-1", "try 1-4", "handled ordered 1-1 1 1", "handled idempotent 1-1 1 1", "completed idempotent 1-1");
+        Say(0, "started", "try 1-1", "ack 1-1", "try 1-4", "handled ordered 1-1 1 1", "handled idempotent 1-1 1 1", "completed idempotent 1-1", "handled paused 1-1 1 1", "handled hanging 1-1 1 1", "handled replayed 1-1 1 1");
         Say(1, "started", "handled ordered 1-1 1 1", "try 1-7", "ack 1-7", "try 2-18", "ack 2-18", "try r-1", "ack r-1");
         foreach (var (name, sequence) in new[] { ("1-1", 1), ("1-4", 2), ("1-7", 3), ("2-18", 4) })
         {
             if (sequence > 1)
-                Say(1, $"handled ordered {name} {sequence} 1", $"handled idempotent {name} {sequence} 1", $"completed idempotent {name}");
+                Say(1, $"handled paused {name} {sequence} 1", $"handled hanging {name} {sequence} 1", $"handled replayed {name} {sequence} 1", $"handled ordered {name} {sequence} 1", $"handled idempotent {name} {sequence} 1", $"completed idempotent {name}");
             if (name != "1-7")
                 Say(1, $"handled failing {name} {sequence} 1");
             if (name != "2-18")
                 Say(1, $"handled refusing {name} {sequence} 1");
         }
 
-        Say(1, "handled reminders r-1 5 1", "stopped");
+        Say(1, "handled reminders r-1 5 1", "handled queued-reminders r-1 0 1", "stopped");
         _stored = new()
         {
             Events = [new(1, "1-1", "a"), new(2, "1-4", "1-4"), new(3, "1-7", "c"), new(4, "2-18", "2-18"), new(5, "r-1", "e")],
@@ -181,6 +181,39 @@ public sealed class CheckerTests
         _stored = _stored with { Events = [.. _stored.Events.Select(static stored => stored with { Sequence = stored.Sequence switch { 1 => 2, 2 => 1, var other => other } })] };
 
         Finds("the log has key 1/1 out of order: 1-4 and then 1-1");
+    }
+
+    [Fact]
+    public void A_replay_may_repeat_everything_and_has_to_come_to_the_newest()
+    {
+        Say(1, "replaying", "handled replayed 1-1 1 1 replay", "handled replayed 1-4 2 1 replay");
+
+        Finds("replayed, key 1/1: was left at '1: handled replayed 1-4 2 1 replay', and its newest event is 3");
+
+        Say(1, "handled replayed 1-7 3 1 replay");
+
+        Assert.Empty(Checker.Check(_history, _stored));
+    }
+
+    [Fact]
+    public void What_retention_has_removed_must_have_been_handled_by_everybody()
+    {
+        Say(1, "replaying", "handled replayed 1-7 3 1 replay");
+        _stored = _stored with { Events = [.. _stored.Events.Where(static stored => stored.Sequence > 2)] };
+
+        Assert.Empty(Checker.Check(_history, _stored));
+
+        _history.RemoveAll(static entry => entry is { What: "handled", Words: [Subscriptions.Failing, "1-4", ..] });
+
+        Finds("lost: failing did not handle StoredEvent { Sequence = 2, Name = 1-4");
+    }
+
+    [Fact]
+    public void A_reminder_that_a_queued_subscription_did_not_get_is_found()
+    {
+        _history.RemoveAll(static entry => entry is { What: "handled", Words: [Subscriptions.QueuedReminders, ..] });
+
+        Finds("lost: queued-reminders did not get r-1, which became due in life 1");
     }
 
     [Fact]

@@ -19,7 +19,11 @@ internal sealed class DurableMachine : IDisposable
     private readonly InMemoryEventLog _disk = new();
     private readonly SteppedClock _clock = new();
     private readonly List<DurableSubscriber> _subscribers = [];
-    private readonly Dictionary<string, int> _accepted = [];
+    private readonly object _gate = new();
+    private readonly Dictionary<long, Fact> _stored = [];
+    private readonly HashSet<string> _acknowledged = [];
+    private readonly HashSet<int> _given = [];
+    private readonly HashSet<int> _toGive = [];
     private readonly Dictionary<long, (DurableSubscriber Subscriber, int Number)> _letters = [];
     private readonly DurableProgram _program;
     private List<Task> _pending = [];
@@ -86,13 +90,26 @@ internal sealed class DurableMachine : IDisposable
         await using var bus = new EventBusBuilder().UseEventLog(_disk).UseTimeProvider(_clock).AddEvent<Fact>(static e => e.Logged()).Build();
         for (var i = 0; i < Before; i++)
             await PublishAsync(bus, NewFact(new(DurableStepKind.Publish, 0, 1, 0, Manner.AtOnce, 0)));
+        foreach (var record in _disk.Read(0, Before))
+            _stored.Add(record.Sequence, FactOf(record));
     }
 
     private async Task BeginAsync()
     {
-        _log = new FaultyLog(_disk.Share()) { Completed = Complete, Saving = Move, Buried = Bury, Redriven = Redrive };
+        _log = new FaultyLog(_disk.Share()) { Completed = Complete, Saving = Move, Buried = Bury, Redriven = Redrive, Appended = Store };
         var life = _life = new Incarnation();
-        var builder = new EventBusBuilder().UseEventLog(_log).UseTimeProvider(_clock).UseSeed(_lives++);
+        lock (_gate)
+        {
+            _given.Clear();
+            _toGive.Clear();
+        }
+
+        var builder = new EventBusBuilder().UseEventLog(_log).UseTimeProvider(_clock).UseSeed(_lives++)
+            .Handle<Fact>((fact, _, _) =>
+            {
+                life.Do(() => Give(fact));
+                return default;
+            });
         foreach (var subscriber in _subscribers)
         {
             builder.Handle<Fact>((fact, context, _) => subscriber.HandleAsync(fact, context, life, HoldAsync), s =>
@@ -133,7 +150,14 @@ internal sealed class DurableMachine : IDisposable
                 HoldNone();
                 await _bus.StopAsync().AsTask().Soon();
                 _mayHold = true;
+                // What becomes due as the bus stops is in the log, and may come to durable subscriptions alone.
+                lock (_gate)
+                    _toGive.Clear();
                 await _bus.StartAsync();
+                break;
+            case DurableStepKind.Abandon:
+                await _bus.StopAsync(TimeSpan.Zero).AsTask().Soon();
+                await CrashAsync();
                 break;
             case DurableStepKind.Crash:
                 await CrashAsync();
@@ -154,6 +178,9 @@ internal sealed class DurableMachine : IDisposable
                 break;
             case DurableStepKind.Release:
                 Release();
+                break;
+            case DurableStepKind.Retain:
+                _pending.Add(_bus.EventLog.RetainAsync(new LogRetention { MaxEvents = 1 + (step.Target % 5) }).AsTask());
                 break;
         }
     }
@@ -187,8 +214,23 @@ internal sealed class DurableMachine : IDisposable
             Accept(fact);
     }
 
-    // What has an id that was there before is not added.
-    private void Accept(Fact fact) => _accepted.TryAdd(fact.Id, fact.Number);
+    private void Accept(Fact fact) => _acknowledged.Add(fact.Id);
+
+    private void Store(LogRecord record)
+    {
+        var fact = FactOf(record);
+        lock (_gate)
+        {
+            _stored.Add(record.Sequence, fact);
+            _toGive.Add(fact.Number);
+        }
+    }
+
+    private void Give(Fact fact)
+    {
+        lock (_gate)
+            _given.Add(fact.Number);
+    }
 
     // To the idle signal it is as one that waits for time: nothing but a step lets it go on.
     private async Task HoldAsync()
@@ -238,11 +280,15 @@ internal sealed class DurableMachine : IDisposable
     // A replay to a place ahead passes over what was not read: there is no row of it, and the stored position had not come to it.
     private void Move(LogSubscription moved)
     {
+        if (_disk.ReadSubscriptions().FirstOrDefault(known => known.Name == moved.Name) is { } before && before.Generation < moved.Generation)
+            _subscribers.First(subscriber => subscriber.Name == moved.Name).Replays(moved.Generation, _disk.Read(moved.Position, int.MaxValue).Select(static record => record.Sequence).TakeWhile(sequence => sequence <= before.Position));
         if (_disk.ReadSubscriptions().FirstOrDefault(known => known.Name == moved.Name) is { } known && known.Position < moved.Position)
             _subscribers.First(subscriber => subscriber.Name == moved.Name).MayMiss(_disk.Read(known.Position, int.MaxValue).TakeWhile(record => record.Sequence <= moved.Position).Select(NumberOf));
     }
 
-    private static int NumberOf(LogRecord record) => JsonSerializer.Deserialize<Fact>(record.Body.Span, s_json)!.Number;
+    private static Fact FactOf(LogRecord record) => JsonSerializer.Deserialize<Fact>(record.Body.Span, s_json)!;
+
+    private static int NumberOf(LogRecord record) => FactOf(record).Number;
 
     // As by a kill: what the process still does reaches neither the log nor the world.
     private Task CrashAsync()
@@ -283,16 +329,32 @@ internal sealed class DurableMachine : IDisposable
         HoldNone();
         await SettleAsync();
         var handled = _subscribers.Sum(static subscriber => subscriber.Handled.Count);
+        Require(_toGive.IsSubsetOf(_given), $"a queued subscription was not given {string.Join(", ", _toGive.Except(_given))}");
         await _bus.StopAsync().AsTask().Soon();
         await _bus.StartAsync();
         await SettleAsync();
         Require(handled == _subscribers.Sum(static subscriber => subscriber.Handled.Count), "something was handled again after a clean stop");
+        CheckStored();
         foreach (var subscriber in _subscribers)
-            DurablePromises.Check(subscriber, _accepted.Values, [.. (await _bus.DeadLetters.ListAsync(new() { Subscription = subscriber.Name }, count: 10_000)).Select(static letter => ((Fact)letter.Event).Number)]);
+            DurablePromises.Check(subscriber, _stored.Values, [.. (await _bus.DeadLetters.ListAsync(new() { Subscription = subscriber.Name }, count: 10_000)).Select(static letter => ((Fact)letter.Event).Number)]);
         await _bus.StopAsync().AsTask().Soon();
         var head = _disk.ReadStatistics().Head;
         foreach (var left in _disk.ReadSubscriptions())
+        {
             Require(left.Position == head && _disk.ReadDeliveries(left.Name).Count == 0, $"{left} has something left of {head}");
+            var subscriber = _subscribers.First(subscriber => subscriber.Name == left.Name);
+            var missed = subscriber.MissedByReplay(left.Generation).Where(sequence => !subscriber.HasBuried(_stored[sequence].Number)).ToList();
+            Require(missed.Count == 0, $"a replay did not give {left.Name} the events of the sequences {string.Join(", ", missed)}");
+        }
+    }
+
+    // What has an id that was there before is not added, as long as the first one is there.
+    private void CheckStored()
+    {
+        var ids = _stored.Values.ToLookup(static fact => fact.Id);
+        Require(_acknowledged.All(ids.Contains), $"accepted and not in the log: {string.Join(", ", _acknowledged.Where(id => !ids.Contains(id)))}");
+        var forgets = _program.Steps.Any(static step => step.Kind == DurableStepKind.Retain);
+        Require(forgets || ids.All(static id => id.Count() == 1), $"stored again: {string.Join(", ", ids.Where(static id => id.Count() > 1).Select(static id => id.Key))}");
     }
 
     private async Task SettleAsync()

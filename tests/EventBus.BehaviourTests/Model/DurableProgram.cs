@@ -18,7 +18,9 @@ internal sealed record DurableProgram(int[] Shapes, DurableStep[] Steps)
             (6, Gen.Const(DurableStepKind.Redrive)),
             (4, Gen.Const(DurableStepKind.Pause)),
             (5, Gen.Const(DurableStepKind.Resume)),
-            (5, Gen.Const(DurableStepKind.Release))),
+            (5, Gen.Const(DurableStepKind.Release)),
+            (4, Gen.Const(DurableStepKind.Retain)),
+            (2, Gen.Const(DurableStepKind.Abandon))),
         Gen.Int[0, 99],
         Gen.Int[0, 3],
         Gen.OneOfConst(0, 0, 0, 0, 1, 2, 9),
@@ -51,6 +53,12 @@ internal enum DurableStepKind
 
     /// <summary>Lets all handlers go that are held.</summary>
     Release,
+
+    /// <summary>Removes the oldest events that everybody has settled.</summary>
+    Retain,
+
+    /// <summary>A stop that waits for no handler: what is held stays unsettled, and its handler never returns.</summary>
+    Abandon,
 }
 
 /// <summary>One step. What it does not need it ignores.</summary>

@@ -14,6 +14,7 @@ internal sealed class DurableSubscriber(string name, DurableShape shape, Func<st
     private readonly HashSet<int> _mayMiss = [];
     private readonly List<string> _violations = [];
     private readonly HashSet<string> _keysRunning = [];
+    private readonly List<Replay> _replays = [];
     private readonly ConcurrentDictionary<(string Scope, string Id), bool> _completed = new();
     private int _running;
     private int _crashes;
@@ -31,6 +32,13 @@ internal sealed class DurableSubscriber(string name, DurableShape shape, Func<st
     {
         lock (_gate)
             return _buried.Contains(number);
+    }
+
+    /// <summary>Whether the event was ever delivered again, by a replay or from its dead letter.</summary>
+    public bool CameAgain(int number)
+    {
+        lock (_gate)
+            return _replays.Count > 0 || _redriven.Contains(number);
     }
 
     /// <summary>Whether it has to get an event, in its order.</summary>
@@ -62,6 +70,21 @@ internal sealed class DurableSubscriber(string name, DurableShape shape, Func<st
             _redriven.Add(number);
             _settledByLetter.Remove(number);
         }
+    }
+
+    /// <summary>It is moved back: from now on it has to handle these once more.</summary>
+    public void Replays(long generation, IEnumerable<long> sequences)
+    {
+        lock (_gate)
+            _replays.Add(new(generation, _handled.Count, [.. sequences]));
+    }
+
+    /// <summary>What the last replay had to give it and did not.</summary>
+    /// <param name="generation">The one that the log has in the end: a replay whose commit failed has none.</param>
+    public IReadOnlyList<long> MissedByReplay(long generation)
+    {
+        lock (_gate)
+            return _replays.LastOrDefault(replay => replay.Generation == generation) is { } last ? [.. last.Sequences.Except(_handled.Skip(last.Begun).Select(static handling => handling.Sequence))] : [];
     }
 
     public void Complete(string scope, string id) => _completed[(scope, id)] = true;
@@ -144,3 +167,9 @@ internal sealed class DurableSubscriber(string name, DurableShape shape, Func<st
 /// <param name="Crashes">How many processes had died by then.</param>
 /// <param name="Generation">How many replays had begun by then.</param>
 internal sealed record Handling(Fact Fact, long Sequence, bool IsReplay, int Crashes, long Generation);
+
+/// <summary>What a replay has to deliver.</summary>
+/// <param name="Generation">The one that it begins.</param>
+/// <param name="Begun">How much had been handled by then.</param>
+/// <param name="Sequences">What was in the log when it was committed, up to where the subscription had read.</param>
+internal sealed record Replay(long Generation, int Begun, IReadOnlyList<long> Sequences);

@@ -29,6 +29,9 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
     /// <summary>Told of each delivery whose completion is committed.</summary>
     public Action<IdempotencyKey> Completed { get; set; } = static _ => { };
 
+    /// <summary>Told of each event that a commit has added, with its sequence.</summary>
+    public Action<LogRecord> Appended { get; set; } = static _ => { };
+
     /// <summary>Told of each dead letter that is committed.</summary>
     public Action<LogDeadLetter> Buried { get; set; } = static _ => { };
 
@@ -142,7 +145,10 @@ internal sealed class FaultyLog(IEventLog inner) : IEventLog
         public LogAppended Append(LogRecord record, DateTimeOffset? deduplicateSince, Func<string, bool>? isSameType = null)
         {
             log.Pass("Append");
-            return inner.Append(record, deduplicateSince, isSameType);
+            var appended = inner.Append(record, deduplicateSince, isSameType);
+            if (!appended.IsDuplicate)
+                _told.Add(() => log.Appended(record with { Sequence = appended.Sequence }));
+            return appended;
         }
 
         public void SaveSubscription(LogSubscription subscription)

@@ -16,6 +16,9 @@ internal sealed record Entry(int Life, string What, IReadOnlyList<string> Words)
 
     public long Sequence => long.Parse(Words[2], CultureInfo.InvariantCulture);
 
+    /// <summary>Of a handled delivery: whether it was given as one that had been given before.</summary>
+    public bool IsReplay => Words is [_, _, _, _, "replay"];
+
     public static Entry Parse(int life, string line)
     {
         var words = line.Split(' ');

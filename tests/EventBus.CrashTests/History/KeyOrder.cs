@@ -12,9 +12,9 @@ internal static class KeyOrder
     /// <returns>What is wrong, in words.</returns>
     public static IEnumerable<string> Check(IReadOnlyList<KeyHandling> handlings, long? newest = null)
     {
-        foreach (var (earlier, later) in handlings.Zip(handlings.Skip(1)))
+        foreach (var judged in handlings.GroupBy(static handling => (handling.Life, handling.Judgement)))
         {
-            if (earlier.Life == later.Life && earlier.Judgement == later.Judgement && earlier.Sequence > later.Sequence)
+            foreach (var (earlier, later) in judged.Zip(judged.Skip(1)).Where(static pair => pair.First.Sequence > pair.Second.Sequence))
                 yield return $"went back in one life: '{earlier}' and then '{later}'";
         }
 
