@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using EventBus.Analyzers.Symbols;
 using Microsoft.CodeAnalysis;
 
@@ -25,7 +26,7 @@ internal static class LostState
         return members ?? (IReadOnlyList<ISymbol>)Array.Empty<ISymbol>();
     }
 
-    private static bool IsLost(ISymbol member, INamedTypeSymbol declaring, IEnumerable<IParameterSymbol> parameters) =>
+    private static bool IsLost(ISymbol member, INamedTypeSymbol declaring, ImmutableArray<IParameterSymbol> parameters) =>
         member is { DeclaredAccessibility: Accessibility.Public, IsStatic: false, IsAbstract: false, IsImplicitlyDeclared: false } && !IsDecidedByAttribute(member) && member switch
         {
             IPropertySymbol { IsIndexer: false, GetMethod.DeclaredAccessibility: Accessibility.Public, SetMethod: { DeclaredAccessibility: not Accessibility.Public } } property => !IsOneOf(parameters, property),
@@ -34,18 +35,18 @@ internal static class LostState
             _ => false,
         };
 
-    // Whoever put one there has thought of it.
+    // The author of such an attribute has decided what is stored.
     private static bool IsDecidedByAttribute(ISymbol member) => member.GetAttributes().Any(static attribute =>
         attribute.AttributeClass is { } type && type.ContainingNamespace.ToDisplayString() == "System.Text.Json.Serialization" && type.Name != "JsonPropertyNameAttribute" && type.Name != "JsonPropertyOrderAttribute");
 
     private static bool IsAutomatic(IPropertySymbol property, INamedTypeSymbol declaring) =>
         declaring.GetMembers().OfType<IFieldSymbol>().Any(field => SymbolEqualityComparer.Default.Equals(field.AssociatedSymbol, property));
 
-    private static bool IsOneOf(IEnumerable<IParameterSymbol> parameters, IPropertySymbol property) =>
+    private static bool IsOneOf(ImmutableArray<IParameterSymbol> parameters, IPropertySymbol property) =>
         parameters.Any(parameter => string.Equals(parameter.Name, property.Name, StringComparison.OrdinalIgnoreCase) && SymbolEqualityComparer.Default.Equals(parameter.Type, property.Type));
 
     /// <summary>The parameters of the constructor that the serializer calls; nothing where it finds none.</summary>
-    private static IEnumerable<IParameterSymbol>? ParametersOf(INamedTypeSymbol type)
+    private static ImmutableArray<IParameterSymbol>? ParametersOf(INamedTypeSymbol type)
     {
         var open = type.InstanceConstructors.Where(static constructor => constructor.DeclaredAccessibility == Accessibility.Public).ToArray();
         var called = type.InstanceConstructors.FirstOrDefault(static constructor => Has(constructor, "JsonConstructorAttribute"))
