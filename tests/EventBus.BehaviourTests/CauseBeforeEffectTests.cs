@@ -220,9 +220,9 @@ public sealed class CauseBeforeEffectTests
     /// <summary>Publishes fact 0, which the projection holds, fact 1, which fills it, and fact 2, whose publisher waits.</summary>
     private async Task<Task> FillAsync(IEventBus bus, CancellationToken cancellationToken = default)
     {
-        await bus.PublishAsync(new Fact(0));
+        await bus.PublishAsync(new Fact(0), CancellationToken.None);
         await _held.Entered;
-        await bus.PublishAsync(new Fact(1)).AsTask().Soon();
+        await bus.PublishAsync(new Fact(1), CancellationToken.None).AsTask().Soon();
         return bus.PublishAsync(new Fact(2), cancellationToken).AsTask();
     }
 

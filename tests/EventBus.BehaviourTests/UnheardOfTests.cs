@@ -3,9 +3,11 @@ using Microsoft.Extensions.Logging;
 
 namespace EventBus.BehaviourTests;
 
-public sealed class UnheardOfTests
+public sealed class UnheardOfTests : IDisposable
 {
     private readonly SignallingLog _log = new(static _ => false, new());
+
+    public void Dispose() => _log.Dispose();
 
     [Fact]
     public async Task An_event_type_without_subscriptions_is_told_of_once_as_information_however_it_is_published()

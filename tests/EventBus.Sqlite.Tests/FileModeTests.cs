@@ -1,9 +1,11 @@
+using System.Runtime.Versioning;
 using EventBus.Sqlite.Tests.Support;
 using EventBus.Storage;
 
 namespace EventBus.Sqlite.Tests;
 
 /// <summary>Who may read the files that a log makes.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class FileModeTests : IDisposable
 {
     private const UnixFileMode OwnersOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;

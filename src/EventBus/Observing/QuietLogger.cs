@@ -29,11 +29,13 @@ internal sealed class QuietLogger(ILogger inner) : ILogger
         catch (Exception) when (exception is not null && !ExceptionText.IsReadable(exception))
         {
             // A provider writes the exception with the line, and this one gives no text: that would have cost the line.
+#pragma warning disable CA1873 // The level was asked for by the caller.
             Log(logLevel, eventId, state, new UnreadableException(ExceptionText.MessageOf(exception)), formatter);
+#pragma warning restore CA1873
         }
         catch (Exception)
         {
-            // There is nobody left to tell.
+            // A failure to log cannot be logged.
         }
     }
 

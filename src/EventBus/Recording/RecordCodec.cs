@@ -140,10 +140,10 @@ internal sealed class RecordCodec(EventTypeRegistry types, IEventSerializer seri
         return buffer.WrittenSpan.ToArray();
     }
 
-    private void Prove(StoredEventType stored, byte[] body)
+    private void Prove(StoredEventType stored, byte[] body, string parameter = "event")
     {
         if (!stored.StoresPart && !serializer.KeepsAll(stored.Type, out var reason))
-            throw NotTheSame(stored, reason);
+            throw NotTheSame(stored, reason, parameter);
         object copy;
         try
         {
@@ -151,11 +151,11 @@ internal sealed class RecordCodec(EventTypeRegistry types, IEventSerializer seri
         }
         catch (Exception error)
         {
-            throw new ArgumentException($"Event '{stored.Name}' ({stored.Type.FullName}) can be written to the event log and not be read from it: {ExceptionText.MessageOf(error)} Mend the type's constructor or converter.", "event", error);
+            throw new ArgumentException($"Event '{stored.Name}' ({stored.Type.FullName}) can be written to the event log and not be read from it: {ExceptionText.MessageOf(error)} Mend the type's constructor or converter.", parameter, error);
         }
 
         if (!stored.StoresPart && Difference(stored, body, copy) is { } difference)
-            throw NotTheSame(stored, difference);
+            throw NotTheSame(stored, difference, parameter);
         stored.IsProven = true;
     }
 
@@ -178,8 +178,8 @@ internal sealed class RecordCodec(EventTypeRegistry types, IEventSerializer seri
         return again.WrittenSpan.SequenceEqual(body) ? null : "its bytes were others when it had been read and written again";
     }
 
-    private static ArgumentException NotTheSame(StoredEventType stored, string difference) =>
-        new($"Event '{stored.Name}' ({stored.Type.FullName}) would not come back from the event log as it was published: {difference}. Mend the type or its converter, or, where that is meant, say so with AddEvent<{stored.Type.Name}>(e => e.StoresPart()).", "event");
+    private static ArgumentException NotTheSame(StoredEventType stored, string difference, string parameter) =>
+        new($"Event '{stored.Name}' ({stored.Type.FullName}) would not come back from the event log as it was published: {difference}. Mend the type or its converter, or, where that is meant, say so with AddEvent<{stored.Type.Name}>(e => e.StoresPart()).", parameter);
 
     private DateTimeOffset ExpiryOf(long expiresAt)
     {

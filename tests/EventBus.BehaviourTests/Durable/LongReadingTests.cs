@@ -160,7 +160,7 @@ public sealed class LongReadingTests : IDisposable
         await using var built = bus = new EventBusBuilder().UseEventLog(_log).AddEvent<int>(static e => e.Logged()).Handle<int>(async (_, _, _) =>
         {
             await held.HoldAsync();
-            await foreach (var one in bus.EventLog.ReadAsync())
+            await foreach (var one in bus.EventLog.ReadAsync(cancellationToken: CancellationToken.None))
                 numbers += (int)one.Event;
         }).Build();
         await bus.PublishAsync(5);

@@ -72,7 +72,7 @@ internal sealed class FuzzedBus : IAsyncDisposable
         .OnDeadLetter((letter, _) =>
         {
             if (letter.Event is Measured measured)
-                Settle(letter.Subscription, measured, isReplay: false);
+                return Settle(letter.Subscription, measured, isReplay: false);
             return default;
         })
         .Handle<Measured>(

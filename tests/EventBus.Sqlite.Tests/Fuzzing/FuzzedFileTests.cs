@@ -31,7 +31,7 @@ public sealed class FuzzedFileTests : IDisposable
             File.Copy(valid, path);
             if (damage(path, new Random(seed)) is not { } changed)
                 continue;
-            var life = new FuzzedLife(path);
+            using var life = new FuzzedLife(path);
             if (await life.RunAsync() is { } mistake)
                 failures.Add($"seed {seed.ToString(CultureInfo.InvariantCulture)}, {changed}: {mistake}");
             foreach (var file in Directory.GetFiles(_folder.Path, $"{seed.ToString(CultureInfo.InvariantCulture)}.db*"))

@@ -3,13 +3,15 @@ using EventBus.Sqlite.Tests.Support;
 namespace EventBus.Sqlite.Tests.Fuzzing;
 
 /// <summary>Two lives of a bus on one damaged file, in which everything is asked of it.</summary>
-internal sealed class FuzzedLife(string path)
+internal sealed class FuzzedLife(string path) : IDisposable
 {
     private static readonly TimeSpan s_safetyNet = TimeSpan.FromSeconds(20);
 
     private readonly FuzzedLog _log = new();
     private string _doing = "building";
     private int _next = 1000;
+
+    public void Dispose() => _log.Dispose();
 
     /// <returns>What must not happen, in words; nothing if it did not.</returns>
     public async Task<string?> RunAsync()
