@@ -265,7 +265,8 @@ public sealed class TestBus : IEventBus
     {
         try
         {
-            await task.WaitAsync(_parts.Patience).AnyContext();
+            // More than that no timer takes, and no test lasts.
+            await task.WaitAsync(_parts.Patience < Timing.Clock.LongestWait ? _parts.Patience : Timing.Clock.LongestWait).AnyContext();
         }
         catch (TimeoutException error)
         {

@@ -5,6 +5,9 @@ namespace EventBus.Hosting.Health;
 /// <summary>Asks the bus for what its health depends on.</summary>
 internal sealed class EventBusHealthCheck : IHealthCheck
 {
+    // More than that no timer takes, and nobody waits for.
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromDays(40);
+
     private readonly IEventBus _bus;
     private readonly EventBusHealthOptions _thresholds;
     private readonly TimeProvider _time;
@@ -54,5 +57,6 @@ internal sealed class EventBusHealthCheck : IHealthCheck
         }
     }
 
-    private Task<T> InTimeAsync<T>(ValueTask<T> asked, CancellationToken cancellationToken) => asked.AsTask().WaitAsync(_thresholds.StorageTimeout, _time, cancellationToken);
+    private Task<T> InTimeAsync<T>(ValueTask<T> asked, CancellationToken cancellationToken) =>
+        asked.AsTask().WaitAsync(_thresholds.StorageTimeout < s_longestWait ? _thresholds.StorageTimeout : s_longestWait, _time, cancellationToken);
 }

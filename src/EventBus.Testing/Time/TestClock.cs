@@ -74,6 +74,8 @@ public sealed class TestClock : TimeProvider
     public void Advance(TimeSpan time)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);
+        if (time > DateTimeOffset.MaxValue - GetUtcNow())
+            throw new ArgumentOutOfRangeException(nameof(time), time, $"The clock stands at {GetUtcNow():O}, and must not pass {DateTimeOffset.MaxValue:O}. Let less time pass.");
         _advance(time);
     }
 

@@ -25,6 +25,8 @@ public abstract class RetryPolicy
     /// <summary>The longest delay of a durable subscription's default policy: 10 min.</summary>
     public static readonly TimeSpan DurableMaxDelay = TimeSpan.FromMinutes(10);
 
+    private static readonly TimeSpan s_longestByDefault = TimeSpan.FromDays(1);
+
     /// <summary>Never again: the first failure is final. The default of inline subscriptions.</summary>
     public static RetryPolicy None { get; } = new DelayedRetry(1, static (in RetryAttempt _) => TimeSpan.Zero, "none", DeadLetterReason.NotRetried);
 
@@ -61,11 +63,11 @@ public abstract class RetryPolicy
     /// <summary>Waits one step longer before each further attempt: step, 2 × step, 3 × step, …</summary>
     /// <param name="maxAttempts">How many attempts in all, the first included; at least 1.</param>
     /// <param name="step">The first wait, and by how much it grows; not negative.</param>
-    /// <param name="maxDelay">The longest wait; default: 1 day.</param>
+    /// <param name="maxDelay">The longest wait; default: 1 day, or the step where that is longer.</param>
     public static RetryPolicy Linear(int maxAttempts, TimeSpan step, TimeSpan? maxDelay = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(step, TimeSpan.Zero);
-        var longest = maxDelay ?? TimeSpan.FromDays(1);
+        var longest = maxDelay ?? (step > s_longestByDefault ? step : s_longestByDefault);
         ArgumentOutOfRangeException.ThrowIfLessThan(longest, step, nameof(maxDelay));
         return new DelayedRetry(
             maxAttempts,
