@@ -116,6 +116,10 @@ internal sealed class FuzzedLife(string path) : IDisposable
             {
                 return false;
             }
+            catch (InvalidOperationException error) when (error.Message.Contains("which does not exist", StringComparison.Ordinal))
+            {
+                // A dead letter of a subscription that there is not.
+            }
 
             return true;
         }
