@@ -134,6 +134,7 @@ public abstract class EventLogSubscriptionContract<THome> : EventLogContract<THo
     [InlineData(LogDeliveryState.Settled)]
     public void Each_state_of_a_delivery_is_kept(LogDeliveryState state)
     {
+        AppendUpTo(5);
         Commit(transaction => transaction.SaveDelivery("stock", Delivery(5) with { State = state }));
 
         Restart();
