@@ -56,7 +56,7 @@ internal sealed record PublicInput(MemberInfo Member, ParameterInfo? Parameter)
         return target;
     }
 
-    private static MethodBase MethodOf(Type closed, MethodBase open)
+    private static MethodInfo MethodOf(Type closed, MethodBase open)
     {
         for (var type = closed; type is not null; type = type.BaseType)
         {
